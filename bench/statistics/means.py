@@ -1,0 +1,142 @@
+"""What seeds say about a mean: t interval, t test, equivalence, Holm's correction, shares.
+
+Everything here works along the last axis (the seeds) of an array, so that the simulations that check
+these procedures run the very lines that the verdicts run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The mean of `n` values, and how far it may be off.
+
+    Attributes (arrays of shape `values.shape[:-1]`, zero-dimensional for one sample)
+        n: number of values.
+        mean: their mean; nan where n is 0.
+        sd: standard deviation with n - 1 in the denominator; nan where n < 2.
+        error: standard error sd / sqrt(n); nan where the values are *degenerate*, that is, all equal (one
+            value is equal to itself). Then there is no spread to judge by, and every p and bound is nan.
+    """
+
+    n: int
+    mean: Floats
+    sd: Floats
+    error: Floats
+
+    def lower(self, tail: float) -> Floats:
+        """The bound that a normal mean falls below with probability `tail` (Student's t)."""
+        return np.asarray(self.mean + self.error * special.stdtrit(self.n - 1, tail))
+
+    def upper(self, tail: float) -> Floats:
+        """The bound that a normal mean exceeds with probability `tail`."""
+        return np.asarray(self.mean - self.error * special.stdtrit(self.n - 1, tail))
+
+    def p_not_above(self, center: ArrayLike) -> Floats:
+        """One-sided p of "the mean is at most `center`"."""
+        return self._tail(np.asarray(center) - self.mean)
+
+    def p_not_below(self, center: ArrayLike) -> Floats:
+        """One-sided p of "the mean is at least `center`"."""
+        return self._tail(self.mean - np.asarray(center))
+
+    def t_test(self, center: ArrayLike) -> Floats:
+        """Two-sided p of "the mean is `center`" (Student 1908)."""
+        return np.multiply(2, np.minimum(self.p_not_above(center), self.p_not_below(center)))
+
+    def tost(self, center: ArrayLike, margin: float) -> Floats:
+        """p of "the mean is `margin` or more away from `center`": the larger of two one-sided tests.
+
+        Small means practically equal (Schuirmann 1987).
+        """
+        center = np.asarray(center)
+        return np.maximum(self.p_not_above(center - margin), self.p_not_below(center + margin))
+
+    def effect(self, center: ArrayLike) -> Floats:
+        """Cohen's d: distance of the mean from `center` in standard deviations."""
+        return np.asarray((self.mean - np.asarray(center)) / (self.error * np.sqrt(self.n)))
+
+    def _tail(self, distance: Any) -> Floats:
+        return np.asarray(special.stdtr(self.n - 1, distance / self.error))
+
+
+def estimate(values: ArrayLike) -> Estimate:
+    """Mean, standard deviation and standard error of `values` (..., n) along the last axis.
+
+    Equality is decided by max == min: the floating-point sd of thirty equal fractions is often not zero.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    n = values.shape[-1]
+    nothing = np.full(values.shape[:-1], np.nan)
+    if n == 0:
+        return Estimate(0, nothing, nothing, nothing)
+    constant = values.max(axis=-1) == values.min(axis=-1)
+    mean = np.where(constant, values[..., 0], values.mean(axis=-1))
+    if n == 1:
+        return Estimate(1, mean, nothing, nothing)
+    sd = np.where(constant, 0.0, values.std(axis=-1, ddof=1))
+    return Estimate(n, mean, sd, np.where(constant, np.nan, sd / np.sqrt(n)))
+
+
+def t_interval(values: ArrayLike, alpha: float = 0.05) -> tuple[Floats, Floats]:
+    """Student's interval for the mean of `values` (..., n) at level 1 - alpha; nan where degenerate."""
+    found = estimate(values)
+    return found.lower(alpha / 2), found.upper(alpha / 2)
+
+
+def t_test(values: ArrayLike, center: float) -> Floats:
+    """Two-sided p of "the mean of `values` (..., n) is `center`"; nan where degenerate."""
+    return estimate(values).t_test(center)
+
+
+def tost(values: ArrayLike, center: float, margin: float) -> Floats:
+    """p of "the mean of `values` (..., n) is `margin` or more from `center`"; small: practically equal."""
+    return estimate(values).tost(center, margin)
+
+
+def holm(p: ArrayLike) -> Floats:
+    """Holm's step-down adjusted p values along the last axis (Holm 1979), at most 1.
+
+    A nan (a hypothesis that could not be tested) stays nan but counts among the hypotheses.
+    """
+    p = np.asarray(p, dtype=np.float64)
+    order = np.argsort(p, axis=-1)
+    stepped = np.take_along_axis(p, order, axis=-1) * np.arange(p.shape[-1], 0, -1)
+    adjusted = np.empty_like(p)
+    np.put_along_axis(adjusted, order, np.maximum.accumulate(stepped, axis=-1), axis=-1)
+    return np.asarray(np.minimum(adjusted, 1.0))
+
+
+def holm_levels(p: ArrayLike, alpha: float) -> Floats:
+    """The level at which Holm's procedure decided each of the m hypotheses in `p` (m,).
+
+    The r-th smallest p is compared with alpha / (m - r + 1) until one fails; all that follow fail at that
+    same level. An interval at one minus this level excludes the hypothesis exactly where Holm rejects it,
+    which neither the interval at 1 - alpha nor the one at 1 - alpha / m does. Equal p get equal levels.
+    """
+    p = np.asarray(p, dtype=np.float64)
+    smaller = (p[np.newaxis, :] < p[:, np.newaxis]).sum(axis=1)
+    rejected = holm(p) <= alpha
+    return np.asarray(alpha / (p.size - np.minimum(smaller, rejected.sum())))
+
+
+def wilson(successes: ArrayLike, n: ArrayLike, alpha: float = 0.05) -> tuple[Floats, Floats]:
+    """Wilson's score interval for a share at level 1 - alpha (Wilson 1927, equation 4 in Brown et al. 2001).
+
+    `successes` may be fractional (ties count one half). With n = 0 nothing is known: (0, 1).
+    """
+    n = np.asarray(n, dtype=np.float64)
+    share = np.asarray(successes, dtype=np.float64) / np.maximum(n, 1)
+    z2 = special.ndtri(alpha / 2) ** 2
+    middle = n * share + z2 / 2
+    half = np.sqrt(z2 * n * share * (1 - share) + z2**2 / 4)
+    return np.clip((middle - half) / (n + z2), 0, 1), np.clip((middle + half) / (n + z2), 0, 1)
