@@ -1,0 +1,1 @@
+"""The harness: grid files in, judged reports out."""

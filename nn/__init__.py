@@ -1,0 +1,32 @@
+"""A neural network from scratch: dense layers, ReLU, dropout, softmax and cross-entropy, trained by
+gradient descent, momentum, AdaGrad or Adam, with analytical gradients in plain NumPy.
+
+One network and a stack of a thousand are trained by the same lines: every array has a leading axis of runs.
+For one network, `Classifier` is the front door; for stacks, `Network`, an optimizer and `train`.
+"""
+
+from nn.classifier import Classifier
+from nn.network import Network
+from nn.optimizers import SGD, AdaGrad, Adam, Momentum, Optimizer
+from nn.schedules import Constant, InverseTime
+from nn.training import Data, History, evaluate, train
+
+# Raised by hand whenever the arithmetic changes, so that stored runs of other arithmetic are not taken for these.
+NUMERICS = 1
+
+__all__ = [
+    "NUMERICS",
+    "SGD",
+    "AdaGrad",
+    "Adam",
+    "Classifier",
+    "Constant",
+    "Data",
+    "History",
+    "InverseTime",
+    "Momentum",
+    "Network",
+    "Optimizer",
+    "evaluate",
+    "train",
+]

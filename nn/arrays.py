@@ -1,0 +1,63 @@
+"""The array conventions of `nn`, and buffers that are made once and used in every step.
+
+Every array has a leading axis of runs: activations are (runs, features, samples), so that samples
+are columns as in the textbook's W x + b, and one network is a stack of one run. Activations carry
+a last row of ones; the bias is the last column of W, and one product gives W x + b.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[Any]
+Real = float | Array  # one value for all runs, or an array of shape (runs,) or (runs, 1)
+PIECE = 32_768
+
+
+class Buffers(dict[tuple[int, ...], Array]):
+    """Work arrays by shape, filled with ones when first asked for and reused ever after."""
+
+    def __init__(self, dtype: Any) -> None:
+        super().__init__()
+        self.dtype = dtype
+
+    def __missing__(self, shape: tuple[int, ...]) -> Array:
+        array = self[shape] = np.ones(shape, self.dtype)
+        return array
+
+
+def per_run(value: ArrayLike, runs: int, name: str = "value") -> Array:
+    """A hyperparameter as float64 of shape (runs, 1): a scalar is repeated, (runs,) is made a column.
+
+    Raises ValueError if `value` is neither a scalar nor one number for each run.
+    """
+    values = np.asarray(value, dtype=np.float64)
+    if values.size not in (1, runs):
+        raise ValueError(f"{name}: expected one number or {runs} (one for each run), got shape {values.shape}")
+    return np.broadcast_to(values.reshape(-1, 1), (runs, 1)).copy()
+
+
+def with_ones(x: Array) -> Array:
+    """Append the row of ones that multiplies the biases: (runs, features, n) to (runs, features + 1, n)."""
+    padded = np.ones((x.shape[0], x.shape[1] + 1, x.shape[2]), x.dtype)
+    padded[:, :-1] = x
+    return padded
+
+
+def one_hot(labels: Array, classes: int, dtype: Any) -> Array:
+    """Integer labels (runs, n) in 0..classes-1 to (runs, classes, n): 1 in the row of the sample's class."""
+    return (labels[:, np.newaxis, :] == np.arange(classes)[:, np.newaxis]).astype(dtype)
+
+
+def pieces(samples: int, widths: Sequence[int]) -> list[slice]:
+    """Cut a batch into equal pieces whose activations stay in the processor's cache.
+
+    The widest layer's activations of one piece hold at most `PIECE` numbers. The cuts depend on
+    shapes alone, never on the machine: sums over other pieces have other bits.
+    """
+    at_most = max(PIECE // max(widths), 32)
+    count = -(-samples // at_most)
+    edges = [samples * i // count for i in range(count + 1)]
+    return [slice(start, stop) for start, stop in zip(edges, edges[1:], strict=False)]

@@ -1,0 +1,115 @@
+"""A friendly front for one network: fit, predict, predict_proba, with samples as rows."""
+
+import copy
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from nn.arrays import Array, with_ones
+from nn.network import Network
+from nn.optimizers import Adam, Optimizer
+from nn.streams import bits, generator
+from nn.training import Data, History, train
+
+
+class Classifier:
+    """A multi-layer perceptron for classification.
+
+    `hidden`: widths of the hidden layers. `optimizer`: one of `nn.optimizers` (its settings are used, not
+    its state). `l1`, `l2`: penalty strengths on the weights; `dropout`: rate after each hidden layer, in [0, 1).
+    `epochs`, `batch` (None: the whole training set) and `seed` say how to train; `init` as in `Network.initialize`.
+    """
+
+    def __init__(
+        self,
+        hidden: Sequence[int] = (64,),
+        optimizer: Optimizer | None = None,
+        *,
+        l1: float = 0.0,
+        l2: float = 0.0,
+        dropout: float = 0.0,
+        epochs: int = 1000,
+        batch: int | None = None,
+        init: float | str = "he",
+        seed: int = 0,
+        dtype: type = np.float32,
+    ) -> None:
+        self.hidden, self.optimizer = tuple(hidden), optimizer if optimizer is not None else Adam(0.05)
+        self.l1, self.l2, self.dropout = l1, l2, dropout
+        self.epochs, self.batch, self.init, self.seed, self.dtype = epochs, batch, init, seed, dtype
+
+    def fit(self, X: ArrayLike, y: ArrayLike, validation: tuple[ArrayLike, ArrayLike] | None = None) -> Self:
+        """Train on X (samples, features) and y (samples,), labels of any type; returns self.
+
+        `validation`: another such pair, evaluated along the way. Then `history` holds the learning curves and
+        `classes_` the labels in sorted order. Raises ValueError for shapes that do not match, values that are not
+        finite, and fewer than two classes.
+        """
+        x = self._columns(X)
+        self.classes_, codes = np.unique(np.asarray(y), return_inverse=True)
+        if codes.shape != (x.shape[2],):
+            raise ValueError(f"y: expected {x.shape[2]} labels, one for each row of X, got shape {codes.shape}")
+        if len(self.classes_) < 2:
+            raise ValueError(f"y: expected at least two classes, got only {self.classes_!r}")
+        data = Data(x, codes[np.newaxis], len(self.classes_), self.dtype)
+        self.network = self._network(x.shape[1])
+        self.history: History = train(
+            self.network,
+            copy.deepcopy(self.optimizer),
+            data,
+            data if validation is None else self._validation(*validation),
+            epochs=self.epochs,
+            batch=self.batch,
+            batch_streams=[generator(self.seed, "batches")],
+        )
+        return self
+
+    def predict_proba(self, X: ArrayLike) -> Array:
+        """Probabilities (samples, classes), columns in the order of `classes_`."""
+        x = with_ones(self._columns(X).astype(self.dtype))
+        expected = self.network.widths[0]
+        if x.shape[1] - 1 != expected:
+            raise ValueError(f"X: expected {expected} features, as in fit, got {x.shape[1] - 1}")
+        return self.network.loss.probabilities(self.network.forward(x))[0].T.copy()
+
+    def predict(self, X: ArrayLike) -> Array:
+        """The most probable label of each row of X: (samples,)."""
+        labels: Array = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        return labels
+
+    def score(self, X: ArrayLike, y: ArrayLike) -> float:
+        """The accuracy on X and y: a fraction."""
+        return float(np.mean(self.predict(X) == np.asarray(y)))
+
+    def _network(self, features: int) -> Network:
+        widths = [features, *self.hidden, len(self.classes_)]
+        network = Network(
+            widths,
+            l1=self.l1,
+            l2=self.l2,
+            dropout=self.dropout,
+            dropout_streams=[[bits(self.seed, "dropout", i)] for i in range(len(self.hidden))],
+            dtype=self.dtype,
+        )
+        network.initialize([[generator(self.seed, "init", i)] for i in range(len(widths) - 1)], self.init)
+        return network
+
+    def _validation(self, X: ArrayLike, y: ArrayLike) -> Data:
+        labels = np.asarray(y)
+        if not np.isin(labels, self.classes_).all():
+            raise ValueError("validation: a label that does not occur in y")
+        return Data(
+            self._columns(X), np.searchsorted(self.classes_, labels)[np.newaxis], len(self.classes_), self.dtype
+        )
+
+    @staticmethod
+    def _columns(X: ArrayLike) -> Array:
+        """(samples, features) of any numeric type as float64 (1, features, samples)."""
+        x = np.asarray(X, dtype=np.float64)
+        if x.ndim != 2 or x.size == 0:
+            raise ValueError(f"X: expected shape (samples, features), both >= 1, got {x.shape}")
+        if not np.isfinite(x).all():
+            raise ValueError("X: contains values that are not finite")
+        return x.T[np.newaxis]

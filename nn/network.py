@@ -1,0 +1,136 @@
+"""A stack of multi-layer perceptrons: layers in order over one flat parameter array."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from nn.arrays import Array, Real, per_run, pieces
+from nn.layers import Dense, Dropout, Layer, ReLU
+from nn.losses import SoftmaxCrossEntropy
+from nn.penalties import L1, L2
+
+
+class Network:
+    """`runs` networks of equal shape: Dense, ReLU and Dropout for each hidden width, then Dense and softmax.
+
+    `widths`: input features, hidden widths (any number, also none: a linear model), classes.
+    `l1`, `l2`, `dropout`: a number or one for each run. `penalize`: the layers that penalties reach, "all" or
+    "first"; `penalize_biases`: whether their biases are penalized too.
+    `dropout_streams`: for each hidden layer one bit generator per run (`nn.streams`); needed if any rate is > 0.
+
+    `parameters` and `gradients` have shape (runs, n_parameters); the layers hold views into them.
+    """
+
+    def __init__(
+        self,
+        widths: Sequence[int],
+        *,
+        runs: int = 1,
+        l1: Real = 0.0,
+        l2: Real = 0.0,
+        penalize: str = "all",
+        penalize_biases: bool = False,
+        dropout: Real = 0.0,
+        dropout_streams: Sequence[Sequence[np.random.BitGenerator]] | None = None,
+        dtype: type = np.float32,
+    ) -> None:
+        if len(widths) < 2 or min(widths) < 1:
+            raise ValueError(f"widths: expected at least input and output, each >= 1, got {list(widths)}")
+        self.widths, self.runs, self.dtype = tuple(widths), runs, dtype
+        count = parameter_count(widths)
+        self.parameters, self.gradients = np.zeros((runs, count), dtype), np.zeros((runs, count), dtype)
+        rate = per_run(dropout, runs, "dropout")
+        if np.any(rate != 0) and dropout_streams is None:
+            raise ValueError(
+                "dropout: a rate above 0 needs dropout_streams, one list of bit generators per hidden layer"
+            )
+        self.layers: list[Layer] = []
+        self.weights = dense_views(self.parameters, widths)
+        for i, (W, dW) in enumerate(zip(self.weights, dense_views(self.gradients, widths), strict=True)):
+            if i > 0:
+                self.layers.append(ReLU(dtype))
+                if np.any(rate != 0) and dropout_streams is not None:
+                    self.layers.append(Dropout(rate, dropout_streams[i - 1], dtype))
+            self.layers.append(Dense(W, dW, first=i == 0))
+        self.loss = SoftmaxCrossEntropy(dtype)
+        penalized = self._penalized(penalize, penalize_biases)
+        self.penalties = [L1(l1, penalized, runs, dtype), L2(l2, penalized, runs, dtype)]
+
+    def initialize(self, streams: Sequence[Sequence[np.random.Generator]], scale: float | str = "he") -> None:
+        """Draw all weights from normal distributions; biases are 0.
+
+        `streams`: for each layer one generator per run. `scale`: the standard deviation, or "he" for
+        sqrt(2 / inputs) (He et al. 2015, equation 10).
+        """
+        for W, generators in zip(self.weights, streams, strict=True):
+            outputs, inputs = W.shape[1], W.shape[2] - 1
+            sd = np.sqrt(2 / inputs) if scale == "he" else float(scale)
+            for weights, generator in zip(W, generators, strict=True):
+                weights[:, :-1] = sd * generator.standard_normal((outputs, inputs))
+                weights[:, -1] = 0
+
+    def forward(self, x: Array, *, training: bool = False) -> Array:
+        """Logits (runs, classes, samples) of inputs (runs, features + 1, samples) whose last row is ones.
+
+        The result is a buffer that the next call overwrites.
+        """
+        for layer in self.layers:
+            x = layer.forward(x, training)
+        return x[:, :-1]
+
+    def backward(self, g: Array) -> None:
+        """Write to `gradients` what follows from g = dL/dz for the logits z of the last forward pass."""
+        for layer in reversed(self.layers):
+            g = layer.backward(g)
+
+    def loss_gradient(self, x: Array, y: Array) -> Array:
+        """The gradient of the whole loss, penalties included, for one batch in training: (runs, n_parameters).
+
+        `x` as in `forward`, `y` one-hot (runs, classes, samples).
+        """
+        samples = x.shape[2]
+        parts = self.pieces(samples)
+        for i, part in enumerate(parts):
+            logits = self.forward(x[:, :, part], training=True)
+            self.backward(self.loss.gradient(logits, y[:, :, part], samples))
+            if len(parts) > 1:
+                total = self.gradients.copy() if i == 0 else np.add(total, self.gradients, out=total)
+        if len(parts) > 1:
+            self.gradients[...] = total
+        for penalty in self.penalties:
+            penalty.add_gradient(self.parameters, self.gradients)
+        return self.gradients
+
+    def penalty(self) -> Array:
+        """The penalties' part of the loss: float64 (runs,)."""
+        total: Array = sum(penalty.value(self.parameters) for penalty in self.penalties)
+        return total
+
+    def pieces(self, samples: int) -> list[slice]:
+        """The pieces in which a batch of so many samples goes through the network."""
+        return pieces(samples, self.widths)
+
+    def _penalized(self, layers: str, biases: bool) -> Array:
+        """1 for each parameter that the penalties reach, 0 for the others: (n_parameters,)."""
+        if layers not in ("all", "first"):
+            raise ValueError(f'penalize: expected "all" or "first", got {layers!r}')
+        flags = np.zeros((1, parameter_count(self.widths)))
+        for i, W in enumerate(dense_views(flags, self.widths)):
+            W[:, :, : None if biases else -1] = i == 0 or layers == "all"
+        return flags[0]
+
+
+def parameter_count(widths: Sequence[int]) -> int:
+    """Weights and biases of one network."""
+    return sum(outputs * (inputs + 1) for inputs, outputs in pairwise(widths))
+
+
+def dense_views(flat: Array, widths: Sequence[int]) -> list[Array]:
+    """(runs, n_parameters) as one view (runs, outputs, inputs + 1) for each Dense layer."""
+    views, start = [], 0
+    for inputs, outputs in pairwise(widths):
+        stop = start + outputs * (inputs + 1)
+        views.append(flat[:, start:stop].reshape(len(flat), outputs, inputs + 1))
+        start = stop
+    return views

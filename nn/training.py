@@ -1,0 +1,163 @@
+"""The training loop: epochs, batches, evaluation at checkpoints, the best checkpoint, divergence."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nn.arrays import Array, one_hot, with_ones
+from nn.network import Network
+from nn.optimizers import Optimizer
+
+
+class Data:
+    """Labelled samples of a stack, as training needs them.
+
+    `x`: inputs (runs, features, n). `labels`: integers 0..classes-1 of shape (runs, n).
+    """
+
+    def __init__(self, x: Array, labels: Array, classes: int, dtype: type = np.float32) -> None:
+        if x.ndim != 3 or labels.shape != (x.shape[0], x.shape[2]):
+            raise ValueError(f"expected x (runs, features, n) and labels (runs, n), got {x.shape} and {labels.shape}")
+        if labels.size == 0 or labels.min() < 0 or labels.max() >= classes:
+            raise ValueError(f"labels: expected at least one, each in 0..{classes - 1}")
+        self.labels = labels
+        inputs, targets = with_ones(x.astype(dtype)), one_hot(labels, classes, dtype)
+        self._rows = inputs.shape[1]
+        self._both = np.concatenate([inputs, targets], axis=1)  # together, so that a shuffle moves both at once
+        self._shuffled: Array | None = None
+
+    @property
+    def samples(self) -> int:
+        """The number of samples, n."""
+        return int(self.labels.shape[1])
+
+    @property
+    def x(self) -> Array:
+        """Inputs with their row of ones: (runs, features + 1, n)."""
+        return self._both[:, : self._rows]
+
+    @property
+    def y(self) -> Array:
+        """One-hot targets: (runs, classes, n)."""
+        return self._both[:, self._rows :]
+
+    def batches(self, size: int | None, streams: Sequence[np.random.Generator]) -> Iterator[tuple[Array, Array]]:
+        """One epoch's batches (x, y): all samples at once if `size` is None, else in each run's own random order.
+
+        The last batch is smaller where `size` does not divide n.
+        """
+        if size is None:
+            yield self.x, self.y
+            return
+        if self._shuffled is None:
+            self._shuffled = np.empty_like(self._both)
+        for source, target, stream in zip(self._both, self._shuffled, streams, strict=True):
+            order = stream.permutation(self.samples)
+            np.take(source, order, axis=1, out=target, mode="clip")  # other modes copy once more
+        for start in range(0, self.samples, size):
+            batch = self._shuffled[:, :, start : start + size]
+            yield batch[:, : self._rows], batch[:, self._rows :]
+
+
+@dataclass
+class History:
+    """What training recorded. Curves are float64 of shape (runs, checkpoints), NaN from a divergence on.
+
+    `epochs` (checkpoints,): where it was evaluated. `diverged_at` (runs,): the checkpoint at which a loss or a parameter was
+    found not finite, 0 if never. `best_epoch` (runs,): the first checkpoint of the highest validation accuracy (0 if none);
+    `best_parameters` (runs, n_parameters): the weights it had then.
+    """
+
+    epochs: Array
+    curves: dict[str, Array]
+    diverged_at: Array
+    best_epoch: Array
+    best_parameters: Array
+
+
+def train(
+    network: Network,
+    optimizer: Optimizer,
+    data: Data,
+    validation: Data,
+    *,
+    epochs: int,
+    batch: int | None = None,
+    checkpoints: int = 50,
+    batch_streams: Sequence[np.random.Generator] = (),
+) -> History:
+    """Train every run of the stack for `epochs` epochs, in batches of `batch` samples (None: all of them).
+
+    The network ends with the weights of the last epoch. A run whose loss or parameters are not finite
+    at a checkpoint has diverged; its neighbours go on undisturbed, and training stops early only when all have.
+    """
+    marks = checkpoint_epochs(epochs, checkpoints)
+    history = _empty_history(network, marks)
+    with np.errstate(all="ignore"):  # a diverging run overflows; that is recorded, not warned of
+        epoch = 0
+        for i, mark in enumerate(marks):
+            for epoch in range(epoch + 1, mark + 1):
+                for x, y in data.batches(batch, batch_streams):
+                    optimizer.step(network.parameters, network.loss_gradient(x, y))
+            _record(history, i, network, data, validation)
+            if np.all(history.diverged_at > 0):
+                break
+    return history
+
+
+def checkpoint_epochs(epochs: int, checkpoints: int) -> list[int]:
+    """Where the validation set is evaluated: `checkpoints` epochs evenly spaced, the last of them `epochs`.
+
+    With fewer epochs than checkpoints, every epoch.
+    """
+    if epochs < 1 or checkpoints < 1:
+        raise ValueError(f"expected epochs >= 1 and checkpoints >= 1, got {epochs} and {checkpoints}")
+    count = min(epochs, checkpoints)
+    return [epochs * (i + 1) // count for i in range(count)]
+
+
+def evaluate(network: Network, data: Data) -> tuple[Array, Array]:
+    """Mean cross-entropy without penalty, and accuracy, both float64 of shape (runs,); dropout is off."""
+    loss, correct = np.zeros(network.runs), np.zeros(network.runs)
+    for part in network.pieces(data.samples):
+        logits = network.forward(data.x[:, :, part])
+        loss += network.loss.values(logits, data.y[:, :, part]).sum(axis=1)
+        correct += np.count_nonzero(logits.argmax(axis=1) == data.labels[:, part], axis=1)
+    return loss / data.samples, correct / data.samples
+
+
+CURVES = tuple(f"{split}_{what}" for split in ("train", "validation") for what in ("loss", "data_loss", "accuracy"))
+
+
+def _empty_history(network: Network, marks: Sequence[int]) -> History:
+    runs = network.runs
+    return History(
+        epochs=np.array(marks),
+        curves={name: np.full((runs, len(marks)), np.nan) for name in CURVES},
+        diverged_at=np.zeros(runs, np.int64),
+        best_epoch=np.zeros(runs, np.int64),
+        best_parameters=network.parameters.copy(),
+    )
+
+
+def _record(history: History, i: int, network: Network, data: Data, validation: Data) -> None:
+    """Evaluate checkpoint i: mark what has diverged, write the curves of the others, keep the best weights."""
+    penalty = network.penalty()
+    measured = {}
+    for split, samples in (("train", data), ("validation", validation)):
+        data_loss, accuracy = evaluate(network, samples)
+        measured |= {
+            f"{split}_loss": data_loss + penalty,
+            f"{split}_data_loss": data_loss,
+            f"{split}_accuracy": accuracy,
+        }
+    finite = np.isfinite(measured["train_loss"]) & np.isfinite(network.parameters).all(axis=1)
+    history.diverged_at[(history.diverged_at == 0) & ~finite] = history.epochs[i]
+    alive = history.diverged_at == 0
+    before = np.max(history.curves["validation_accuracy"][:, :i], axis=1, initial=-1, where=alive[:, np.newaxis])
+    for name, values in measured.items():
+        history.curves[name][alive, i] = values[alive]
+    better = alive & (measured["validation_accuracy"] > before)
+    history.best_epoch[better] = history.epochs[i]
+    history.best_parameters[better] = network.parameters[better]
