@@ -6,6 +6,7 @@ a last row of ones; the bias is the last column of W, and one product gives W x 
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,8 @@ def with_ones(x: Array) -> Array:
 
 def one_hot(labels: Array, classes: int, dtype: Any) -> Array:
     """Integer labels (runs, n) in 0..classes-1 to (runs, classes, n): 1 in the row of the sample's class."""
-    return (labels[:, np.newaxis, :] == np.arange(classes)[:, np.newaxis]).astype(dtype)
+    is_class: Array = labels[:, np.newaxis, :] == np.arange(classes)[:, np.newaxis]
+    return is_class.astype(dtype)
 
 
 def pieces(samples: int, widths: Sequence[int]) -> list[slice]:
@@ -60,4 +62,4 @@ def pieces(samples: int, widths: Sequence[int]) -> list[slice]:
     at_most = max(PIECE // max(widths), 32)
     count = -(-samples // at_most)
     edges = [samples * i // count for i in range(count + 1)]
-    return [slice(start, stop) for start, stop in zip(edges, edges[1:], strict=False)]
+    return [slice(start, stop) for start, stop in pairwise(edges)]

@@ -72,7 +72,8 @@ class Classifier:
         expected = self.network.widths[0]
         if x.shape[1] - 1 != expected:
             raise ValueError(f"X: expected {expected} features, as in fit, got {x.shape[1] - 1}")
-        return self.network.loss.probabilities(self.network.forward(x))[0].T.copy()
+        probabilities: Array = self.network.loss.probabilities(self.network.forward(x))[0].T.copy()
+        return probabilities
 
     def predict(self, X: ArrayLike) -> Array:
         """The most probable label of each row of X: (samples,)."""

@@ -55,7 +55,8 @@ class ReLU:
     def forward(self, z: Array, training: bool) -> Array:
         self._gate = self._gates[z.shape]
         np.copyto(self._gate, np.greater(z, 0, out=self._positive[z.shape]))
-        return np.multiply(z, self._gate, out=z)  # the row of ones stays: 1 > 0
+        np.multiply(z, self._gate, out=z)  # the row of ones stays: 1 > 0
+        return z
 
     def backward(self, g: Array) -> Array:
         """dL/dz = dL/dh [z > 0]."""
@@ -119,7 +120,8 @@ class RandomWords:
             self._pool = np.concatenate([self._pool[:, self._used :], fresh], axis=1)
             self._used = 0
         self._used += count
-        return self._pool[:, self._used - count : self._used]
+        words: Array = self._pool[:, self._used - count : self._used]
+        return words
 
 
 Layer = Dense | ReLU | Dropout

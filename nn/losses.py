@@ -19,7 +19,8 @@ class SoftmaxCrossEntropy:
         p, row = self._exp[z.shape], self._sum[z.shape[0], 1, z.shape[2]]
         np.subtract(z, np.maximum.reduce(z, axis=1, keepdims=True, out=row), out=p)
         np.exp(p, out=p)
-        return np.divide(p, np.add.reduce(p, axis=1, keepdims=True, out=row), out=p)
+        np.add.reduce(p, axis=1, keepdims=True, out=row)
+        return np.divide(p, row, out=p)
 
     def gradient(self, z: Array, y: Array, samples: int) -> Array:
         """dL/dz = (softmax(z) - y) / samples, where `samples` counts the batch of which z may be a piece."""
@@ -31,5 +32,6 @@ class SoftmaxCrossEntropy:
     def values(z: Array, y: Array) -> Array:
         """Every sample's loss, log sum exp(z - max z) - (z_y - max z), float64 of shape (runs, samples)."""
         shifted = (z - z.max(axis=1, keepdims=True)).astype(np.float64)
-        log_sum: Array = np.log(np.exp(shifted).sum(axis=1))
-        return log_sum - (shifted * y).sum(axis=1, where=y > 0)
+        log_sum = np.log(np.exp(shifted).sum(axis=1))
+        losses: Array = log_sum - (shifted * y).sum(axis=1, where=y > 0)
+        return losses

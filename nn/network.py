@@ -39,7 +39,8 @@ class Network:
             raise ValueError(f"widths: expected at least input and output, each >= 1, got {list(widths)}")
         self.widths, self.runs, self.dtype = tuple(widths), runs, dtype
         count = parameter_count(widths)
-        self.parameters, self.gradients = np.zeros((runs, count), dtype), np.zeros((runs, count), dtype)
+        self.parameters: Array = np.zeros((runs, count), dtype)
+        self.gradients: Array = np.zeros((runs, count), dtype)
         rate = per_run(dropout, runs, "dropout")
         if np.any(rate != 0) and dropout_streams is None:
             raise ValueError(
@@ -91,21 +92,27 @@ class Network:
         """
         samples = x.shape[2]
         parts = self.pieces(samples)
-        for i, part in enumerate(parts):
-            logits = self.forward(x[:, :, part], training=True)
-            self.backward(self.loss.gradient(logits, y[:, :, part], samples))
-            if len(parts) > 1:
-                total = self.gradients.copy() if i == 0 else np.add(total, self.gradients, out=total)
-        if len(parts) > 1:
+        if len(parts) == 1:
+            self._backpropagate(x, y, samples)
+        else:
+            total = np.zeros_like(self.gradients)
+            for part in parts:
+                self._backpropagate(x[:, :, part], y[:, :, part], samples)
+                total += self.gradients
             self.gradients[...] = total
         for penalty in self.penalties:
             penalty.add_gradient(self.parameters, self.gradients)
         return self.gradients
 
+    def _backpropagate(self, x: Array, y: Array, samples: int) -> None:
+        """Write to `gradients` what (a piece of) a batch of so many samples contributes, without penalties."""
+        logits = self.forward(x, training=True)
+        self.backward(self.loss.gradient(logits, y, samples))
+
     def penalty(self) -> Array:
         """The penalties' part of the loss: float64 (runs,)."""
-        total: Array = sum(penalty.value(self.parameters) for penalty in self.penalties)
-        return total
+        l1, l2 = (penalty.value(self.parameters) for penalty in self.penalties)
+        return l1 + l2
 
     def pieces(self, samples: int) -> list[slice]:
         """The pieces in which a batch of so many samples goes through the network."""
@@ -115,10 +122,11 @@ class Network:
         """1 for each parameter that the penalties reach, 0 for the others: (n_parameters,)."""
         if layers not in ("all", "first"):
             raise ValueError(f'penalize: expected "all" or "first", got {layers!r}')
-        flags = np.zeros((1, parameter_count(self.widths)))
+        flags: Array = np.zeros((1, parameter_count(self.widths)))
         for i, W in enumerate(dense_views(flags, self.widths)):
             W[:, :, : None if biases else -1] = i == 0 or layers == "all"
-        return flags[0]
+        penalized: Array = flags[0]
+        return penalized
 
 
 def parameter_count(widths: Sequence[int]) -> int:

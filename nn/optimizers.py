@@ -95,11 +95,12 @@ class AdaGrad(Optimizer):
 
 
 class Adam(Optimizer):
-    """m <- b1 m + (1 - b1) g;  v <- b2 v + (1 - b2) g^2;  p <- p - lr m^ / (sqrt(v^) + eps) (Kingma & Ba 2015, algorithm 1),
+    """m <- b1 m + (1 - b1) g;  v <- b2 v + (1 - b2) g^2;  p <- p - lr m^ / (sqrt(v^) + eps).
 
-    where m^ = m / (1 - b1^t) and v^ = v / (1 - b2^t), t from 1. Here `m` and `v` are kept without their factors
-    1 - b1 and 1 - b2, which join the bias corrections: with c1 = (1 - b1) / (1 - b1^t) and
-    c2 = sqrt((1 - b2) / (1 - b2^t)), the step is lr c1/c2 m / (sqrt(v) + eps/c2): the same in fewer passes.
+    (Kingma & Ba 2015, algorithm 1.) The hats: m^ = m / (1 - b1^t) and v^ = v / (1 - b2^t), t from 1.
+    `m` and `v` are kept without their factors 1 - b1 and 1 - b2, which join the bias corrections: with
+    c1 = (1 - b1) / (1 - b1^t) and c2 = sqrt((1 - b2) / (1 - b2^t)), the step is
+    lr c1/c2 m / (sqrt(v) + eps/c2), the same in fewer passes.
 
     eps is 1e-7 (the book's; PyTorch, optax 1e-8), added after the bias correction (scikit-learn: before).
     """

@@ -23,8 +23,8 @@ class Penalty:
         self._penalized = penalized.astype(bool)
         # Runs without this penalty are left alone: adding their zeros would turn -0.0 into 0.0.
         self._runs: slice | Array = slice(None) if np.all(strengths > 0) else np.flatnonzero(strengths)
-        self._factors = (strengths * penalized).astype(dtype)[self._runs]
-        self._slopes = np.empty_like(self._factors)
+        self._factors: Array = (strengths * penalized).astype(dtype)[self._runs]
+        self._slopes: Array = np.empty_like(self._factors)
 
     def value(self, parameters: Array) -> Array:
         """Its part of the loss, float64 of shape (runs,)."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -64,9 +65,9 @@ class Data:
 class History:
     """What training recorded. Curves are float64 of shape (runs, checkpoints), NaN from a divergence on.
 
-    `epochs` (checkpoints,): where it was evaluated. `diverged_at` (runs,): the checkpoint at which a loss or a parameter was
-    found not finite, 0 if never. `best_epoch` (runs,): the first checkpoint of the highest validation accuracy (0 if none);
-    `best_parameters` (runs, n_parameters): the weights it had then.
+    `epochs` (checkpoints,): where it was evaluated. `diverged_at` (runs,): the checkpoint at which a loss or a
+    parameter was found not finite, 0 if never. `best_epoch` (runs,): the first checkpoint of the highest
+    validation accuracy (0 if none); `best_parameters` (runs, n_parameters): the weights it had then.
     """
 
     epochs: Array
@@ -95,9 +96,8 @@ def train(
     marks = checkpoint_epochs(epochs, checkpoints)
     history = _empty_history(network, marks)
     with np.errstate(all="ignore"):  # a diverging run overflows; that is recorded, not warned of
-        epoch = 0
-        for i, mark in enumerate(marks):
-            for epoch in range(epoch + 1, mark + 1):
+        for i, (start, mark) in enumerate(pairwise([0, *marks])):
+            for _ in range(start, mark):
                 for x, y in data.batches(batch, batch_streams):
                     optimizer.step(network.parameters, network.loss_gradient(x, y))
             _record(history, i, network, data, validation)
@@ -144,7 +144,7 @@ def _empty_history(network: Network, marks: Sequence[int]) -> History:
 def _record(history: History, i: int, network: Network, data: Data, validation: Data) -> None:
     """Evaluate checkpoint i: mark what has diverged, write the curves of the others, keep the best weights."""
     penalty = network.penalty()
-    measured = {}
+    measured: dict[str, Array] = {}
     for split, samples in (("train", data), ("validation", validation)):
         data_loss, accuracy = evaluate(network, samples)
         measured |= {
