@@ -61,9 +61,7 @@ class BettingSequence:
     high: Floats
 
 
-def betting_sequence(
-    values: ArrayLike, alpha: float = 0.05, include: tuple[float, ...] = ()
-) -> BettingSequence:
+def betting_sequence(values: ArrayLike, alpha: float = 0.05, include: tuple[float, ...] = ()) -> BettingSequence:
     """Confidence sequence for the mean of `values` (n,), numbers in [0, 1] in the order drawn.
 
     Args:
@@ -88,9 +86,7 @@ def betting_sequence(
     return BettingSequence(low, high)
 
 
-def betting_interval(
-    values: ArrayLike, alpha: float = 0.05, include: tuple[float, ...] = ()
-) -> tuple[float, float]:
+def betting_interval(values: ArrayLike, alpha: float = 0.05, include: tuple[float, ...] = ()) -> tuple[float, float]:
     """The last interval of `betting_sequence`; (0, 1) without values."""
     sequence = betting_sequence(values, alpha, include)
     return (float(sequence.low[-1]), float(sequence.high[-1])) if len(sequence.low) else (0.0, 1.0)

@@ -69,10 +69,10 @@ def by_seed(values: pd.Series[float], runs: pd.DataFrame) -> Floats:
 
 
 def seed_table(runs: pd.DataFrame, values: pd.Series[float]) -> pd.DataFrame:
-    """One row per seed, one column per family, only seeds that every family has: what pairing needs."""
+    """One row per seed, in order, one column per family: what pairing needs. nan: a run is missing."""
     families = list(dict.fromkeys(runs["family"]))
     table = runs[["family", "seed"]].assign(value=values)
-    return table.pivot(index="seed", columns="family", values="value").reindex(columns=families).dropna()
+    return table.pivot(index="seed", columns="family", values="value").reindex(columns=families)
 
 
 def require_confirmed(runs: pd.DataFrame) -> None:

@@ -39,9 +39,7 @@ def seeds_needed(effect: float, alpha: float = 0.05, wanted: float = 0.8, sided:
     return _smallest(lambda n: power(effect, n, alpha, sided) - wanted)
 
 
-def seeds_needed_for_equality(
-    effect: float, margin: float, alpha: float = 0.05, wanted: float = 0.8
-) -> float:
+def seeds_needed_for_equality(effect: float, margin: float, alpha: float = 0.05, wanted: float = 0.8) -> float:
     """Seeds (fractional) for two one-sided tests to succeed with power `wanted`; inf if too many."""
     if abs(effect) >= margin:
         return inf

@@ -26,20 +26,22 @@ class Estimate:
         sd: standard deviation with n - 1 in the denominator; nan where n < 2.
         error: standard error sd / sqrt(n); nan where the values are *degenerate*, that is, all equal (one
             value is equal to itself). Then there is no spread to judge by, and every p and bound is nan.
+        df: degrees of freedom of Student's t, n - 1 for one sample.
     """
 
     n: int
     mean: Floats
     sd: Floats
     error: Floats
+    df: Floats
 
     def lower(self, tail: float) -> Floats:
         """The bound that a normal mean falls below with probability `tail` (Student's t)."""
-        return np.asarray(self.mean + self.error * special.stdtrit(self.n - 1, tail))
+        return np.asarray(self.mean + self.error * special.stdtrit(self.df, tail))
 
     def upper(self, tail: float) -> Floats:
         """The bound that a normal mean exceeds with probability `tail`."""
-        return np.asarray(self.mean - self.error * special.stdtrit(self.n - 1, tail))
+        return np.asarray(self.mean - self.error * special.stdtrit(self.df, tail))
 
     def p_not_above(self, center: ArrayLike) -> Floats:
         """One-sided p of "the mean is at most `center`"."""
@@ -63,10 +65,11 @@ class Estimate:
 
     def effect(self, center: ArrayLike) -> Floats:
         """Cohen's d: distance of the mean from `center` in standard deviations."""
-        return np.asarray((self.mean - np.asarray(center)) / (self.error * np.sqrt(self.n)))
+        spread = np.where(np.isnan(self.error), np.nan, self.sd)
+        return np.asarray((self.mean - np.asarray(center)) / spread)
 
     def _tail(self, distance: Any) -> Floats:
-        return np.asarray(special.stdtr(self.n - 1, distance / self.error))
+        return np.asarray(special.stdtr(self.df, distance / self.error))
 
 
 def estimate(values: ArrayLike) -> Estimate:
@@ -77,14 +80,30 @@ def estimate(values: ArrayLike) -> Estimate:
     values = np.asarray(values, dtype=np.float64)
     n = values.shape[-1]
     nothing = np.full(values.shape[:-1], np.nan)
+    df = np.asarray(n - 1.0)
     if n == 0:
-        return Estimate(0, nothing, nothing, nothing)
+        return Estimate(0, nothing, nothing, nothing, df)
     constant = values.max(axis=-1) == values.min(axis=-1)
     mean = np.where(constant, values[..., 0], values.mean(axis=-1))
     if n == 1:
-        return Estimate(1, mean, nothing, nothing)
+        return Estimate(1, mean, nothing, nothing, df)
     sd = np.where(constant, 0.0, values.std(axis=-1, ddof=1))
-    return Estimate(n, mean, sd, np.where(constant, np.nan, sd / np.sqrt(n)))
+    return Estimate(n, mean, sd, np.where(constant, np.nan, sd / np.sqrt(n)), df)
+
+
+def welch(a: ArrayLike, b: ArrayLike) -> Estimate:
+    """Mean of `a` (..., n) minus mean of `b` (..., k) for samples that share nothing (Welch 1947).
+
+    The degrees of freedom are Satterthwaite's; `sd` is nan, as there is no common one. Degenerate (every p
+    and bound nan) where either sample has one value, or neither has any spread.
+    """
+    one, two = estimate(a), estimate(b)
+    parts = np.square([one.sd / np.sqrt(max(one.n, 1)), two.sd / np.sqrt(max(two.n, 1))])
+    total = parts.sum(axis=0)
+    square = np.where(total > 0, total, np.nan)
+    df = square**2 / (parts[0] ** 2 / max(one.n - 1, 1) + parts[1] ** 2 / max(two.n - 1, 1))
+    nothing = np.full_like(square, np.nan)
+    return Estimate(one.n + two.n, one.mean - two.mean, nothing, np.sqrt(square), df)
 
 
 def t_interval(values: ArrayLike, alpha: float = 0.05) -> tuple[Floats, Floats]:

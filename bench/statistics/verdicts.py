@@ -135,9 +135,7 @@ def explore(tune_runs: pd.DataFrame, accuracy: float, alpha: float, margin: floa
     return _verdicts(tune_runs, accuracy, alpha, margin, sequences=False)
 
 
-def _verdicts(
-    runs: pd.DataFrame, accuracy: float, alpha: float, margin: float, *, sequences: bool
-) -> pd.DataFrame:
+def _verdicts(runs: pd.DataFrame, accuracy: float, alpha: float, margin: float, *, sequences: bool) -> pd.DataFrame:
     if runs.empty:
         return pd.DataFrame(columns=VERDICTS)
     table = tally(runs, KEYS).reset_index()
@@ -171,9 +169,7 @@ def _describe(values: Floats, found: Estimate, asked: dict[str, Any], *, sequenc
             "low_simultaneous": _inside(found.lower(each / 2)),
             "high_simultaneous": _inside(found.upper(each / 2)),
             "difference": difference,
-            "direction": ""
-            if isnan(difference)
-            else ("below", "equal", "above")[1 + int(np.sign(difference))],
+            "direction": "" if isnan(difference) else ("below", "equal", "above")[1 + int(np.sign(difference))],
             "effect": float(found.effect(accuracy)),
             "reached": reached,
             "share_above": reached / values.size if values.size else np.nan,

@@ -1,0 +1,253 @@
+"""Families and configurations against each other: paired by seed where the problem is the same, else unpaired."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import ceil, log2
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.statistics.counting import by_seed, counted_accuracy, questions, require_confirmed, seed_table
+from bench.statistics.design import smallest_flip_p
+from bench.statistics.means import Estimate, Floats, estimate, holm, holm_levels, welch
+from bench.statistics.pairs import SignFlips, max_t, share_won, sign_flips
+from bench.statistics.sentences import percent, points
+from bench.statistics.verdicts import more_seeds
+from bench.statistics.words import Claim, claim, phrase
+
+PAIRED = "paired by seed, sign flips"
+UNPAIRED = "unpaired, Welch's t test: the problems differ"
+WORDS = {"above": "better", "below": "worse"}
+NO_CLAIM = Claim("failed", np.nan, np.nan, np.nan, False)
+AGAINST = [
+    "family", "reference", "method", "n", "difference", "low", "high", "p", "p_adjusted",
+    "kind", "word", "word_low", "word_high", "word_confidence",
+]  # fmt: skip
+
+
+def compare(runs_a: pd.DataFrame, runs_b: pd.DataFrame, alpha: float = 0.05, margin: float = 0.01) -> pd.Series[Any]:
+    """Test accuracy of A minus that of B, where each frame holds the runs of one configuration.
+
+    Paired by the seeds both have if their problems are equal; otherwise unpaired, by Welch's t test, and
+    `method` says so. Diverged runs count at chance, failed ones are missing.
+
+    Returns a Series: a, b (names), method, n (pairs; unpaired: runs of both), n_a, n_b (counted runs), mean_a,
+    mean_b (of all counted runs); difference, sd (of the paired differences), effect (Cohen's d of them);
+    p and tost_p (paired: sign flips; unpaired: Welch), low, high: the t interval at 1 - alpha, p_t: its p, as
+    description; share_won: P(A > B) over seeds with ties half, share_low, share_high at 1 - alpha (nan
+    unpaired); smallest_p that n pairs can reach; kind, word ("better" is A), word_low, word_high,
+    word_confidence, within_margin, more_seeds as in `judge`; reasons; alpha, margin. Bounds that so few seeds
+    cannot give are -1 and 1.
+    """
+    named = {"a": _name(runs_a), "b": _name(runs_b), "alpha": alpha, "margin": margin}
+    one, two = by_seed(counted_accuracy(runs_a), runs_a), by_seed(counted_accuracy(runs_b), runs_b)
+    named |= {
+        "n_a": one.size,
+        "n_b": two.size,
+        "mean_a": float(estimate(one).mean),
+        "mean_b": float(estimate(two).mean),
+    }
+    same = set(questions(runs_a).values()) == set(questions(runs_b).values())
+    found = _paired(_differences(runs_a, runs_b), alpha, margin) if same else _unpaired(one, two, alpha, margin)
+    return pd.Series(named | found)
+
+
+def _name(runs: pd.DataFrame) -> str:
+    if runs.empty:
+        return ""
+    family, configuration = runs["family"].iloc[0], runs["configuration"].iloc[0]
+    return f"{family} ({configuration})" if configuration else str(family)
+
+
+def _differences(runs_a: pd.DataFrame, runs_b: pd.DataFrame) -> Floats:
+    a = pd.Series(counted_accuracy(runs_a).to_numpy(), index=runs_a["seed"])
+    b = pd.Series(counted_accuracy(runs_b).to_numpy(), index=runs_b["seed"])
+    return np.asarray((a - b).dropna().sort_index(), dtype=np.float64)
+
+
+def _paired(differences: Floats, alpha: float, margin: float) -> dict[str, Any]:
+    found, n = estimate(differences), differences.size
+    flipped = sign_flips(differences, alpha) if n else None
+    share, share_low, share_high = share_won(differences, alpha)
+    made = claim(flipped.lower, flipped.upper, 0.0, margin, alpha, alpha) if flipped else NO_CLAIM
+    more = _more_pairs(found, margin, alpha) if made.kind == "inconclusive" else np.nan
+    return (
+        _measured(found, alpha)
+        | _said(made, more)
+        | {
+            "method": PAIRED,
+            "p": flipped.p() if flipped else np.nan,
+            "tost_p": flipped.tost(margin) if flipped else np.nan,
+            "share_won": share,
+            "share_low": share_low,
+            "share_high": share_high,
+            "smallest_p": smallest_flip_p(n) if n else np.nan,
+            "reasons": _why(n, alpha),
+        }
+    )
+
+
+def _unpaired(one: Floats, two: Floats, alpha: float, margin: float) -> dict[str, Any]:
+    found = welch(one, two)
+    made = _claim_of(found, margin, alpha)
+    return (
+        _measured(found, alpha)
+        | _said(made, np.nan)
+        | {
+            "method": UNPAIRED,
+            "p": float(found.t_test(0)),
+            "tost_p": float(found.tost(0, margin)),
+            "share_won": np.nan,
+            "share_low": np.nan,
+            "share_high": np.nan,
+            "smallest_p": np.nan,
+            "reasons": "the problems differ, so seeds are not paired and the two answer different questions",
+        }
+    )
+
+
+def _claim_of(found: Estimate, margin: float, level: float) -> Claim:
+    if np.isnan(found.error):
+        return Claim("degenerate" if found.n and not np.isnan(found.mean) else "failed", np.nan, np.nan, np.nan, False)
+    return claim(found.lower, found.upper, 0.0, margin, level, level)
+
+
+def _measured(found: Estimate, alpha: float) -> dict[str, Any]:
+    return {
+        "n": found.n,
+        "difference": float(found.mean),
+        "sd": float(found.sd),
+        "effect": float(found.effect(0)),
+        "low": float(found.lower(alpha / 2)),
+        "high": float(found.upper(alpha / 2)),
+        "p_t": float(found.t_test(0)),
+    }
+
+
+def _said(made: Claim, more: float) -> dict[str, Any]:
+    word = phrase(made.kind, made.within_margin, more)
+    for kind, comparative in WORDS.items():
+        word = word.replace(kind, comparative)
+    return {
+        "kind": made.kind,
+        "word": word,
+        "word_low": float(np.clip(made.low, -1, 1)),
+        "word_high": float(np.clip(made.high, -1, 1)),
+        "word_confidence": made.confidence,
+        "within_margin": made.within_margin,
+        "more_seeds": more,
+    }
+
+
+def _more_pairs(found: Estimate, margin: float, alpha: float) -> float:
+    """Pairs to add: as for a t test, but at least so many that the sign flips can reach the level."""
+    least = ceil(1 - log2(alpha)) - found.n
+    spread = 0.0 if np.isnan(found.error) else more_seeds(found, 0.0, margin, alpha, alpha)
+    return float(max(1, least, spread))
+
+
+def _why(n: int, level: float) -> str:
+    if n == 0:
+        return "no seed has a usable run of both"
+    if smallest_flip_p(n) > level:
+        return f"{n} paired seeds cannot give a p below {smallest_flip_p(n):.2g}"
+    return ""
+
+
+def comparison_sentence(comparison: Mapping[str, Any]) -> str:
+    """The result of `compare` in plain English."""
+    a, b = comparison["a"], comparison["b"]
+    reasons = f" ({comparison['reasons']})" if comparison["reasons"] else ""
+    if comparison["kind"] in ("failed", "degenerate"):
+        return f"{a} against {b}: {comparison['word']}, so nothing is said{reasons}."
+    pairs = f"{comparison['n']:.0f} seed{'' if comparison['n'] == 1 else 's'}"
+    paired = comparison["method"] == PAIRED
+    won = f"; {a} wins {percent(comparison['share_won'])} of the seeds, ties half" if paired else ""
+    p = comparison["tost_p"] if comparison["kind"] == "practically equal" else comparison["p"]
+    return (
+        f"{a} minus {b}: {points(comparison['difference'])} on average{f' over {pairs}, paired' if paired else ''} "
+        f"({100 * comparison['word_confidence']:.4g} % interval {points(comparison['word_low'])} to "
+        f"{points(comparison['word_high'])}): {comparison['word']}; p {'< 0.0001' if p < 1e-4 else f'= {p:.2g}'}"
+        f"{won}{reasons}."
+    )
+
+
+def against_reference(confirm_runs: pd.DataFrame, reference: str, alpha: float = 0.05) -> pd.DataFrame:
+    """Every other confirmed family minus the reference, which is named in advance or chosen on tune seeds.
+
+    Families of the reference's problem are compared paired by seed: p by sign flips, p_adjusted by step-down
+    max-T with joint flips. Those of other problems: Welch's t test, Holm among themselves, and `method` says so.
+
+    Returns one row per other family, in grid order: family, reference, method, n, difference; low, high (t
+    interval at 1 - alpha, uncorrected); p, p_adjusted; kind and word from p_adjusted, with word_low, word_high,
+    word_confidence the interval at the level to which the correction came down, which excludes 0 exactly if
+    p_adjusted is at most alpha. Raises ValueError if there is no such family, and as `judge` does.
+    """
+    require_confirmed(confirm_runs)
+    asked = questions(confirm_runs)
+    if reference not in asked:
+        raise ValueError(f"no family {reference!r} to compare with; there are {', '.join(map(repr, asked))}")
+    table = seed_table(confirm_runs, counted_accuracy(confirm_runs))
+    others = [f for f in table.columns if f != reference]
+    same = [f for f in others if asked[f] == asked[reference]]
+    different = [f for f in others if asked[f] != asked[reference]]
+    differences = table[same].sub(table[reference], axis=0)
+    rows = flipped_rows(differences, alpha, lambda p: max_t(differences, alpha))
+    rows |= _welch_rows(table, different, reference, alpha)
+    return pd.DataFrame([{"family": f, "reference": reference} | rows[f] for f in others], columns=AGAINST)
+
+
+def flipped_rows(
+    differences: pd.DataFrame, alpha: float, correct: Callable[[Floats], Floats]
+) -> dict[Any, dict[str, Any]]:
+    """One comparison per column of paired differences; `correct` turns their p into adjusted p.
+
+    The interval beside a word is at the level alpha * p / p_adjusted, which is what the correction left to that
+    comparison: it excludes 0 exactly where p_adjusted is at most alpha.
+    """
+    columns = [differences[name].dropna().to_numpy(dtype=np.float64) for name in differences]
+    flipped = [sign_flips(column, alpha / len(columns)) if column.size else None for column in columns]
+    p = np.array([f.p() if f else np.nan for f in flipped])
+    adjusted = np.maximum(correct(p), p)
+    return {
+        name: _row(PAIRED, estimate(column), f, float(q), float(r), alpha * float(q / r), alpha)
+        for name, column, f, q, r in zip(differences, columns, flipped, p, adjusted, strict=True)
+    }
+
+
+def _welch_rows(table: pd.DataFrame, families: list[str], reference: str, alpha: float) -> dict[Any, dict[str, Any]]:
+    base = table[reference].dropna()
+    found = [welch(table[f].dropna(), base) for f in families]
+    p = np.array([float(e.t_test(0)) for e in found])
+    return {
+        f: _row(UNPAIRED, e, None if np.isnan(e.error) else e, float(q), float(r), float(level), alpha)
+        for f, e, q, r, level in zip(families, found, p, holm(p), holm_levels(p, alpha), strict=True)
+    }
+
+
+def _row(
+    method: str,
+    found: Estimate,
+    bounds: SignFlips | Estimate | None,
+    p: float,
+    adjusted: float,
+    level: float,
+    alpha: float,
+) -> dict[str, Any]:
+    made = claim(bounds.lower, bounds.upper, 0.0, 0.0, level, level / 2) if bounds else NO_CLAIM
+    return {
+        "method": method,
+        "n": found.n,
+        "difference": float(found.mean),
+        "low": float(found.lower(alpha / 2)),
+        "high": float(found.upper(alpha / 2)),
+        "p": p,
+        "p_adjusted": adjusted,
+        "kind": made.kind,
+        "word": WORDS.get(made.kind, made.kind),
+        "word_low": float(np.clip(made.low, -1, 1)),
+        "word_high": float(np.clip(made.high, -1, 1)),
+        "word_confidence": made.confidence,
+    }

@@ -1,0 +1,153 @@
+"""Differences paired by seed: sign flips, their intervals, shares of seeds won, max-T over many comparisons.
+
+If two families are equally good, each seed's difference could as well have had the other sign. Flipping signs
+in all possible ways therefore shows what chance alone can do, without assuming a normal distribution (Fisher
+1935); for a difference other than zero it is assumed that differences scatter symmetrically around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bench.statistics.means import Floats, wilson
+
+EXACT = 20  # pairs up to which all 2^n flips are made
+SAMPLES = 200  # flips per unit of 1 / level above that: p near the level is known to about 7 %
+SEED = 20_240_401  # of sampled flips, fixed so that a report can be rebuilt to the digit
+CHUNK = 1 << 14  # flips that are held in memory at once
+
+
+def flips(n: int, level: float) -> Iterator[NDArray[np.bool_]]:
+    """Which pairs to flip: all ways up to `EXACT` pairs, else a seeded sample large enough for `level`.
+
+    Yields boolean arrays (k, n), k at most `CHUNK`. The first pair is never flipped, since flipping the
+    others instead gives the same sum with the other sign; flipping nothing, what was observed, is left out.
+    """
+    if n <= EXACT:
+        bits = np.arange(n) - 1
+        for start in range(1, 1 << max(n - 1, 0), CHUNK):
+            index = np.arange(start, min(start + CHUNK, 1 << (n - 1)))[:, np.newaxis]
+            yield ((index >> np.maximum(bits, 0)) & (bits >= 0)).astype(bool)
+        return
+    generator = np.random.default_rng(SEED)
+    for start in range(0, (wanted := ceil(SAMPLES / level)), CHUNK):
+        flipped = generator.integers(0, 2, size=(min(CHUNK, wanted - start), n), dtype=np.int8).astype(bool)
+        flipped[:, 0] = False
+        flipped[~flipped.any(axis=1), 1] = True
+        yield flipped
+
+
+@dataclass(frozen=True)
+class SignFlips:
+    """The sign-flip test of paired differences for every possible true difference at once.
+
+    `typical` holds the mean difference of each subset of pairs that is flipped, of its complement, and of all
+    pairs. Flipping a subset makes the sum of (difference - c) larger than observed exactly if the subset's
+    mean is below c, so the test of any c counts typical values, and its bounds are order statistics of them
+    (Hartigan 1969, "Using subsample values as typical values").
+    """
+
+    n: int
+    typical: Floats
+
+    def p_not_above(self, center: float) -> float:
+        """One-sided p of "the difference is at most `center`": (1 + count) / (number of flips), at most 1."""
+        return float(1 + np.count_nonzero(self.typical <= center)) / (self.typical.size + 1)
+
+    def p_not_below(self, center: float) -> float:
+        """One-sided p of "the difference is at least `center`"."""
+        return float(1 + np.count_nonzero(self.typical >= center)) / (self.typical.size + 1)
+
+    def p(self, center: float = 0.0) -> float:
+        """Two-sided p of "the difference is `center`": (b + 1) / (B + 1), b of B flips being as extreme."""
+        return min(1.0, 2 * min(self.p_not_above(center), self.p_not_below(center)))
+
+    def tost(self, margin: float) -> float:
+        """p of "the difference is `margin` or more": the larger of two one-sided tests."""
+        return max(self.p_not_above(-margin), self.p_not_below(margin))
+
+    def lower(self, tail: float) -> float:
+        """The bound with error probability `tail`; -inf where so few pairs can give none."""
+        return self._bound(tail, upper=False)
+
+    def upper(self, tail: float) -> float:
+        """The bound with error probability `tail`; inf where so few pairs can give none."""
+        return self._bound(tail, upper=True)
+
+    def _bound(self, tail: float, *, upper: bool) -> float:
+        rank = int(tail * (self.typical.size + 1) + 1e-9)  # 200 * .005 must give 1, whatever floats say
+        if rank == 0:
+            return np.inf if upper else -np.inf
+        place = self.typical.size - rank if upper else rank - 1
+        return float(np.partition(self.typical, place)[place])
+
+
+def sign_flips(differences: ArrayLike, level: float = 0.05) -> SignFlips:
+    """The sign-flip test of `differences` (n,), n at least 1, made to be judged at `level`.
+
+    Exact (all 2^n flips) up to n = 20, sampled with a fixed seed above. Sums that differ from zero by
+    rounding alone count as zero, so that ties are ties.
+    """
+    differences = np.asarray(differences, dtype=np.float64)
+    n, total = differences.size, differences.sum()
+    if n <= EXACT:
+        sums, sizes = _subset_sums(differences[1:])
+    else:
+        parts = [(flipped @ differences, flipped.sum(axis=1)) for flipped in flips(n, level)]
+        sums, sizes = (np.concatenate(part) for part in zip(*parts, strict=True))
+    all_sums = np.concatenate([sums, total - sums, [total]])
+    all_sums[np.abs(all_sums) <= 1e-12 * np.abs(differences).sum()] = 0.0
+    return SignFlips(n, all_sums / np.concatenate([sizes, n - sizes, [n]]))
+
+
+def _subset_sums(values: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """Sums and sizes of all nonempty subsets of `values`."""
+    sums, sizes = np.zeros(1), np.zeros(1, dtype=np.int64)
+    for value in values:
+        sums = np.concatenate([sums, sums + value])
+        sizes = np.concatenate([sizes, sizes + 1])
+    return sums[1:], sizes[1:]
+
+
+def max_t(differences: ArrayLike, level: float = 0.05) -> Floats:
+    """Adjusted p of m sets of paired differences (n, m): step-down max-T, one sign per seed flipped jointly.
+
+    Westfall & Young 1993, algorithm 2.8 with sign flips for permutations: because all comparisons are flipped
+    together, what they share (a hard seed, the same reference) is not paid for twice. The statistic is
+    |sum| / sqrt(sum of squares), for full columns a monotone function of |t|. Missing pairs are nan and take
+    no part. A column of zeros has p = 1.
+    """
+    values = np.nan_to_num(np.asarray(differences, dtype=np.float64))
+    n, m = values.shape
+    scale = np.sqrt((values**2).sum(axis=0))
+    values = values / np.where(scale > 0, scale, 1)
+    observed = np.abs(values.sum(axis=0))
+    order = np.argsort(observed, kind="stable")  # from the least to the most extreme
+    threshold = observed[order] * (1 - 1e-12)  # a tie must not be lost to rounding
+    extreme, made = np.zeros(m), 0
+    for flipped in flips(n, level / max(m, 1)):
+        found = np.abs((1.0 - 2.0 * flipped) @ values[:, order])
+        extreme += (np.maximum.accumulate(found, axis=1) >= threshold).sum(axis=0)
+        made += len(flipped)
+    p = (1 + extreme) / (1 + made)
+    adjusted = np.empty(m)
+    adjusted[order] = np.maximum.accumulate(p[::-1])[::-1]
+    return adjusted
+
+
+def share_won(differences: ArrayLike, alpha: float = 0.05) -> tuple[float, float, float]:
+    """P(A > B): share of positive `differences` (n,), ties counted half, with Wilson's interval at 1 - alpha.
+
+    Ties vary less than the coin flips that the interval assumes, so with ties it is wider than needed.
+    """
+    differences = np.asarray(differences, dtype=np.float64)
+    if not differences.size:
+        return np.nan, 0.0, 1.0
+    won = np.count_nonzero(differences > 0) + np.count_nonzero(differences == 0) / 2
+    low, high = wilson(won, differences.size, alpha)
+    return won / differences.size, float(low), float(high)

@@ -1,0 +1,85 @@
+"""All pairs of confirmed families, and their ranks over seeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from bench.statistics.comparisons import flipped_rows
+from bench.statistics.counting import counted_accuracy, questions, require_confirmed, seed_table
+from bench.statistics.means import holm
+from bench.statistics.ranks import Friedman, critical_difference, friedman, ranks
+
+PAIRS = [
+    "a", "b", "n", "difference", "low", "high", "p", "p_holm",
+    "kind", "word", "word_low", "word_high", "word_confidence",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Families of one problem, ranked within each seed that all of them have.
+
+    Attributes
+        problem: the problem's settings, as text.
+        n: seeds that every family has (Friedman and ranks use these alone).
+        families: family, mean_rank (1 = best), mean; best first.
+        friedman: Friedman's test; None with fewer than two families or no common seed.
+        critical_difference: Nemenyi's; mean ranks closer than this are not distinguished. nan likewise.
+        pairs: a row per pair: a, b, n, difference (a - b), low, high (t interval at 1 - alpha, uncorrected), p
+            (sign flips), p_holm, kind, word ("better" is a), word_low, word_high (agree with p_holm and alpha).
+    Seeds as blocks generalise to other seeds, not to other data sets.
+    """
+
+    problem: str
+    n: int
+    families: pd.DataFrame
+    friedman: Friedman | None
+    critical_difference: float
+    pairs: pd.DataFrame
+
+
+def rank_families(confirm_runs: pd.DataFrame, alpha: float = 0.05) -> list[Ranking]:
+    """All pairs of confirmed families, one Ranking per problem: different problems are never ranked together.
+
+    Families without any counted run are left out. Raises ValueError as `judge` does.
+    """
+    require_confirmed(confirm_runs)
+    asked = questions(confirm_runs)
+    table = seed_table(confirm_runs, counted_accuracy(confirm_runs)).dropna(axis=1, how="all")
+    problems = list(dict.fromkeys(asked[f] for f in table.columns))
+    return [_ranking(p, table[[f for f in table.columns if asked[f] == p]], alpha) for p in problems]
+
+
+def _ranking(problem: str, table: pd.DataFrame, alpha: float) -> Ranking:
+    complete, k = table.dropna(), table.shape[1]
+    ranked, n = ranks(complete), len(complete)
+    able = k > 1 and n > 0
+    families = pd.DataFrame(
+        {
+            "family": table.columns,
+            "mean_rank": ranked.mean(axis=0) if n else np.nan,
+            "mean": table.mean().to_numpy(),
+        }
+    )
+    return Ranking(
+        problem,
+        n,
+        families.sort_values(["mean_rank", "mean"], ascending=[True, False], kind="stable", ignore_index=True),
+        friedman(ranked) if able else None,
+        critical_difference(n, k, alpha) if able else np.nan,
+        _all_pairs(table, alpha),
+    )
+
+
+def _all_pairs(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
+    names = list(combinations(table.columns, 2))
+    if not names:
+        return pd.DataFrame(columns=PAIRS)
+    differences = pd.DataFrame({i: table[a] - table[b] for i, (a, b) in enumerate(names)})
+    rows = flipped_rows(differences, alpha, holm)
+    pairs = pd.DataFrame([{"a": a, "b": b} | rows[i] for i, (a, b) in enumerate(names)])
+    return pairs.rename(columns={"p_adjusted": "p_holm"})[PAIRS]
