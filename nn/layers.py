@@ -96,7 +96,8 @@ class Dropout:
 
     def backward(self, g: Array) -> Array:
         """dL/dx = dL/dh times the same mask."""
-        return np.multiply(g, self._mask, out=g)
+        np.multiply(g, self._mask, out=g)
+        return g
 
 
 class RandomWords:

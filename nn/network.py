@@ -10,6 +10,8 @@ from nn.layers import Dense, Dropout, Layer, ReLU
 from nn.losses import SoftmaxCrossEntropy
 from nn.penalties import L1, L2
 
+Scale = float | str
+
 
 class Network:
     """`runs` networks of equal shape: Dense, ReLU and Dropout for each hidden width, then Dense and softmax.
@@ -58,16 +60,19 @@ class Network:
         penalized = self._penalized(penalize, penalize_biases)
         self.penalties = [L1(l1, penalized, runs, dtype), L2(l2, penalized, runs, dtype)]
 
-    def initialize(self, streams: Sequence[Sequence[np.random.Generator]], scale: float | str = "he") -> None:
+    def initialize(
+        self, streams: Sequence[Sequence[np.random.Generator]], scale: Scale | Sequence[Scale] = "he"
+    ) -> None:
         """Draw all weights from normal distributions; biases are 0.
 
         `streams`: for each layer one generator per run. `scale`: the standard deviation, or "he" for
-        sqrt(2 / inputs) (He et al. 2015, equation 10).
+        sqrt(2 / inputs) (He et al. 2015, equation 10); or a list of these, one for each run.
         """
+        scales = [scale] * self.runs if isinstance(scale, str | float | int) else scale
         for W, generators in zip(self.weights, streams, strict=True):
             outputs, inputs = W.shape[1], W.shape[2] - 1
-            sd = np.sqrt(2 / inputs) if scale == "he" else float(scale)
-            for weights, generator in zip(W, generators, strict=True):
+            for weights, generator, one in zip(W, generators, scales, strict=True):
+                sd = np.sqrt(2 / inputs) if one == "he" else float(one)
                 weights[:, :-1] = sd * generator.standard_normal((outputs, inputs))
                 weights[:, -1] = 0
 

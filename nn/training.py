@@ -67,13 +67,15 @@ class History:
 
     `epochs` (checkpoints,): where it was evaluated. `diverged_at` (runs,): the checkpoint at which a loss or a
     parameter was found not finite, 0 if never. `best_epoch` (runs,): the first checkpoint of the highest
-    validation accuracy (0 if none); `best_parameters` (runs, n_parameters): the weights it had then.
+    validation accuracy (0 if none); `best_validation_accuracy` (runs,), NaN if none, and `best_parameters`
+    (runs, n_parameters): the accuracy and the weights it had then.
     """
 
     epochs: Array
     curves: dict[str, Array]
     diverged_at: Array
     best_epoch: Array
+    best_validation_accuracy: Array
     best_parameters: Array
 
 
@@ -137,6 +139,7 @@ def _empty_history(network: Network, marks: Sequence[int]) -> History:
         curves={name: np.full((runs, len(marks)), np.nan) for name in CURVES},
         diverged_at=np.zeros(runs, np.int64),
         best_epoch=np.zeros(runs, np.int64),
+        best_validation_accuracy=np.full(runs, np.nan),
         best_parameters=network.parameters.copy(),
     )
 
@@ -155,9 +158,10 @@ def _record(history: History, i: int, network: Network, data: Data, validation: 
     finite = np.isfinite(measured["train_loss"]) & np.isfinite(network.parameters).all(axis=1)
     history.diverged_at[(history.diverged_at == 0) & ~finite] = history.epochs[i]
     alive = history.diverged_at == 0
-    before = np.max(history.curves["validation_accuracy"][:, :i], axis=1, initial=-1, where=alive[:, np.newaxis])
     for name, values in measured.items():
         history.curves[name][alive, i] = values[alive]
-    better = alive & (measured["validation_accuracy"] > before)
+    accuracy = measured["validation_accuracy"]
+    better = alive & ~(accuracy <= history.best_validation_accuracy)  # also when there is none yet
     history.best_epoch[better] = history.epochs[i]
+    history.best_validation_accuracy[better] = accuracy[better]
     history.best_parameters[better] = network.parameters[better]

@@ -1,0 +1,100 @@
+"""Which runs train together: stacks of runs with equal array shapes, as many as the processor's cache holds."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from bench.grid import Run
+from nn.arrays import pieces
+from nn.network import parameter_count
+
+# What a stack shares: these settings fix array shapes or the code path. All others may differ within a stack.
+_STATIC = (
+    "problem.name",
+    "problem.classes",
+    "problem.train",
+    "problem.validation",
+    "problem.test",
+    "network.hidden",
+    "training.epochs",
+    "training.batch",
+    "training.checkpoints",
+    "regularization.layers",
+    "regularization.biases",
+    "optimizer.name",
+    "optimizer.schedule",
+)
+# Whether they are there at all is shared too, so that runs without them do not pay for those with them.
+_PRESENT = ("regularization.l1", "regularization.l2", "regularization.dropout")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Runs that are trained together."""
+
+    runs: tuple[Run, ...]
+
+    @property
+    def settings(self) -> Any:
+        """The settings of its first run; the static ones are those of all."""
+        return self.runs[0].configuration.settings
+
+
+def working_set(settings: Mapping[str, Any]) -> int:
+    """Bytes that one run touches in each step: activations, gates and gradients of a piece, and the parameters.
+
+    An estimate in float32 from array shapes alone.
+    """
+    widths = [2, *settings["network.hidden"], settings["problem.classes"]]
+    samples = settings["problem.classes"] * settings["problem.train"]
+    if settings["training.batch"] != "full":
+        samples = min(samples, settings["training.batch"])
+    piece = max(part.stop - part.start for part in pieces(samples, widths))
+    return 4 * (3 * sum(widths) * piece + 5 * parameter_count(widths))
+
+
+def runs_per_stack(settings: Mapping[str, Any]) -> int:
+    """As many runs as the cache holds, but enough to share the cost of each call, and at most 256."""
+    return int(min(max(cache_bytes() // working_set(settings), 4), 256))
+
+
+@cache
+def cache_bytes() -> int:
+    """The processor's second-level cache in bytes; 1 MiB where the system does not tell."""
+    for index in range(4):
+        folder = Path(f"/sys/devices/system/cpu/cpu0/cache/index{index}")
+        try:
+            if (folder / "level").read_text().strip() == "2":
+                return int((folder / "size").read_text().strip().removesuffix("K")) * 1024
+        except (OSError, ValueError):
+            continue
+    return 1 << 20
+
+
+def stack_key(run: Run) -> tuple[Any, ...]:
+    """Runs with equal keys can share a stack."""
+    settings = run.configuration.settings
+    return (*(settings[key] for key in _STATIC), *(settings[key] > 0 for key in _PRESENT))
+
+
+def stacks_of(runs: Iterable[Run], jobs: int = 1) -> Iterator[Stack]:
+    """Pack runs into stacks, in an order in which runs of one seed, which share their data, stand together.
+
+    With several jobs the last stacks are made smaller, so that no worker waits long for another.
+    """
+    groups: dict[tuple[Any, ...], list[Run]] = {}
+    for run in runs:
+        groups.setdefault(stack_key(run), []).append(run)
+    for group in groups.values():
+        group.sort(key=lambda run: run.seed)
+        size = runs_per_stack(group[0].configuration.settings)
+        count = math.ceil(len(group) / size)
+        if count < jobs:
+            count = min(jobs, len(group))
+        edges = [len(group) * i // count for i in range(count + 1)]
+        for start, stop in pairwise(edges):
+            yield Stack(tuple(group[start:stop]))

@@ -1,0 +1,72 @@
+"""The problems: generators of labelled points, each with the Bayes accuracy of its test set."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from nn.arrays import Array
+from nn.streams import Stream, generator
+
+
+class Spiral:
+    """Three (or more) tangled arms, as in Kinsley & Kukiela 2020 (nnfs 0.5.1, `spiral_data`).
+
+    Point i of n in class j has radius r = i / (n - 1) and angle 2.5 t, where t = 4 j + 4 r + noise * normal:
+    (r sin 2.5 t, r cos 2.5 t). CS231n's spiral lacks the 2.5 and is nearly separable.
+    """
+
+    features = 2
+
+    def __init__(self, classes: int, noise: float) -> None:
+        self.classes, self.noise = classes, noise
+
+    def sample(self, points: int, rng: np.random.Generator) -> tuple[Array, Array]:
+        """`points` per class: inputs float64 (2, classes * points) and labels (classes * points,), class by class."""
+        r = np.linspace(0, 1, points)
+        start = 4 * np.arange(self.classes)[:, np.newaxis]
+        angle = 2.5 * (start + 4 * r + self.noise * rng.standard_normal((self.classes, points)))
+        x = np.stack([(r * np.sin(angle)).ravel(), (r * np.cos(angle)).ravel()])
+        return x, np.repeat(np.arange(self.classes), points)
+
+    def ceiling(self, points: int) -> float:
+        """The Bayes accuracy on a test set of `points` per class: no classifier can expect more.
+
+        At a radius above 0 the angles of class j are normal around 10 j (+ 10 r, the same for all), wrapped, with
+        standard deviation s = 2.5 noise: unimodal and of one shape, so the best guess is the nearest arm, and
+        class j is right between the midpoints to its neighbours. At radius 0 all classes meet: 1 / classes.
+        """
+        arms = sorted(10 * j % math.tau for j in range(self.classes))
+        gaps = [(after - arm) % math.tau for arm, after in zip(arms, [*arms[1:], arms[0]], strict=True)]
+        right = [_wrapped_normal(-gaps[j - 1] / 2, gaps[j] / 2, 2.5 * self.noise) for j in range(self.classes)]
+        return ((points - 1) * math.fsum(right) / self.classes + 1 / self.classes) / points
+
+
+def _wrapped_normal(low: float, high: float, sd: float) -> float:
+    """The probability that a centred normal angle, wrapped around the circle, lies between low < 0 < high."""
+    if sd == 0:
+        return 1.0
+    turns = range(-math.ceil(10 * sd / math.tau) - 1, math.ceil(10 * sd / math.tau) + 2)
+    scale = sd * math.sqrt(2)
+    return math.fsum(
+        (math.erf((high + k * math.tau) / scale) - math.erf((low + k * math.tau) / scale)) / 2 for k in turns
+    )
+
+
+Problem = Spiral
+
+
+def problem_of(settings: Mapping[str, Any]) -> Problem:
+    """The problem that a configuration's settings name."""
+    return Spiral(settings["problem.classes"], settings["problem.noise"])
+
+
+def sample(settings: Mapping[str, Any], split: Stream, seed: int) -> tuple[Array, Array]:
+    """The train, validation or test set of the run with this seed: inputs (features, n) and labels (n,)."""
+    return problem_of(settings).sample(settings[f"problem.{split}"], generator(seed, split))
+
+
+def ceiling(settings: Mapping[str, Any]) -> float:
+    """The Bayes accuracy of the test set that these settings describe."""
+    return problem_of(settings).ceiling(settings["problem.test"])
