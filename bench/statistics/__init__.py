@@ -6,41 +6,57 @@
 | what did each configuration achieve? | `summarize` |
 | is a family's mean accuracy above the baseline? | `judge`, in words `sentence`; as exploration `explore` |
 | the same without any assumption, at any stopping time? | `betting_sequence`, `decided` |
-| can a plan decide anything? | `design`, `seeds_needed`, `detectable_effect` |
+| A or B? | `compare`, in words `comparison_sentence` |
+| which families differ from a reference, or from each other? | `against_reference`, `rank_families` |
+| how fast is the target reached? | `time_to_target`, `compare_times`, `reached_curves` |
+| what was the search worth? | `best_of_k`, `sensitivity`, `edges`, `sanity_flags`, `selection_bias` |
+| where does the spread come from? | `variance_sources` |
+| can a plan decide anything, and how many seeds does it take? | `design`, `seeds_needed`, `detectable_effect` |
+
+These work on frames; the procedures under them, which work on arrays, are in `means`, `pairs`, `betting`, `ranks`,
+`convergence` and `design`.
 """
 
 from bench.statistics.betting import BettingSequence, betting_interval, betting_sequence, betting_state
+from bench.statistics.comparisons import against_reference, compare, comparison_sentence
+from bench.statistics.convergence import compare_times, reached_curves, time_to_target
 from bench.statistics.counting import counted_accuracy, counted_epochs
-from bench.statistics.design import Design, design, detectable_effect, power, seeds_needed
-from bench.statistics.means import Estimate, estimate, holm, holm_levels, t_interval, t_test, tost, wilson
+from bench.statistics.design import Design, design, detectable_effect, seeds_needed
+from bench.statistics.rankings import Ranking, rank_families
 from bench.statistics.sentences import sentence
-from bench.statistics.tuning import choose
+from bench.statistics.tuning import best_of_k, choose, edges, sanity_flags, selection_bias, sensitivity
+from bench.statistics.variance import variance_sources
 from bench.statistics.verdicts import decided, explore, judge, summarize
 
 __all__ = [
     "BettingSequence",
     "Design",
-    "Estimate",
+    "Ranking",
+    "against_reference",
+    "best_of_k",
     "betting_interval",
     "betting_sequence",
     "betting_state",
     "choose",
+    "compare",
+    "compare_times",
+    "comparison_sentence",
     "counted_accuracy",
     "counted_epochs",
     "decided",
     "design",
     "detectable_effect",
-    "estimate",
+    "edges",
     "explore",
-    "holm",
-    "holm_levels",
     "judge",
-    "power",
+    "rank_families",
+    "reached_curves",
+    "sanity_flags",
     "seeds_needed",
+    "selection_bias",
+    "sensitivity",
     "sentence",
     "summarize",
-    "t_interval",
-    "t_test",
-    "tost",
-    "wilson",
+    "time_to_target",
+    "variance_sources",
 ]

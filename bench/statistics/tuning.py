@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import special
 
-from bench.statistics.counting import counted_accuracy
+from bench.statistics.counting import counted_accuracy, questions
+from bench.statistics.means import Floats
+from bench.statistics.sentences import percent
 
+KEYS = ["family", "configuration"]
+CONTAINS = [("momentum", "sgd"), ("adam", "momentum"), ("adam", "sgd")]  # the first can do what the second does
 CHOICES = ["family", "configuration", "validation_mean", "n", "complete"]
 
 
@@ -17,11 +23,11 @@ def score(tune_runs: pd.DataFrame) -> pd.DataFrame:
     Means are rounded to 12 decimals, so that equal results tie whatever order they were added up in.
     """
     diverged = tune_runs["status"] == "diverged"
-    numbers = tune_runs[["family", "configuration"]].assign(
+    numbers = tune_runs[KEYS].assign(
         validation_mean=counted_accuracy(tune_runs, "validation_accuracy"),
         loss=tune_runs["validation_data_loss"].astype(float).mask(diverged, np.inf),
     )
-    groups = numbers.groupby(["family", "configuration"], sort=False)
+    groups = numbers.groupby(KEYS, sort=False)
     table = groups[["validation_mean", "loss"]].mean().round(12)
     return table.assign(n=groups["validation_mean"].count()).reset_index()
 
@@ -43,3 +49,110 @@ def choose(tune_runs: pd.DataFrame) -> pd.DataFrame:
     ranked = table.sort_values(["validation_mean", "loss"], ascending=[False, True], kind="stable")
     best = ranked.drop_duplicates("family").set_index("family")
     return best.loc[list(dict.fromkeys(table["family"]))].reset_index()[CHOICES]
+
+
+def best_of_k(tune_runs: pd.DataFrame) -> pd.DataFrame:
+    """What a search over k configurations, drawn without replacement, is expected to find, per family.
+
+    E[best of k] = sum_j v_(j) C(j - 1, k - 1) / C(N, k), with the N configurations' mean validation accuracies
+    v_(1) <= ... <= v_(N); unbiased, unlike the version with replacement (Tang et al. 2020 on Dodge et al. 2019).
+
+    Returns rows family, k (1 to N), validation (that expectation) and test (expected mean test accuracy of the
+    configuration so selected). Configurations without any counted run are left out.
+    """
+    means = score(tune_runs).assign(test=_mean_test(tune_runs)).dropna(subset="validation_mean")
+    parts = []
+    for family, group in means.groupby("family", sort=False):
+        ordered = group.sort_values("validation_mean", kind="stable")
+        weights = selection_weights(len(group))
+        part = {"k": np.arange(1, len(group) + 1), "validation": weights @ ordered["validation_mean"].to_numpy()}
+        parts.append(pd.DataFrame(part | {"test": weights @ ordered["test"].to_numpy()}).assign(family=family))
+    columns = ["family", "k", "validation", "test"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def selection_weights(n: int) -> Floats:
+    """Probability (n, n) that the best of k (row k - 1) out of n values is the j-th smallest (column j - 1)."""
+    k, j = np.arange(1, n + 1)[:, np.newaxis], np.arange(1, n + 1)
+    log_weight = _log_choose(j - 1, np.minimum(k, j) - 1) - _log_choose(n, k)
+    return np.where(j >= k, np.exp(log_weight), 0.0)
+
+
+def _log_choose(n: ArrayLike, k: ArrayLike) -> Floats:
+    n, k = np.asarray(n), np.asarray(k)
+    return np.asarray(special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1))
+
+
+def _mean_test(tune_runs: pd.DataFrame) -> Floats:
+    counted = tune_runs[KEYS].assign(test=counted_accuracy(tune_runs))
+    return np.asarray(counted.groupby(KEYS, sort=False)["test"].mean(), dtype=np.float64)
+
+
+def sensitivity(tune_runs: pd.DataFrame, margin: float) -> pd.DataFrame:
+    """How much of its grid is as good as its best, per family.
+
+    Returns family, configurations (with a counted run), best, median, worst (mean validation accuracy), and
+    share: the share of configurations within `margin` of the best. A high share needs little tuning.
+    """
+    means = score(tune_runs).dropna(subset="validation_mean")
+    groups = means.groupby("family", sort=False)["validation_mean"]
+    table = groups.agg(configurations="size", best="max", median="median", worst="min")
+    behind = groups.transform("max") - means["validation_mean"]
+    close = behind <= margin + 1e-12  # means are rounded to 12 decimals
+    table["share"] = close.astype(float).groupby(means["family"], sort=False).mean()
+    return table.reset_index()
+
+
+def edges(tune_runs: pd.DataFrame) -> pd.DataFrame:
+    """Numeric axes on whose edge a family's best configuration lies: the axis should be extended there.
+
+    An axis needs three or more values (two are all edge); 0 is not an edge, as there is nothing below it.
+    Returns family, axis (dotted setting), value, edge ("lowest" or "highest"), values (how many were tried).
+    """
+    rows = []
+    for family, best in choose(tune_runs).set_index("family")["configuration"].items():
+        group = tune_runs[tune_runs["family"] == family]
+        chosen = group[group["configuration"] == best].iloc[0]
+        for axis in (c for c in group.select_dtypes("number") if "." in str(c)):
+            tried, value = np.unique(group[axis].dropna()), chosen[axis]
+            if len(tried) > 2 and value in (tried[0], tried[-1]) and value != 0:
+                edge = "lowest" if value == tried[0] else "highest"
+                rows.append((family, str(axis), float(value), edge, len(tried)))
+    return pd.DataFrame(rows, columns=["family", "axis", "value", "edge", "values"])
+
+
+def sanity_flags(tune_runs: pd.DataFrame, margin: float) -> list[str]:
+    """Sentences about results that hint at too small a search: a method loses to one that it contains.
+
+    Momentum with a small coefficient is gradient descent, and Adam can imitate momentum (Choi et al. 2019), so
+    when tuned, neither should lose to it by more than `margin`. Compared at their best, problem by problem.
+    """
+    best = choose(tune_runs).set_index("family")["validation_mean"]
+    problem, name = pd.Series(questions(tune_runs)), tune_runs.drop_duplicates("family").set_index("family")
+    table = pd.DataFrame({"mean": best, "problem": problem, "optimizer": name["optimizer.name"]})
+    tops = table.groupby(["problem", "optimizer"], sort=False)["mean"].max()
+    said = []
+    for asked in dict.fromkeys(table["problem"]):
+        for general, special_case in CONTAINS:
+            pair = [tops.get((asked, which), np.nan) for which in (general, special_case)]
+            if pair[1] - pair[0] > margin:
+                said.append(
+                    f"tuned {general} ({percent(pair[0])} validation accuracy) loses to {special_case} "
+                    f"({percent(pair[1])}) on {asked}: the search was probably too small"
+                )
+    return said
+
+
+def selection_bias(tune_runs: pd.DataFrame, confirm_runs: pd.DataFrame) -> pd.DataFrame:
+    """How much choosing the best flattered it: the chosen configuration on tune seeds and on fresh ones.
+
+    Returns one row per confirmed family: family, configuration, tune_validation, confirm_validation, and bias
+    (their difference); tune_test, confirm_test. nan where a family has no tune runs.
+    """
+    confirmed = confirm_runs.drop_duplicates(KEYS)[KEYS].reset_index(drop=True)
+    index = pd.MultiIndex.from_frame(confirmed)
+    for stage, runs in (("tune", tune_runs), ("confirm", confirm_runs)):
+        for kind in ("validation", "test"):
+            counted = runs[KEYS].assign(value=counted_accuracy(runs, f"{kind}_accuracy"))
+            confirmed[f"{stage}_{kind}"] = counted.groupby(KEYS)["value"].mean().reindex(index).to_numpy()
+    return confirmed.assign(bias=confirmed["tune_validation"] - confirmed["confirm_validation"])
