@@ -14,14 +14,14 @@
 | can a plan decide anything, and how many seeds does it take? | `design`, `seeds_needed`, `detectable_effect` |
 
 These work on frames; the procedures under them, which work on arrays, are in `means`, `pairs`, `betting`, `ranks`,
-`convergence` and `design`.
+`convergence` and `power`.
 """
 
 from bench.statistics.betting import BettingSequence, betting_interval, betting_sequence, betting_state
 from bench.statistics.comparisons import against_reference, compare, comparison_sentence
 from bench.statistics.convergence import compare_times, reached_curves, time_to_target
 from bench.statistics.counting import counted_accuracy, counted_epochs
-from bench.statistics.design import Design, design, detectable_effect, seeds_needed
+from bench.statistics.power import Design, design, detectable_effect, seeds_needed
 from bench.statistics.rankings import Ranking, rank_families
 from bench.statistics.sentences import sentence
 from bench.statistics.tuning import best_of_k, choose, edges, sanity_flags, selection_bias, sensitivity

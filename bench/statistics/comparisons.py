@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from bench.statistics.counting import by_seed, counted_accuracy, questions, require_confirmed, seed_table
-from bench.statistics.design import smallest_flip_p
 from bench.statistics.means import Estimate, Floats, estimate, holm, holm_levels, welch
 from bench.statistics.pairs import SignFlips, max_t, share_won, sign_flips
+from bench.statistics.power import smallest_flip_p
 from bench.statistics.sentences import percent, points
 from bench.statistics.verdicts import more_seeds
 from bench.statistics.words import Claim, claim, phrase

@@ -17,8 +17,8 @@ from bench.statistics.counting import (
     require_confirmed,
     tally,
 )
-from bench.statistics.design import seeds_needed, seeds_needed_for_equality
 from bench.statistics.means import Estimate, estimate, holm, holm_levels, wilson
+from bench.statistics.power import seeds_needed, seeds_needed_for_equality
 from bench.statistics.words import Claim, claim, phrase
 
 KEYS = ["family", "configuration"]
