@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -202,13 +202,13 @@ def checkpoints_of(run: Run) -> list[int]:
     return checkpoint_epochs(settings["training.epochs"], settings["training.checkpoints"])
 
 
-def train_here(stacks: Iterable[Stack]) -> Iterator[list[Result]]:
+def train_here(stacks: Iterable[Stack]) -> Generator[list[Result], None, None]:
     """Train stacks one after the other in this process."""
     for stack in stacks:
         yield train_stack(stack)
 
 
-def train_in_workers(stacks: Iterable[Stack], jobs: int) -> Iterator[list[Result]]:
+def train_in_workers(stacks: Iterable[Stack], jobs: int) -> Generator[list[Result], None, None]:
     """Train stacks in `jobs` worker processes; results come as they complete.
 
     A worker that dies (killed, out of memory) costs only its stack: its runs are reported as failed, and another worker

@@ -137,9 +137,16 @@ def _hash(lines: Sequence[str]) -> str:
 
 def describe(key: str, value: Value) -> str:
     """A setting as short text, such as `lr 0.05` or `hidden 64-64`."""
-    name = key.split(".", 1)[1]
+    return f"{key.split('.', 1)[1]} {written(value)}"
+
+
+def written(value: Value) -> str:
+    """A value as short text that no other value of its setting has."""
     if isinstance(value, tuple):
-        return f"{name} {'-'.join(map(str, value)) or 'none'}"
+        return "-".join(map(str, value)) or "none"
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, float):
-        return f"{name} {value:g}"
-    return f"{name} {str(value).lower() if isinstance(value, bool) else value}"
+        short = f"{value:g}"
+        return short if float(short) == value else repr(value)
+    return str(value)

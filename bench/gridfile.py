@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from bench.grid import Baseline, Grid, Seeds
+from bench.printing import printable
 from bench.settings import BASELINE, OPTIMIZERS, SEEDS, SHARED, Real, Setting, Value, Whole, Widths
 
 _LARGEST_FILE = 1_000_000  # bytes; a grid file is written by hand
@@ -327,9 +328,3 @@ def _shown(value: Any) -> str:
     except (ValueError, RecursionError):
         text = "(cannot be shown)"
     return printable(text)
-
-
-def printable(text: str, longest: int = 80) -> str:
-    """Text from outside made harmless for a terminal, and shortened."""
-    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: longest + 1])
-    return safe if len(safe) <= longest else safe[: longest - 3] + "..."

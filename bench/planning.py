@@ -54,12 +54,14 @@ def working_set(settings: Mapping[str, Any]) -> int:
     if settings["training.batch"] != "full":
         samples = min(samples, settings["training.batch"])
     piece = max(part.stop - part.start for part in pieces(samples, widths))
-    return 4 * (3 * sum(widths) * piece + 5 * parameter_count(widths))
+    total: int = 4 * (3 * sum(widths) * piece + 5 * parameter_count(widths))
+    return total
 
 
 def runs_per_stack(settings: Mapping[str, Any]) -> int:
     """As many runs as the cache holds, but enough to share the cost of each call, and at most 256."""
-    return int(min(max(cache_bytes() // working_set(settings), 4), 256))
+    most: int = cache_bytes() // working_set(settings)
+    return min(max(most, 4), 256)
 
 
 @cache
@@ -69,7 +71,7 @@ def cache_bytes() -> int:
         folder = Path(f"/sys/devices/system/cpu/cpu0/cache/index{index}")
         try:
             if (folder / "level").read_text().strip() == "2":
-                return int((folder / "size").read_text().strip().removesuffix("K")) * 1024
+                return 1024 * int((folder / "size").read_text().strip().removesuffix("K"))
         except (OSError, ValueError):
             continue
     return 1 << 20

@@ -1,0 +1,172 @@
+"""The loop around it all: expand the grid, ask the store, train what is missing, choose, confirm, judge."""
+
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from tqdm import tqdm
+
+from bench import statistics, tables
+from bench.environment import environment
+from bench.execution import Result, train_here, train_in_workers
+from bench.grid import Configuration, Grid, Run
+from bench.planning import stacks_of
+from bench.store import Store
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything that is known about a grid: what its report is made from.
+
+    `tune`: the stored tune runs of all configurations; `confirm`: the confirm runs of each family's present best, and
+    `curves` their learning curves. `choices`: one row per family, in grid order, with its best configuration ("" until
+    all its tune runs are done) and its number of configurations. `once_confirmed`: how many configurations of the
+    grid have confirm runs in the store, earlier choices included. `environments`: where runs were trained, by id.
+    """
+
+    grid: Grid
+    tune: pd.DataFrame
+    confirm: pd.DataFrame
+    curves: pd.DataFrame
+    choices: pd.DataFrame
+    once_confirmed: int
+    environments: dict[str, dict[str, Any]]
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """The runs frame: tune and confirm runs, one row each."""
+        filled = [frame for frame in (self.tune, self.confirm) if len(frame)]
+        return pd.concat(filled, ignore_index=True) if filled else self.tune
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """What each configuration achieved, on tune runs."""
+        return statistics.summarize(self.runs, self.grid.baseline.alpha)
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """Each family's best against the baseline, on confirm runs."""
+        asked = self.grid.baseline
+        return statistics.judge(self.confirm, asked.accuracy, asked.alpha, asked.margin, self.tune)
+
+    @cached_property
+    def status(self) -> pd.DataFrame:
+        """Per family and stage: runs wanted, done (ok or diverged), diverged, failed, missing."""
+        seeds = self.grid.seeds
+        rows = []
+        for choice in self.choices.itertuples():
+            for stage, frame, wanted in (
+                ("tune", self.tune, seeds.tune * choice.configurations),
+                ("confirm", self.confirm, seeds.confirm),
+            ):
+                found = frame.loc[frame["family"] == choice.family, "status"].value_counts()
+                ok, diverged, failed = (int(found.get(word, 0)) for word in ("ok", "diverged", "failed"))
+                missing = wanted - ok - diverged - failed
+                rows.append((choice.family, stage, wanted, ok + diverged, diverged, failed, missing))
+        return pd.DataFrame(rows, columns=["family", "stage", "wanted", "done", "diverged", "failed", "missing"])
+
+    def report(self, folder: str | Path = "reports") -> Path:
+        """Write the report to `folder`/<name of the grid> and return the path of its report.md."""
+        from bench.report import write  # it imports matplotlib
+
+        return write(self, Path(folder) / self.grid.name)
+
+
+def run(grid: Grid, store: Store, *, jobs: int = 0, progress: bool = True, fail_fast: bool = False) -> Results:
+    """Train what the grid asks for and the store lacks: all tune runs, then each family's best on confirm seeds.
+
+    `jobs`: worker processes (0: as many as cores; 1: none, training in this process). `progress`: a bar on stderr
+    if that is a terminal. `fail_fast`: stop at the first run that raises, with RunFailed.
+    """
+    trainer = _Trainer(store, jobs or cores(), progress, fail_fast)
+    configurations = list(grid.configurations())
+    trainer.train("tune", configurations, grid.seeds.for_tuning)
+    best = choose(grid, configurations, _tune_frame(grid, store, configurations))
+    trainer.train("confirm", list(best.values()), grid.seeds.for_confirming)
+    return collect(grid, store)
+
+
+def collect(grid: Grid, store: Store) -> Results:
+    """What the store knows about the grid; trains nothing."""
+    configurations = list(grid.configurations())
+    tune = _tune_frame(grid, store, configurations)
+    best = choose(grid, configurations, tune)
+    confirm = tables.runs_frame(store, list(best.values()), grid.seeds.for_confirming, grid.baseline.target)
+    statuses = store.statuses(c.hash for c in configurations)
+    sizes = pd.Series([c.family for c in configurations]).value_counts(sort=False)
+    rows = [(family, best[family].text if family in best else "", size) for family, size in sizes.items()]
+    return Results(
+        grid=grid,
+        tune=tune,
+        confirm=confirm,
+        curves=tables.curves_frame(store, confirm),
+        choices=pd.DataFrame(rows, columns=["family", "configuration", "configurations"]),
+        once_confirmed=len({name for name, seed in statuses if seed in grid.seeds.for_confirming}),
+        environments=store.environments(),
+    )
+
+
+def choose(grid: Grid, configurations: Sequence[Configuration], tune: pd.DataFrame) -> dict[str, Configuration]:
+    """The configuration to confirm, for each family whose tune runs are all done."""
+    members: dict[str, dict[str, Configuration]] = {}
+    for configuration in configurations:
+        members.setdefault(configuration.family, {})[configuration.text] = configuration
+    if grid.seeds.tune == 0:  # a valid grid then has one configuration in each family
+        return {family: next(iter(own.values())) for family, own in members.items()}
+    done = tune[tune["status"] != "failed"].groupby("family").size()
+    chosen = statistics.choose(tune).set_index("family")["configuration"]
+    complete = [family for family, own in members.items() if done.get(family, 0) == len(own) * grid.seeds.tune]
+    return {family: members[family][chosen[family]] for family in complete}
+
+
+def _tune_frame(grid: Grid, store: Store, configurations: Sequence[Configuration]) -> pd.DataFrame:
+    return tables.runs_frame(store, configurations, grid.seeds.for_tuning, grid.baseline.target)
+
+
+def lacking(store: Store, configurations: Sequence[Configuration], seeds: Iterable[int]) -> list[Run]:
+    """The runs that the store lacks: those never trained, and those that failed."""
+    statuses = store.statuses(configuration.hash for configuration in configurations)
+    settled = {key for key, status in statuses.items() if status != "failed"}
+    return [Run(c, seed) for c in configurations for seed in seeds if (c.hash, seed) not in settled]
+
+
+def cores() -> int:
+    """The number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class RunFailed(Exception):
+    """A run raised, and the campaign was to stop at the first that does."""
+
+
+@dataclass(frozen=True)
+class _Trainer:
+    store: Store
+    jobs: int
+    progress: bool
+    fail_fast: bool
+
+    def train(self, stage: str, configurations: Sequence[Configuration], seeds: Sequence[int]) -> None:
+        """Train what is lacking and store each stack's runs as soon as they are trained."""
+        runs = lacking(self.store, configurations, seeds)
+        stacks = stacks_of(runs, self.jobs)
+        trained = train_here(stacks) if self.jobs == 1 else train_in_workers(stacks, self.jobs)
+        # disable=None: no bar where stderr is not a terminal
+        with (
+            closing(trained),
+            tqdm(total=len(runs), desc=stage, unit="run", leave=False, disable=None if self.progress else True) as bar,
+        ):
+            for results in trained:
+                self.store.add(results, environment())
+                bar.update(len(results))
+                self._stop_if_failed(results)
+
+    def _stop_if_failed(self, results: Sequence[Result]) -> None:
+        failed = [result for result in results if result.status == "failed"]
+        if failed and self.fail_fast:
+            raise RunFailed(f"run {failed[0].run.id} failed: {failed[0].error}")

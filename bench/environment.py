@@ -1,0 +1,67 @@
+"""The fingerprint: what the bits of a run's numbers may depend on besides its id."""
+
+import hashlib
+import json
+import platform
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_info
+
+
+@cache
+def environment() -> dict[str, Any]:
+    """Python, NumPy, BLAS and processor (the fingerprint), the git commit, and an id that is a hash of them all."""
+    facts: dict[str, Any] = {"fingerprint": _fingerprint(), "commit": _commit()}
+    return {"id": _hash(facts), **facts}
+
+
+def fingerprint_of(facts: dict[str, Any]) -> str:
+    """A short hash that is equal where bits are expected to be equal."""
+    return _hash(facts["fingerprint"])
+
+
+def _hash(facts: Any) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _fingerprint() -> dict[str, Any]:
+    blas = [
+        {key: pool.get(key) for key in ("internal_api", "version", "architecture")}
+        for pool in threadpool_info()
+        if pool.get("user_api") == "blas" and "numpy" in str(pool.get("filepath"))
+    ]
+    return {
+        "python": platform.python_version(),
+        "implementation": sys.implementation.name,
+        "numpy": np.__version__,
+        "blas": blas,
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "processor_features": _processor_features(),
+    }
+
+
+def _processor_features() -> list[str]:
+    """The processor features that NumPy found and has code for."""
+    config: Any = np.show_config(mode="dicts")
+    extensions = config["SIMD Extensions"]
+    return sorted([*extensions["baseline"], *extensions["found"]])
+
+
+def _commit() -> str:
+    """The git commit of this checkout, with + if files differ from it; empty outside a checkout."""
+    folder = Path(__file__).parent
+    try:
+        where = ["git", "-C", str(folder)]
+        commit = subprocess.run([*where, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, timeout=10)
+        changed = subprocess.run(
+            [*where, "status", "--porcelain", "--untracked-files=no"], capture_output=True, text=True, timeout=10
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return commit.stdout.strip() + ("+" if changed.stdout.strip() else "") if commit.returncode == 0 else ""
