@@ -28,7 +28,8 @@ class Penalty:
 
     def value(self, parameters: Array) -> Array:
         """Its part of the loss, float64 of shape (runs,)."""
-        w = parameters[:, self._penalized].astype(np.float64)
+        # In C order: a boolean index may lay the runs out side by side, and sums along them round differently.
+        w = parameters[:, self._penalized].astype(np.float64, order="C")
         total: Array = self._strengths[:, 0] * self.terms(w).sum(axis=1)
         return total
 
