@@ -33,7 +33,7 @@ COLUMNS = [
 ]  # fmt: skip
 
 Shape = tuple[int, ...]
-Hits = NDArray[np.bool_]
+Hits = NDArray[np.bool_] | np.bool_
 
 
 def normal(generator: Generator, shape: Shape) -> Floats:
@@ -76,7 +76,8 @@ def calibrate(
         seeds: numbers of seeds (2 or more each); a report passes its own.
         families: number of families judged together.
         alpha, margin: as in the grid.
-        replicates: simulated samples for what is vectorised; slow_replicates: for the rest.
+        replicates: simulated samples for what is vectorised, a quarter of it for sign flips.
+        slow_replicates: simulated samples for max-T, whole searches and betting sequences.
         seed: of the simulation.
 
     Returns one row per procedure, distribution and n: procedure, quantity ("size", "coverage" or "family-wise
@@ -89,7 +90,7 @@ def calibrate(
             generator = np.random.default_rng([seed, n, len(rows)])
             found = _of_one_family(draw, generator, n, alpha, margin, replicates)
             rows += [_row(*row, name, n) for row in found]
-            found = _of_pairs(draw, generator, n, alpha, slow_replicates)
+            found = _of_pairs(draw, generator, n, alpha, replicates // 4)
             rows += [_row(*row, name, n) for row in found]
         generator = np.random.default_rng([seed, n, len(rows)])
         found = _of_many_families(generator, n, families, alpha, replicates, slow_replicates)
@@ -107,7 +108,7 @@ Found = tuple[str, str, float, Hits]  # procedure, quantity, nominal, where it h
 
 
 def _row(procedure: str, quantity: str, nominal: float, hits: Hits, distribution: str, n: int) -> dict[str, Any]:
-    measured = float(hits.mean())
+    measured = float(np.mean(hits))
     error = float(np.sqrt(nominal * (1 - nominal) / hits.size))
     excess = nominal - measured if quantity == "coverage" else measured - nominal
     values = (procedure, quantity, distribution, n, nominal, measured, error, hits.size, bool(excess <= 3 * error))
@@ -123,11 +124,11 @@ def _of_one_family(
     replicates: int,
 ) -> Iterator[Found]:
     values = draw(generator, (replicates, n))
-    yield "t test", "size", alpha, np.asarray(t_test(values, TRUTH) <= alpha)
+    yield "t test", "size", alpha, t_test(values, TRUTH) <= alpha
     low, high = t_interval(values, alpha)
     yield "t interval", "coverage", 1 - alpha, (low <= TRUTH) & (high >= TRUTH)
     edge = TRUTH - margin  # the mean is exactly one margin above this
-    yield "practically equal (TOST)", "size", alpha, np.asarray(tost(values, edge, margin) <= alpha)
+    yield "practically equal (TOST)", "size", alpha, tost(values, edge, margin) <= alpha
 
 
 def _of_shares(generator: Generator, n: int, alpha: float, replicates: int) -> Found:
@@ -194,8 +195,8 @@ def winners_curse(generator: Generator, n: int, alpha: float, margin: float, rep
     for start in range(0, replicates, BATCH):
         families = [f"search {i}" for i in range(start, min(start + BATCH, replicates))]
         tune = simulated_runs(generator, "tune", pd.MultiIndex.from_product([families, range(SEARCHED)]), n)
-        chosen = choose(tune).set_index(["family", "configuration"]).index
-        confirm = simulated_runs(generator, "confirm", chosen, n)
+        best = choose(tune)[["family", "configuration"]]
+        confirm = simulated_runs(generator, "confirm", pd.MultiIndex.from_frame(best), n)
         verdicts = [judge(runs, TRUTH, alpha, margin) for _, runs in confirm.groupby("family", sort=False)]
         said += [bool(verdict["kind"].iloc[0] == "above") for verdict in verdicts]
     return f"best of {SEARCHED} chosen, then judged on fresh seeds", "size", alpha / 2, np.array(said)
