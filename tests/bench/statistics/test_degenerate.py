@@ -1,0 +1,106 @@
+"""Inputs that break statistics: a defined answer each. Warnings are errors in this test run."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.statistics import (
+    against_reference,
+    best_of_k,
+    choose,
+    compare,
+    compare_times,
+    comparison_sentence,
+    decided,
+    edges,
+    explore,
+    judge,
+    rank_families,
+    reached_curves,
+    sanity_flags,
+    selection_bias,
+    sensitivity,
+    sentence,
+    summarize,
+    time_to_target,
+    variance_sources,
+)
+
+KINDS = {
+    "one seed": ([0.9], "degenerate"),
+    "two seeds": ([0.9, 0.8], "inconclusive"),
+    "identical seeds": ([1000 / 3000] * 30, "degenerate"),
+    "all at the ceiling": ([1.0] * 5, "degenerate"),
+    "all at zero": ([0.0] * 5, "degenerate"),
+    "all diverged": (["diverged"] * 5, "failed"),
+    "all failed": (["failed"] * 5, "failed"),
+    "one diverged": (["diverged"], "failed"),
+    "one left": (["failed", "failed", 0.9], "degenerate"),
+    "not a number": ([np.nan] * 5, "failed"),
+    "some not a number": ([np.nan, 0.9, 0.8], "inconclusive"),
+    "half diverged": ([0.9, 0.91, "diverged", "diverged"], "inconclusive"),
+    "zero and one": ([0.0, 1.0, 0.0, 1.0], "inconclusive"),
+}
+
+
+def use_everything(runs: pd.DataFrame) -> None:
+    """Every table and sentence there is; nothing may warn or raise."""
+    for _, row in judge(runs, 0.85, 0.05, 0.01, tune_runs=runs).iterrows():
+        assert sentence(row)
+    families = dict(list(runs.groupby("family", sort=False)))
+    for a in families.values():
+        for b in families.values():
+            assert comparison_sentence(compare(a, b, 0.05, 0.01))
+            compare_times(a, b)
+    for reference in families:
+        assert len(against_reference(runs, reference, 0.05)) == len(families) - 1
+    rank_families(runs, 0.05)
+    decided(runs, 0.85, 0.05, 0.01)
+    for table in (summarize, choose, best_of_k, edges, variance_sources, time_to_target, reached_curves):
+        table(runs)
+    sensitivity(runs, 0.01)
+    sanity_flags(runs, 0.01)
+    selection_bias(runs, runs)
+    explore(runs, 0.85, 0.05, 0.01)
+
+
+@pytest.mark.parametrize("case", KINDS)
+def test_one_family_has_a_defined_verdict(runs, case):
+    values, kind = KINDS[case]
+    table = runs({"adam": values}, epochs={"adam": [20.0] * len(values)})
+    assert judge(table, 0.85, 0.05, 0.01)["kind"].tolist() == [kind]
+    use_everything(table)
+
+
+def test_all_of_them_side_by_side_with_unequal_seeds(runs):
+    accuracies = {name: values for name, (values, _) in KINDS.items()} | {"fine": [0.86, 0.87, 0.88, 0.89, 0.9]}
+    use_everything(runs(accuracies, epochs={name: [np.nan] * len(values) for name, values in accuracies.items()}))
+
+
+def test_no_runs_at_all(runs):
+    use_everything(runs({"adam": [0.9]}).iloc[:0])
+
+
+def test_repeated_index_labels_as_left_by_concatenating_frames(runs):
+    use_everything(pd.concat([runs({"adam": [0.9, 0.8, 0.85]}), runs({"sgd": [0.7, 0.8, 0.81]})]))
+
+
+def test_identical_values_are_degenerate_although_their_floating_point_sd_is_not_zero(runs):
+    values = np.full(30, 2611 / 3000)
+    assert values.std(ddof=1) > 0
+    row = judge(runs({"adam": values}), 0.85, 0.05, 0.01).iloc[0]
+    assert (row["kind"], row["sd"], row["mean"]) == ("degenerate", 0.0, 2611 / 3000)
+    assert np.isnan([row["p"], row["low"], row["high"], row["effect"], row["word_low"]]).all()
+
+
+def test_a_degenerate_or_failed_family_still_counts_in_the_correction(runs):
+    sample = [0.86, 0.861, 0.859, 0.862, 0.858]
+    table = judge(runs({"adam": sample, "stuck": [0.9] * 5, "broken": ["failed"] * 5}), 0.85, 0.05, 0.01)
+    assert table["p_holm"].iloc[0] == pytest.approx(3 * table["p"].iloc[0])
+
+
+def test_a_baseline_at_the_edge_of_what_is_possible(runs):
+    for accuracy in (0.0, 0.005, 0.995, 1.0):
+        table = judge(runs({"adam": [0.99, 1.0, 1.0, 0.995]}), accuracy, 0.05, 0.01)
+        assert table["high"].iloc[0] <= 1
+        assert decided(runs({"adam": [0.99, 1.0] * 300}), accuracy, 0.05, 0.01)
