@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,10 +12,11 @@ from tqdm import tqdm
 
 from bench import statistics, tables
 from bench.environment import environment
-from bench.execution import Result, train_here, train_in_workers
+from bench.execution import Executor, InProcess, Workers
 from bench.grid import Configuration, Grid, Run
 from bench.planning import stacks_of
 from bench.store import Store
+from bench.training import Result
 
 
 @dataclass(frozen=True)
@@ -59,22 +59,22 @@ class Results:
         """Per family and stage: runs wanted, done (ok or diverged), diverged, failed, missing."""
         seeds = self.grid.seeds
         rows = []
-        for choice in self.choices.itertuples():
+        for family, size in zip(self.choices["family"], self.choices["configurations"], strict=True):
             for stage, frame, wanted in (
-                ("tune", self.tune, seeds.tune * choice.configurations),
+                ("tune", self.tune, seeds.tune * int(size)),
                 ("confirm", self.confirm, seeds.confirm),
             ):
-                found = frame.loc[frame["family"] == choice.family, "status"].value_counts()
-                ok, diverged, failed = (int(found.get(word, 0)) for word in ("ok", "diverged", "failed"))
-                missing = wanted - ok - diverged - failed
-                rows.append((choice.family, stage, wanted, ok + diverged, diverged, failed, missing))
+                found = frame.loc[frame["family"] == family, "status"].tolist()
+                ok, diverged, failed = (found.count(word) for word in ("ok", "diverged", "failed"))
+                rows.append((family, stage, wanted, ok + diverged, diverged, failed, wanted - len(found)))
         return pd.DataFrame(rows, columns=["family", "stage", "wanted", "done", "diverged", "failed", "missing"])
 
     def report(self, folder: str | Path = "reports") -> Path:
         """Write the report to `folder`/<name of the grid> and return the path of its report.md."""
-        from bench.report import write  # it imports matplotlib
+        from bench import report  # it imports matplotlib
 
-        return write(self, Path(folder) / self.grid.name)
+        path: Path = report.write(self, Path(folder) / self.grid.name)
+        return path
 
 
 def run(grid: Grid, store: Store, *, jobs: int = 0, progress: bool = True, fail_fast: bool = False) -> Results:
@@ -83,11 +83,13 @@ def run(grid: Grid, store: Store, *, jobs: int = 0, progress: bool = True, fail_
     `jobs`: worker processes (0: as many as cores; 1: none, training in this process). `progress`: a bar on stderr
     if that is a terminal. `fail_fast`: stop at the first run that raises, with RunFailed.
     """
-    trainer = _Trainer(store, jobs or cores(), progress, fail_fast)
+    jobs = jobs or cores()
     configurations = list(grid.configurations())
-    trainer.train("tune", configurations, grid.seeds.for_tuning)
-    best = choose(grid, configurations, _tune_frame(grid, store, configurations))
-    trainer.train("confirm", list(best.values()), grid.seeds.for_confirming)
+    with InProcess() if jobs == 1 else Workers(jobs) as executor:
+        trainer = _Trainer(store, executor, jobs, progress, fail_fast)
+        trainer.train("tune", configurations, grid.seeds.for_tuning)
+        best = choose(grid, configurations, _tune_frame(grid, store, configurations))
+        trainer.train("confirm", list(best.values()), grid.seeds.for_confirming)
     return collect(grid, store)
 
 
@@ -147,21 +149,17 @@ class RunFailed(Exception):
 @dataclass(frozen=True)
 class _Trainer:
     store: Store
+    executor: Executor
     jobs: int
     progress: bool
     fail_fast: bool
 
     def train(self, stage: str, configurations: Sequence[Configuration], seeds: Sequence[int]) -> None:
-        """Train what is lacking and store each stack's runs as soon as they are trained."""
+        """Train what is lacking, and store each stack's runs as soon as they are trained."""
         runs = lacking(self.store, configurations, seeds)
-        stacks = stacks_of(runs, self.jobs)
-        trained = train_here(stacks) if self.jobs == 1 else train_in_workers(stacks, self.jobs)
-        # disable=None: no bar where stderr is not a terminal
-        with (
-            closing(trained),
-            tqdm(total=len(runs), desc=stage, unit="run", leave=False, disable=None if self.progress else True) as bar,
-        ):
-            for results in trained:
+        hidden = None if self.progress else True  # None: no bar where stderr is not a terminal
+        with tqdm(total=len(runs), desc=stage, unit="run", leave=False, disable=hidden) as bar:
+            for results in self.executor.train(stacks_of(runs, self.jobs)):
                 self.store.add(results, environment())
                 bar.update(len(results))
                 self._stop_if_failed(results)

@@ -1,241 +1,90 @@
-"""Training stacks: in this process, or in a pool of worker processes; results as they complete.
+"""Executors: stacks trained in this process or in a pool of worker processes; results as they complete.
 
-The only module that knows that processes exist. Workers import this module and so only what training needs.
+The only module that knows that processes exist.
 """
 
 import os
 import signal
 import threading
-import time
-import traceback
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
-from hashlib import sha256
+from collections.abc import Iterable, Iterator
 from multiprocessing import connection, get_context, parent_process
-from typing import Any
+from types import TracebackType
+from typing import Protocol, Self
 
-import numpy as np
-from threadpoolctl import threadpool_limits
-
-import nn
-from bench.grid import Run
 from bench.planning import Stack
-from bench.problems import problem_of, sample
-from nn.arrays import Array
-from nn.streams import Stream, bits, generator
-from nn.training import CURVES, checkpoint_epochs
-
-DTYPE = np.float32
+from bench.training import Result, train_stack
 
 
-@dataclass(frozen=True)
-class Result:
-    """One trained run. `measures`: the numbers of its row in the runs frame, NaN where it diverged.
+class Executor(Protocol):
+    """Trains stacks and yields each one's results when it is done, in any order."""
 
-    `curves`: float64 (len(CURVES), checkpoints), NaN from a divergence on. `digest`: of the final weights' bytes.
-    `error`: what was raised, for failed runs.
+    def train(self, stacks: Iterable[Stack]) -> Iterator[list[Result]]:
+        """The results of each stack, as they complete."""
+
+    def __enter__(self) -> Self:
+        """Executors are used in a `with` statement, which ends what they started."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End every process that was started."""
+
+
+class InProcess:
+    """Trains stacks one after the other, here."""
+
+    def train(self, stacks: Iterable[Stack]) -> Iterator[list[Result]]:
+        for stack in stacks:
+            yield train_stack(stack)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+
+class Workers:
+    """Trains stacks in up to `jobs` worker processes, started when there is work for them.
+
+    A worker that dies (killed, out of memory) costs only its stack, whose runs are reported as failed; another
+    takes its place. All workers end with the `with` statement, and with this process however that ends.
     """
 
-    run: Run
-    status: str
-    epochs_run: int
-    measures: dict[str, float] = field(default_factory=dict)
-    curves: Array = field(default_factory=lambda: np.empty((len(CURVES), 0)))
-    digest: str = ""
-    seconds: float = 0.0
-    error: str = ""
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._idle: list[_Worker] = []
+        self._busy: dict[object, _Worker] = {}
 
-
-MEASURES = (
-    *(f"{split}_{what}" for split in ("train", "validation", "test") for what in ("loss", "data_loss", "accuracy")),
-    "best_validation_accuracy",
-    "best_epoch",
-    "test_accuracy_at_best",
-)
-
-
-@dataclass(frozen=True)
-class Trained:
-    """A stack after training: the network with the weights of the last epoch, and what was recorded."""
-
-    network: nn.Network
-    history: nn.History
-
-
-def build(runs: Sequence[Run]) -> tuple[nn.Network, nn.Optimizer]:
-    """The untrained network and the optimizer of a stack."""
-    shared = runs[0].configuration.settings
-    seeds = [run.seed for run in runs]
-    hidden: tuple[int, ...] = shared["network.hidden"]
-    problem = problem_of(shared)
-    network = nn.Network(
-        [problem.features, *hidden, problem.classes],
-        runs=len(runs),
-        l1=_column(runs, "regularization.l1"),
-        l2=_column(runs, "regularization.l2"),
-        penalize=shared["regularization.layers"],
-        penalize_biases=shared["regularization.biases"],
-        dropout=_column(runs, "regularization.dropout"),
-        dropout_streams=[[bits(seed, "dropout", layer) for seed in seeds] for layer in range(len(hidden))],
-        dtype=DTYPE,
-    )
-    scales = [run.configuration.settings["network.init"] for run in runs]
-    network.initialize([[generator(seed, "init", layer) for seed in seeds] for layer in range(len(hidden) + 1)], scales)
-    return network, _optimizer(runs)
-
-
-_RULES: dict[str, Callable[..., nn.Optimizer]] = {
-    "sgd": nn.SGD,
-    "momentum": nn.Momentum,
-    "adagrad": nn.AdaGrad,
-    "adam": nn.Adam,
-}
-
-
-def _optimizer(runs: Sequence[Run]) -> nn.Optimizer:
-    shared = runs[0].configuration.settings
-    lr: Any = _column(runs, "optimizer.lr")
-    if shared["optimizer.schedule"] == "inverse":
-        lr = nn.InverseTime(lr, _column(runs, "optimizer.decay"))
-    own = [key for key in shared if key.startswith("optimizer.")]
-    own = [key for key in own if key.split(".")[1] not in ("name", "label", "lr", "schedule", "decay")]
-    settings = {key.split(".")[1]: _column(runs, key) for key in own}
-    return _RULES[shared["optimizer.name"]](lr, **settings)
-
-
-def _column(runs: Sequence[Run], key: str) -> Array:
-    """One setting of every run: float64 (runs, 1)."""
-    return np.array([[run.configuration.settings[key]] for run in runs], dtype=np.float64)
-
-
-def data_of(runs: Sequence[Run], split: Stream) -> nn.Data:
-    """The train, validation or test sets of a stack."""
-    drawn = [_sample(tuple(_problem(run)), split, run.seed) for run in runs]
-    classes = runs[0].configuration.settings["problem.classes"]
-    return nn.Data(np.stack([x for x, _ in drawn]), np.stack([labels for _, labels in drawn]), classes, DTYPE)
-
-
-def _problem(run: Run) -> Iterator[tuple[str, Any]]:
-    return ((key, value) for key, value in run.configuration.settings.items() if key.startswith("problem."))
-
-
-@lru_cache(maxsize=64)  # runs that share a seed share their data, and stand together
-def _sample(problem: tuple[tuple[str, Any], ...], split: Stream, seed: int) -> tuple[Array, Array]:
-    return sample(dict(problem), split, seed)
-
-
-def train(runs: Sequence[Run]) -> Trained:
-    """Train runs of equal shapes as one computation."""
-    settings = runs[0].configuration.settings
-    network, optimizer = build(runs)
-    batch = settings["training.batch"]
-    history = nn.train(
-        network,
-        optimizer,
-        data_of(runs, "train"),
-        data_of(runs, "validation"),
-        epochs=settings["training.epochs"],
-        batch=None if batch == "full" else batch,
-        checkpoints=settings["training.checkpoints"],
-        batch_streams=[generator(run.seed, "batches") for run in runs],
-    )
-    return Trained(network, history)
-
-
-def train_stack(stack: Stack) -> list[Result]:
-    """Train a stack and measure its runs, on one BLAS thread: other numbers of threads give other bits.
-
-    If anything is raised, each run is tried alone, so that only those at fault fail.
-    """
-    started = time.perf_counter()
-    try:
-        with threadpool_limits(1):
-            results = _measure(stack.runs, train(stack.runs))
-    except Exception as error:
-        if len(stack.runs) > 1:
-            return [result for run in stack.runs for result in train_stack(Stack((run,)))]
-        text = "".join(traceback.format_exception_only(error)).strip()
-        return [Result(stack.runs[0], "failed", 0, error=text)]
-    seconds = (time.perf_counter() - started) / len(stack.runs)
-    return [Result(**{**vars(result), "seconds": seconds}) for result in results]
-
-
-def _measure(runs: Sequence[Run], trained: Trained) -> list[Result]:
-    network, history = trained.network, trained.history
-    test = data_of(runs, "test")
-    final = network.parameters.copy()
-    with np.errstate(all="ignore"):  # of the diverged runs
-        penalty = network.penalty()
-        test_loss, test_accuracy = nn.evaluate(network, test)
-        network.parameters[...] = history.best_parameters
-        _, test_accuracy_at_best = nn.evaluate(network, test)
-    network.parameters[...] = final
-    curves = np.stack([history.curves[name] for name in CURVES], axis=1)
-    measures = {name: curves[:, i, -1] for i, name in enumerate(CURVES)} | {
-        "test_loss": test_loss + penalty,
-        "test_data_loss": test_loss,
-        "test_accuracy": test_accuracy,
-        "best_validation_accuracy": history.best_validation_accuracy,
-        "best_epoch": history.best_epoch,
-        "test_accuracy_at_best": test_accuracy_at_best,
-    }
-    results = []
-    for i, run in enumerate(runs):
-        diverged = history.diverged_at[i] > 0
-        results.append(
-            Result(
-                run,
-                "diverged" if diverged else "ok",
-                int(history.diverged_at[i] if diverged else history.epochs[-1]),
-                {name: float("nan") if diverged else float(values[i]) for name, values in measures.items()},
-                curves[i],
-                sha256(final[i].tobytes()).hexdigest()[:16],
-            )
-        )
-    return results
-
-
-def checkpoints_of(run: Run) -> list[int]:
-    """The epochs at which a run was evaluated."""
-    settings = run.configuration.settings
-    return checkpoint_epochs(settings["training.epochs"], settings["training.checkpoints"])
-
-
-def train_here(stacks: Iterable[Stack]) -> Generator[list[Result], None, None]:
-    """Train stacks one after the other in this process."""
-    for stack in stacks:
-        yield train_stack(stack)
-
-
-def train_in_workers(stacks: Iterable[Stack], jobs: int) -> Generator[list[Result], None, None]:
-    """Train stacks in `jobs` worker processes; results come as they complete.
-
-    A worker that dies (killed, out of memory) costs only its stack: its runs are reported as failed, and another worker
-    takes its place. All workers end with this generator, however it ends, and with this process.
-    """
-    waiting = iter(stacks)
-    workers: dict[connection.Connection, _Worker] = {}
-    try:
-        while True:
-            while len(workers) < jobs and (stack := next(waiting, None)) is not None:
-                worker = _Worker()
-                worker.give(stack)
-                workers[worker.pipe] = worker
-            if not workers:
-                return
-            for pipe in connection.wait(list(workers)):
-                worker = workers[pipe]  # type: ignore[index]
+    def train(self, stacks: Iterable[Stack]) -> Iterator[list[Result]]:
+        waiting = iter(stacks)
+        self._start(waiting)
+        while self._busy:
+            for pipe in connection.wait([worker.pipe for worker in self._busy.values()]):
+                worker = self._busy.pop(pipe)
                 results = worker.take()
-                following = next(waiting, None) if worker.alive else None
-                if following is not None:
-                    worker.give(following)
-                else:
-                    workers.pop(worker.pipe).stop()
+                if worker.alive:
+                    self._idle.append(worker)
+                self._start(waiting)  # before the results are stored, so that no worker waits for that
                 yield results
-    finally:
-        for worker in workers.values():
-            worker.stop(at_once=True)
+
+    def _start(self, waiting: Iterator[Stack]) -> None:
+        """Give every free worker a stack, as long as there are stacks."""
+        while len(self._busy) < self._jobs and (stack := next(waiting, None)) is not None:
+            worker = self._idle.pop() if self._idle else _Worker()
+            worker.give(stack)
+            self._busy[worker.pipe] = worker
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worker in [*self._idle, *self._busy.values()]:
+            worker.stop()
 
 
 class _Worker:
@@ -267,9 +116,8 @@ class _Worker:
             error = f"the worker process ended with exit code {self.process.exitcode} (killed, or out of memory)"
             return [Result(run, "failed", 0, error=error) for run in self.stack.runs]
 
-    def stop(self, *, at_once: bool = False) -> None:
-        if at_once:
-            self.process.terminate()
+    def stop(self) -> None:
+        self.process.terminate()
         self.pipe.close()
         self.process.join()
 

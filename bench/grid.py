@@ -95,6 +95,12 @@ class Grid:
         return shared * sum(math.prod(len(values) for values in entry.values()) for entry in self.entries.values())
 
     @property
+    def family_count(self) -> int:
+        """The number of families, which grows with the axes that split them."""
+        named = [math.prod(len({**self.axes, **e}.get(key, "1")) for key in self.splits) for e in self.entries.values()]
+        return sum(named) if "optimizer" in self.families else max(named)
+
+    @property
     def varying(self) -> tuple[str, ...]:
         """The dotted names of the settings with more than one value, in the order of the grid file."""
         keys = [key for key, values in self.axes.items() if len(values) > 1]
@@ -116,7 +122,7 @@ class Grid:
             within = [key for key in self.varying if key in axes and key not in splits]
             named = "optimizer" in self.families
             keys = tuple(axes)
-            lines = [[f"{key}={json.dumps(value)}" for value in values] for key, values in axes.items()]
+            lines = [[_line(key, value) for value in values] for key, values in axes.items()]
             combinations = itertools.product(*axes.values())
             for values, texts in zip(combinations, itertools.product(*lines), strict=True):
                 settings = dict(zip(keys, values, strict=True))
@@ -129,9 +135,18 @@ class Grid:
                 )
 
 
+def configuration_hash(settings: Mapping[str, Value]) -> str:
+    """What names a configuration in run ids, from its canonical settings."""
+    return _hash([_line(key, value) for key, value in settings.items() if key != "optimizer.label"])
+
+
+def _line(key: str, value: Value) -> str:
+    return f"{key}={json.dumps(value)}"
+
+
 def _hash(lines: Sequence[str]) -> str:
-    """What names a configuration in run ids: a hash over its canonical settings and the arithmetic's version."""
-    text = "\n".join((f"nn.NUMERICS={nn.NUMERICS}", *lines))
+    """A hash over settings, in whatever order they come, and the version of the arithmetic."""
+    text = "\n".join((f"nn.NUMERICS={nn.NUMERICS}", *sorted(lines)))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

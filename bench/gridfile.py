@@ -3,6 +3,7 @@
 import difflib
 import json
 import math
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.errors import UsageError
 from bench.grid import Baseline, Grid, Seeds
 from bench.printing import printable
 from bench.settings import BASELINE, OPTIMIZERS, SEEDS, SHARED, Real, Setting, Value, Whole, Widths
@@ -18,7 +20,7 @@ _LARGEST_FILE = 1_000_000  # bytes; a grid file is written by hand
 _LONGEST_AXIS = 10_000
 
 
-class GridError(Exception):
+class GridError(UsageError):
     """A grid that cannot be run. `str()` is one message with every fault: place, value, what is allowed."""
 
     def __init__(self, source: str, faults: Sequence[str]) -> None:
@@ -48,6 +50,12 @@ def load(
     if grid is None or faults:
         raise GridError(source, faults)
     return grid
+
+
+def seed_overrides(overrides: Sequence[str], tune: int | None, confirm: int | None) -> list[str]:
+    """The overrides, and those that --tune and --confirm stand for."""
+    seeds = {"seeds.tune": tune, "seeds.confirm": confirm}
+    return [*overrides, *(f"{key}={count}" for key, count in seeds.items() if count is not None)]
 
 
 def _parse(path: Path, source: str) -> dict[str, Any]:
@@ -131,6 +139,7 @@ class _Reader:
         self._unknown("", self.document, self._TOP)
         axes = self._axes()
         entries = self._entries()
+        self._name(name)
         seeds, baseline = self._values(SEEDS), self._values(BASELINE)
         title = self._text("title", self.document.get("title", name), 10_000)
         families = self._families([*axes, *(key for entry in entries.values() for key in entry)])
@@ -139,6 +148,11 @@ class _Reader:
         if "target" not in self.document.get("baseline", {}):
             baseline["target"] = baseline["accuracy"]
         return Grid(name, title, families, axes, entries, Seeds(**seeds), Baseline(**baseline), source)
+
+    def _name(self, name: str) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}", name):
+            allowed = "1 to 100 letters, digits, '-', '_' and '.', the first not '.'"
+            self._fault("name of the report's folder (--name, or the grid file's)", name, allowed)
 
     def _axes(self) -> dict[str, tuple[Value, ...]]:
         axes = {}

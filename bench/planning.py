@@ -28,8 +28,6 @@ _STATIC = (
     "optimizer.name",
     "optimizer.schedule",
 )
-# Whether they are there at all is shared too, so that runs without them do not pay for those with them.
-_PRESENT = ("regularization.l1", "regularization.l2", "regularization.dropout")
 
 
 @dataclass(frozen=True)
@@ -77,10 +75,10 @@ def cache_bytes() -> int:
     return 1 << 20
 
 
-def stack_key(run: Run) -> tuple[Any, ...]:
-    """Runs with equal keys can share a stack."""
-    settings = run.configuration.settings
-    return (*(settings[key] for key in _STATIC), *(settings[key] > 0 for key in _PRESENT))
+def stack_key(settings: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Runs whose settings have equal keys can share a stack."""
+    has_dropout = settings["regularization.dropout"] > 0  # those without would pay for its random bits
+    return (*(settings[key] for key in _STATIC), has_dropout)
 
 
 def stacks_of(runs: Iterable[Run], jobs: int = 1) -> Iterator[Stack]:
@@ -90,7 +88,7 @@ def stacks_of(runs: Iterable[Run], jobs: int = 1) -> Iterator[Stack]:
     """
     groups: dict[tuple[Any, ...], list[Run]] = {}
     for run in runs:
-        groups.setdefault(stack_key(run), []).append(run)
+        groups.setdefault(stack_key(run.configuration.settings), []).append(run)
     for group in groups.values():
         group.sort(key=lambda run: run.seed)
         size = runs_per_stack(group[0].configuration.settings)

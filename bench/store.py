@@ -15,8 +15,9 @@ from urllib.parse import quote
 
 import numpy as np
 
-from bench.execution import MEASURES, Result
+from bench.errors import UsageError
 from bench.printing import printable
+from bench.training import MEASURES, Result
 from nn.arrays import Array
 
 _APPLICATION = 0x0B_E7_C4  # marks a SQLite file as a store of ours (PRAGMA application_id)
@@ -44,7 +45,7 @@ CREATE TABLE curves (run INTEGER PRIMARY KEY REFERENCES runs, numbers BLOB NOT N
 RUN_COLUMNS = ("hash", "seed", "status", "epochs_run", *MEASURES, "digest", "error", "seconds", "environment")
 
 
-class StoreError(Exception):
+class StoreError(UsageError):
     """The store cannot be used; `str()` says which file, why, and what to do."""
 
 

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.execution import MEASURES
 from bench.grid import Configuration, stage_of, written
 from bench.settings import OPTIMIZERS, SHARED
 from bench.store import RUN_COLUMNS, Store
+from bench.training import MEASURES
 from nn.training import CURVES, checkpoint_epochs
 
 SETTINGS = (
