@@ -94,7 +94,12 @@ def train(
 
     The network ends with the weights of the last epoch. A run whose loss or parameters are not finite
     at a checkpoint has diverged; its neighbours go on undisturbed, and training stops early only when all have.
+    Raises ValueError for a batch below 1, and where batches lack a stream for each run to draw their order from.
     """
+    if batch is not None and batch < 1:
+        raise ValueError(f"batch: expected None or at least 1, got {batch}")
+    if batch is not None and len(batch_streams) != network.runs:
+        raise ValueError(f"batch_streams: expected {network.runs}, one for each run, got {len(batch_streams)}")
     marks = checkpoint_epochs(epochs, checkpoints)
     history = _empty_history(network, marks)
     with np.errstate(all="ignore"):  # a diverging run overflows; that is recorded, not warned of
