@@ -89,6 +89,7 @@ def numbers_of(network: nn.Network, history: nn.History, run: int) -> dict[str, 
         "parameters": network.parameters[run],
         "best_parameters": history.best_parameters[run],
         "best_epoch": history.best_epoch[run],
+        "best_validation_accuracy": history.best_validation_accuracy[run],
         "diverged_at": history.diverged_at[run],
         **{name: curve[run] for name, curve in history.curves.items()},
     }
