@@ -45,12 +45,16 @@ class Classifier:
 
         `validation`: another such pair, evaluated along the way. Then `history` holds the learning curves and
         `classes_` the labels in sorted order. Raises ValueError for shapes that do not match, values that are not
-        finite, and fewer than two classes.
+        finite, missing labels, and fewer than two classes.
         """
         x = self._columns(X)
-        self.classes_, codes = np.unique(np.asarray(y), return_inverse=True)
-        if codes.shape != (x.shape[2],):
-            raise ValueError(f"y: expected {x.shape[2]} labels, one for each row of X, got shape {codes.shape}")
+        labels = _labels(y, x.shape[2])
+        try:
+            self.classes_, codes = np.unique(labels, return_inverse=True)
+        except TypeError as error:  # they cannot be sorted
+            raise ValueError("y: expected labels of one type, none of them missing") from error
+        if np.any(self.classes_ != self.classes_):
+            raise ValueError("y: contains missing labels (NaN)")
         if len(self.classes_) < 2:
             raise ValueError(f"y: expected at least two classes, got only {self.classes_!r}")
         data = Data(x, codes[np.newaxis], len(self.classes_), self.dtype)
@@ -59,7 +63,7 @@ class Classifier:
             self.network,
             copy.deepcopy(self.optimizer),
             data,
-            data if validation is None else self._validation(*validation),
+            data if validation is None else self._validation(*validation, features=x.shape[1]),
             epochs=self.epochs,
             batch=self.batch,
             batch_streams=[generator(self.seed, "batches")],
@@ -68,10 +72,7 @@ class Classifier:
 
     def predict_proba(self, X: ArrayLike) -> Array:
         """Probabilities (samples, classes), columns in the order of `classes_`."""
-        x = with_ones(self._columns(X).astype(self.dtype))
-        expected = self.network.widths[0]
-        if x.shape[1] - 1 != expected:
-            raise ValueError(f"X: expected {expected} features, as in fit, got {x.shape[1] - 1}")
+        x = with_ones(self._columns(X, self.network.widths[0]))
         probabilities: Array = self.network.loss.probabilities(self.network.forward(x))[0].T.copy()
         return probabilities
 
@@ -82,7 +83,8 @@ class Classifier:
 
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
         """The accuracy on X and y: a fraction."""
-        return float(np.mean(self.predict(X) == np.asarray(y)))
+        predicted = self.predict(X)
+        return float(np.mean(predicted == _labels(y, len(predicted))))
 
     def _network(self, features: int) -> Network:
         widths = [features, *self.hidden, len(self.classes_)]
@@ -97,20 +99,29 @@ class Classifier:
         network.initialize([[generator(self.seed, "init", i)] for i in range(len(widths) - 1)], self.init)
         return network
 
-    def _validation(self, X: ArrayLike, y: ArrayLike) -> Data:
-        labels = np.asarray(y)
+    def _validation(self, X: ArrayLike, y: ArrayLike, features: int) -> Data:
+        x = self._columns(X, features)
+        labels = _labels(y, x.shape[2])
         if not np.isin(labels, self.classes_).all():
             raise ValueError("validation: a label that does not occur in y")
-        return Data(
-            self._columns(X), np.searchsorted(self.classes_, labels)[np.newaxis], len(self.classes_), self.dtype
-        )
+        return Data(x, np.searchsorted(self.classes_, labels)[np.newaxis], len(self.classes_), self.dtype)
 
-    @staticmethod
-    def _columns(X: ArrayLike) -> Array:
-        """(samples, features) of any numeric type as float64 (1, features, samples)."""
-        x = np.asarray(X, dtype=np.float64)
+    def _columns(self, X: ArrayLike, features: int | None = None) -> Array:
+        """(samples, features) of any numeric type to (1, features, samples) of the network's."""
+        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused as such
+            x: Array = np.asarray(X, dtype=np.float64).astype(self.dtype)
         if x.ndim != 2 or x.size == 0:
             raise ValueError(f"X: expected shape (samples, features), both >= 1, got {x.shape}")
+        if features is not None and x.shape[1] != features:
+            raise ValueError(f"X: expected {features} features, as in fit, got {x.shape[1]}")
         if not np.isfinite(x).all():
-            raise ValueError("X: contains values that are not finite")
+            raise ValueError(f"X: contains values that are not finite in {np.dtype(self.dtype).name}")
         return x.T[np.newaxis]
+
+
+def _labels(y: ArrayLike, samples: int) -> Array:
+    """One label for each sample, of any type: (samples,)."""
+    labels = np.asarray(y)
+    if labels.shape != (samples,):
+        raise ValueError(f"y: expected {samples} labels, one for each row of X, got shape {labels.shape}")
+    return labels
