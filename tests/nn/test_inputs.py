@@ -1,0 +1,174 @@
+"""What users bring: labels and inputs of every type, and mistakes, which are answered in words."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+
+Array = nn.arrays.Array
+CODES = np.arange(40) % 2
+X = np.array([[-1, 0], [2, 1]])[CODES] + np.arange(80).reshape(40, 2) % 3 // 2  # small integers: exact in every type
+
+
+def fitted(inputs: Any, labels: Any, **settings: Any) -> nn.Classifier:
+    return nn.Classifier((6,), epochs=60, **settings).fit(inputs, labels, validation=(inputs, labels))
+
+
+EXPECTED = fitted(X, CODES).predict_proba(X)
+
+INTEGERS = [np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64]
+LABELS: dict[str, tuple[Any, Any]] = {
+    **{np.dtype(kind).name: (CODES.astype(kind), [0, 1]) for kind in INTEGERS},
+    "large integers": (CODES.astype(np.uint64) + np.uint64(2**64 - 2), [2**64 - 2, 2**64 - 1]),
+    "negative integers": (CODES * 5 - 7, [-7, -2]),
+    "bool": (CODES == 1, [False, True]),
+    "float16": (CODES.astype(np.float16), [0, 1]),
+    "float32": (CODES.astype(np.float32), [0, 1]),
+    "float64": (CODES + 0.5, [0.5, 1.5]),
+    "strings": (np.array(["cat", "dog"])[CODES], ["cat", "dog"]),
+    "bytes": (np.array([b"cat", b"dog"])[CODES], [b"cat", b"dog"]),
+    "objects": (np.array(["cat", "dog"], object)[CODES], ["cat", "dog"]),
+    "a list of strings": (["cat" if code == 0 else "dog" for code in CODES], ["cat", "dog"]),
+    "a list of integers": (CODES.tolist(), [0, 1]),
+    "a list of bools": ((CODES == 1).tolist(), [False, True]),
+    "a tuple": (tuple(CODES.tolist()), [0, 1]),
+    "big-endian": (CODES.astype(">i4"), [0, 1]),
+    "dates": (np.array(["2020-01-01", "2021-01-01"], "M8[D]")[CODES], [np.datetime64("2020"), np.datetime64("2021")]),
+}
+
+
+@pytest.mark.parametrize(("labels", "classes"), LABELS.values(), ids=list(LABELS))
+def test_labels_of_any_type_come_back_as_they_are(labels: Any, classes: list[Any]) -> None:
+    model = fitted(X, labels)
+    assert list(model.classes_) == classes
+    assert model.predict_proba(X).tobytes() == EXPECTED.tobytes()
+    assert model.predict(X).dtype == np.asarray(labels).dtype
+    assert model.score(X, labels) == np.mean(model.predict(X) == np.asarray(labels)) == 1
+
+
+def strided(array: Array) -> Array:
+    """The same numbers, each surrounded by others in memory."""
+    wide = np.full((2 * len(array), 3 * array.shape[1]), 99.0)
+    wide[::2, ::3] = array
+    return wide[::2, ::3]
+
+
+def read_only(array: Array) -> Array:
+    copy = array.copy()
+    copy.setflags(write=False)
+    return copy
+
+
+INPUTS: dict[str, Any] = {
+    **{np.dtype(kind).name: X.astype(kind) for kind in [np.int8, np.int16, np.int32, np.int64]},
+    **{np.dtype(kind).name: X.astype(kind) for kind in [np.float16, np.float32, np.float64, np.longdouble]},
+    "objects": X.astype(object),
+    "a list of lists": X.tolist(),
+    "Fortran order": np.asfortranarray(X, dtype=np.float32),
+    "a transposed view": X.T.copy().T,
+    "a reversed view": X[::-1, ::-1].copy()[::-1, ::-1],
+    "a view with gaps": strided(X),
+    "read-only": read_only(X),
+    "read-only float32": read_only(X.astype(np.float32)),
+    "big-endian": X.astype(">f8"),
+    "subclass": np.ma.array(X),
+}
+
+
+@pytest.mark.parametrize("inputs", INPUTS.values(), ids=list(INPUTS))
+def test_inputs_of_any_type_and_layout_give_the_same_bits(inputs: Any) -> None:
+    before = np.array(inputs)
+    assert fitted(inputs, CODES).predict_proba(inputs).tobytes() == EXPECTED.tobytes()
+    np.testing.assert_array_equal(np.array(inputs), before)
+
+
+@pytest.mark.parametrize("kind", [np.bool_, np.uint8, np.uint64])
+def test_bools_and_unsigned_integers_are_numbers_too(kind: type) -> None:
+    inputs = np.column_stack([CODES, 1 - CODES]).astype(kind)
+    same = fitted(inputs.astype(np.float64), CODES).predict_proba(inputs)
+    assert fitted(inputs, CODES).predict_proba(inputs).tobytes() == same.tobytes()
+
+
+def test_pandas_frames_and_series_are_welcome() -> None:
+    pd = pytest.importorskip("pandas", reason="pandas objects are tested where pandas is")
+    names = np.array(["cat", "dog"])[CODES]
+    frame = pd.DataFrame(X, columns=["a", "b"], index=range(100, 140))
+    for labels in (names, pd.Series(names), pd.Series(names, dtype="category"), pd.Series(names, dtype="string"),
+                   pd.Series(names, index=range(40, 0, -1)), pd.Series(CODES, dtype="Int8"),
+                   pd.Series(CODES == 1, dtype="boolean")):  # fmt: skip
+        for inputs in (frame, frame.astype(np.float32), frame.convert_dtypes(), frame.astype({"a": np.int8})):
+            model = fitted(inputs, labels)
+            assert model.predict_proba(inputs).tobytes() == EXPECTED.tobytes()
+            assert model.score(inputs, labels) == 1
+    assert set(fitted(frame, pd.Series(names)).predict(frame)) == {"cat", "dog"}
+    with pytest.raises(ValueError, match="y: "):
+        fitted(frame, pd.Series(CODES, dtype="Int8").where(CODES == 0))
+    with pytest.raises(ValueError, match="X: contains values that are not finite"):
+        fitted(frame.where(frame > 0), CODES)
+
+
+def with_value(value: float) -> Array:
+    changed = X.astype(np.float64)
+    changed[3, 1] = value
+    return changed
+
+
+MISTAKES: dict[str, tuple[Any, Any, str]] = {
+    "X of one dimension": (X[:, 0], CODES, r"X: expected shape \(samples, features\), both >= 1, got \(40,\)"),
+    "X of three dimensions": (X[np.newaxis], CODES, r"X: expected shape \(samples, features\).*got \(1, 40, 2\)"),
+    "no samples": (X[:0], CODES[:0], r"X: expected shape .* got \(0, 2\)"),
+    "no features": (X[:, :0], CODES, r"X: expected shape .* got \(40, 0\)"),
+    "ragged rows": ([[1, 2], [3]], [0, 1], "inhomogeneous shape"),
+    "words": ([["a", "b"], ["c", "d"]], [0, 1], "could not convert string to float: 'a'"),
+    "NaN": (with_value(np.nan), CODES, "X: contains values that are not finite in float32"),
+    "infinity": (with_value(-np.inf), CODES, "X: contains values that are not finite in float32"),
+    "too large for float32": (with_value(1e39), CODES, "X: contains values that are not finite in float32"),
+    "too few labels": (X, CODES[:39], r"y: expected 40 labels, one for each row of X, got shape \(39,\)"),
+    "labels as a column": (X, CODES[:, np.newaxis], r"y: expected 40 labels, .* got shape \(40, 1\)"),
+    "one-hot labels": (X, np.eye(2)[CODES], r"y: expected 40 labels, .* got shape \(40, 2\)"),
+    "a single label": (X, 1, r"y: expected 40 labels, .* got shape \(\)"),
+    "one class": (X, np.zeros(40), r"y: expected at least two classes, got only array\(\[0\.\]\)"),
+    "missing numbers": (X, np.where(CODES == 0, 0, np.nan), r"y: contains missing labels \(NaN\)"),
+    "missing objects": (X, np.array([None, 1], object)[CODES], "y: expected labels of one type, none of them missing"),
+    "words and numbers": (X, np.array(["a", 1], object)[CODES], "y: expected labels of one type"),
+}
+
+
+@pytest.mark.parametrize(("inputs", "labels", "message"), MISTAKES.values(), ids=list(MISTAKES))
+def test_a_mistake_is_answered_with_what_was_expected_and_what_came(inputs: Any, labels: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        nn.Classifier((3,), epochs=1).fit(inputs, labels)
+
+
+def test_what_overflows_float32_is_fine_in_float64() -> None:
+    assert np.isfinite(nn.Classifier((), nn.SGD(1e-80), epochs=1, dtype=np.float64)
+                       .fit(with_value(1e39), CODES).network.parameters).all()  # fmt: skip
+
+
+VALIDATION: dict[str, tuple[Any, Any, str]] = {
+    "other features": (X[:, :1], CODES, "X: expected 2 features, as in fit, got 1"),
+    "unknown label": (X, CODES + 1, "validation: a label that does not occur in y"),
+    "labels of another kind": (X, ["0"] * 40, "validation: a label that does not occur in y"),
+    "NaN": (with_value(np.nan), CODES, "X: contains values that are not finite"),
+    "too few labels": (X, CODES[:5], "y: expected 40 labels"),
+}
+
+
+@pytest.mark.parametrize(("inputs", "labels", "message"), VALIDATION.values(), ids=list(VALIDATION))
+def test_mistakes_in_the_validation_data_are_answered_too(inputs: Any, labels: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        nn.Classifier((3,), epochs=1).fit(X, CODES, validation=(inputs, labels))
+
+
+def test_prediction_asks_for_the_features_of_fit_and_finite_values() -> None:
+    model = fitted(X, CODES)
+    with pytest.raises(ValueError, match="X: expected 2 features, as in fit, got 3"):
+        model.predict(np.ones((5, 3)))
+    with pytest.raises(ValueError, match="X: contains values that are not finite"):
+        model.predict_proba(with_value(np.nan))
+    with pytest.raises(ValueError, match=r"X: expected shape \(samples, features\)"):
+        model.predict(X[0])
+    with pytest.raises(ValueError, match=r"y: expected 40 labels, one for each row of X, got shape \(40, 1\)"):
+        model.score(X, CODES[:, np.newaxis])
