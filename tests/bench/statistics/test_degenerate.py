@@ -48,10 +48,9 @@ def use_everything(runs: pd.DataFrame) -> None:
     for _, row in judge(runs, 0.85, 0.05, 0.01, tune_runs=runs).iterrows():
         assert sentence(row)
     families = dict(list(runs.groupby("family", sort=False)))
-    for a in families.values():
-        for b in families.values():
-            assert comparison_sentence(compare(a, b, 0.05, 0.01))
-            compare_times(a, b)
+    for a, b in zip(families.values(), [*families.values()][::-1], strict=True):
+        assert comparison_sentence(compare(a, b, 0.05, 0.01))
+        compare_times(a, b)
     for reference in families:
         assert len(against_reference(runs, reference, 0.05)) == len(families) - 1
     rank_families(runs, 0.05)
