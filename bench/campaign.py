@@ -1,8 +1,10 @@
 """The loop around it all: expand the grid, ask the store, train what is missing, choose, confirm, judge."""
 
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,9 +26,10 @@ class Results:
     """Everything that is known about a grid: what its report is made from.
 
     `tune`: the stored tune runs of all configurations; `confirm`: the confirm runs of each family's present best, and
-    `curves` their learning curves. `choices`: one row per family, in grid order, with its best configuration ("" until
-    all its tune runs are done) and its number of configurations. `once_confirmed`: how many configurations of the
-    grid have confirm runs in the store, earlier choices included. `environments`: where runs were trained, by id.
+    `curves` their learning curves. `choices`: one row per family, in grid order: whether its best is `chosen`, which
+    needs all its tune runs, that configuration, and the number of its configurations. `once_confirmed`: how many
+    configurations of the grid have confirm runs in the store, earlier choices included. `environments`: where runs were
+    trained, by id.
     """
 
     grid: Grid
@@ -53,6 +56,12 @@ class Results:
         """Each family's best against the baseline, on confirm runs."""
         asked = self.grid.baseline
         return statistics.judge(self.confirm, asked.accuracy, asked.alpha, asked.margin, self.tune)
+
+    @cached_property
+    def decided(self) -> dict[str, str]:
+        """What each family's betting sequence has decided: above, below, within (the margin), undecided."""
+        asked = self.grid.baseline
+        return statistics.decided(self.confirm, asked.accuracy, asked.alpha, asked.margin)
 
     @cached_property
     def status(self) -> pd.DataFrame:
@@ -83,14 +92,44 @@ def run(grid: Grid, store: Store, *, jobs: int = 0, progress: bool = True, fail_
     `jobs`: worker processes (0: as many as cores; 1: none, training in this process). `progress`: a bar on stderr
     if that is a terminal. `fail_fast`: stop at the first run that raises, with RunFailed.
     """
-    jobs = jobs or cores()
-    configurations = list(grid.configurations())
-    with InProcess() if jobs == 1 else Workers(jobs) as executor:
-        trainer = _Trainer(store, executor, jobs, progress, fail_fast)
-        trainer.train("tune", configurations, grid.seeds.for_tuning)
-        best = choose(grid, configurations, _tune_frame(grid, store, configurations))
-        trainer.train("confirm", list(best.values()), grid.seeds.for_confirming)
+    with _trainer(store, jobs, progress, fail_fast) as trainer:
+        best = _tuned(grid, trainer)
+        trainer.train("confirm", best, grid.seeds.for_confirming)
     return collect(grid, store)
+
+
+def run_until_decided(
+    grid: Grid, store: Store, max_seeds: int, *, jobs: int = 0, progress: bool = True, fail_fast: bool = False
+) -> Results:
+    """Like `run`, but add confirm seeds in rounds until every family is decided or has `max_seeds` of them.
+
+    Decided means that its betting sequence, which may be looked at after every seed, lies above the baseline, below it,
+    or within the margin. The results are those of the grid with that many confirm seeds.
+    """
+    with _trainer(store, jobs, progress, fail_fast) as trainer:
+        best = _tuned(grid, trainer)
+        while True:
+            trainer.train("confirm", best, grid.seeds.for_confirming)
+            results = collect(grid, store)
+            seeds = grid.seeds.confirm
+            if "undecided" not in results.decided.values() or seeds >= max_seeds:
+                return results
+            more = min(max(seeds + 10, seeds * 5 // 4), max_seeds)
+            grid = replace(grid, seeds=replace(grid.seeds, confirm=more))
+
+
+def _tuned(grid: Grid, trainer: "_Trainer") -> list[Configuration]:
+    """Train the tune runs and return each family's best."""
+    configurations = list(grid.configurations())
+    trainer.train("tune", configurations, grid.seeds.for_tuning)
+    return list(choose(grid, configurations, _tune_frame(grid, trainer.store, configurations)).values())
+
+
+@contextmanager
+def _trainer(store: Store, jobs: int, progress: bool, fail_fast: bool) -> Iterator["_Trainer"]:
+    jobs = jobs or cores()
+    with InProcess() if jobs == 1 else Workers(jobs) as executor:
+        yield _Trainer(store, executor, jobs, progress, fail_fast)
 
 
 def collect(grid: Grid, store: Store) -> Results:
@@ -100,14 +139,15 @@ def collect(grid: Grid, store: Store) -> Results:
     best = choose(grid, configurations, tune)
     confirm = tables.runs_frame(store, list(best.values()), grid.seeds.for_confirming, grid.baseline.target)
     statuses = store.statuses(c.hash for c in configurations)
-    sizes = pd.Series([c.family for c in configurations]).value_counts(sort=False)
-    rows = [(family, best[family].text if family in best else "", size) for family, size in sizes.items()]
+    sizes = Counter(configuration.family for configuration in configurations)
+    chosen = {family: configuration.text for family, configuration in best.items()}
+    rows = [(family, family in chosen, chosen.get(family, ""), size) for family, size in sizes.items()]
     return Results(
         grid=grid,
         tune=tune,
         confirm=confirm,
         curves=tables.curves_frame(store, confirm),
-        choices=pd.DataFrame(rows, columns=["family", "configuration", "configurations"]),
+        choices=pd.DataFrame(rows, columns=["family", "chosen", "configuration", "configurations"]),
         once_confirmed=len({name for name, seed in statuses if seed in grid.seeds.for_confirming}),
         environments=store.environments(),
     )

@@ -60,8 +60,9 @@ def stored_run(store: Store, name: str) -> tuple[Run, dict[str, Any]]:
 
 def _differences(result: Result, row: dict[str, Any], curves: Any, *, exact: bool) -> list[str]:
     """What differs from the stored row and curves: in any bit if `exact`, else by more than the tolerances."""
-    if row["status"] == "failed":
-        return [] if result.status == "failed" else ["status: failed when stored, now " + result.status]
+    if "failed" in (row["status"], result.status):
+        same = row["status"] == result.status
+        return [] if same else [f"status: stored {row['status']}, now {result.status} {result.error}".rstrip()]
     found = []
     for name in ("status", "epochs_run", *(["digest"] if exact else [])):
         if getattr(result, name) != row[name]:

@@ -1,0 +1,203 @@
+"""What each command does: call the campaign and its parts, and print; options in, exit code out."""
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+
+import pandas as pd
+
+from bench import campaign, exporting, gridfile, preview, replaying, statistics, tables, throughput
+from bench.campaign import Results
+from bench.errors import UsageError
+from bench.grid import Grid
+from bench.settings import json_schema
+from bench.store import Store
+
+DONE, FAILED = 0, 1
+
+
+def _load(options: Namespace, path: str, *, writes_report: bool = False) -> Grid:
+    if writes_report and options.set and options.name is None:
+        raise UsageError("--set changes the question: name its report with --name, so that it overwrites no other")
+    overrides = gridfile.seed_overrides(options.set, options.tune, options.confirm)
+    most = getattr(options, "max_runs", 1_000_000)
+    return gridfile.load(path, overrides, name=options.name, max_runs=most)
+
+
+def run(options: Namespace) -> int:
+    """Train what the store lacks, write the report, print the verdicts; or only say what it would cost."""
+    if options.name is not None and len(options.grids) > 1:
+        raise UsageError(f"--name {options.name}: names one report, but {len(options.grids)} grids are given")
+    grids = [_load(options, path, writes_report=not options.dry_run) for path in options.grids]  # all before any trains
+    names = [grid.name for grid in grids]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"{name}: several grids have this name and would share a report; run them one by one")
+    if options.dry_run:
+        return _dry_run(options, grids)
+    return max(_run_one(options, grid) for grid in grids)
+
+
+def _dry_run(options: Namespace, grids: Sequence[Grid]) -> int:
+    with Store(options.store) if options.store.exists() else nullcontext() as store:
+        for grid in grids:
+            shown = preview.preview(grid, store, options.jobs or campaign.cores())
+            print("\n".join(preview.lines(shown)))
+    return DONE
+
+
+def _run_one(options: Namespace, grid: Grid) -> int:
+    plan = preview.plan(grid)
+    if not plan.can_judge and not options.anyway:
+        reason = " ".join(plan.sentences)
+        raise UsageError(f"{grid.source}: no verdict could be reached: {reason} Add confirm seeds, or use --anyway")
+    with Store(options.store, create=True) as store:
+        how = {"jobs": options.jobs, "progress": not options.quiet, "fail_fast": options.fail_fast}
+        if options.until_decided:
+            results = campaign.run_until_decided(grid, store, options.max_seeds, **how)
+        else:
+            results = campaign.run(grid, store, **how)
+    path = results.report(options.reports)
+    _print_verdicts(results)
+    if options.until_decided:
+        _print_decided(results)
+    print(f"report: {path}")
+    return _print_failures(results)
+
+
+def _print_verdicts(results: Results) -> None:
+    for _, verdict in results.verdicts.iterrows():
+        print(statistics.sentence({**verdict}))
+    for family in results.choices.loc[~results.choices["chosen"], "family"]:
+        print(f"{family}: not confirmed, because not all its tune runs are done")
+
+
+def _print_decided(results: Results) -> None:
+    """What the betting sequences say, which alone is valid when one looks until it is decided."""
+    for _, verdict in results.verdicts.iterrows():
+        state = results.decided[verdict["family"]]
+        interval = f"[{verdict['betting_low']:.4f}, {verdict['betting_high']:.4f}]"
+        print(f"{verdict['family']}: {state} after {verdict['n']} confirm seeds, betting sequence {interval}")
+    print(f"`bench report` with --confirm {results.grid.seeds.confirm} shows these results again")
+
+
+def _print_failures(results: Results) -> int:
+    failed = results.runs[results.runs["status"] == "failed"]
+    if failed.empty:
+        return DONE
+    print(f"bench: {len(failed)} runs failed; the next `run` tries them again. The first: ", file=sys.stderr, end="")
+    print(f"{failed['run'].iloc[0]}: {failed['error'].iloc[0]}", file=sys.stderr)
+    return FAILED
+
+
+def _collect(options: Namespace, *, writes_report: bool = False) -> Results:
+    grid = _load(options, options.grid, writes_report=writes_report)
+    with Store(options.store) as store:
+        return campaign.collect(grid, store)
+
+
+def report(options: Namespace) -> int:
+    """Rebuild the report from the store."""
+    results = _collect(options, writes_report=True)
+    path = results.report(options.reports)
+    _print_verdicts(results)
+    print(f"report: {path}")
+    return DONE
+
+
+def status(options: Namespace) -> int:
+    """Print how many runs are done, diverged, failed and missing."""
+    results = _collect(options)
+    table = results.status
+    print(table.to_string(index=False))
+    missing = int(table["missing"].sum() + table["failed"].sum())
+    seconds = results.runs["seconds"].mean()
+    left = f"about {preview.duration(missing * seconds / campaign.cores())}" if len(results.runs) else "unknown"
+    print(f"{missing:,} runs to go; time left: {left if missing else 'none'}")
+    return DONE
+
+
+def export(options: Namespace) -> int:
+    """Write the runs or the curves to a file."""
+    grid = _load(options, options.grid)
+    with Store(options.store) as store:
+        frame = campaign.collect(grid, store).runs
+        if options.what == "curves":
+            frame = tables.curves_frame(store, frame)
+    exporting.export(frame, options.to)
+    print(f"{len(frame):,} rows written to {options.to}")
+    return DONE
+
+
+def compare(options: Namespace) -> int:
+    """Print the comparison of two families or configurations."""
+    results = _collect(options)
+    asked = results.grid.baseline
+    a, b = _side(results, options.a), _side(results, options.b)
+    compared = statistics.compare(a, b, asked.alpha, asked.margin)
+    print(statistics.comparison_sentence({**compared}))
+    print(compared.to_string())
+    return DONE
+
+
+def _side(results: Results, name: str) -> pd.DataFrame:
+    """The runs of a family (its confirm runs) or of one configuration (its tune runs)."""
+    tune, confirm = results.tune, results.confirm
+    names = tune["family"] + ": " + tune["configuration"]
+    for runs in (confirm[confirm["family"] == name], tune[names == name], tune[tune["run"].str.startswith(f"{name}-")]):
+        if len(runs):
+            return runs
+    families = ", ".join(results.choices["family"])
+    raise UsageError(
+        f"{name!r}: no stored runs of such a family or configuration in {results.grid.source}; "
+        f"expected one of the families {families}, or `FAMILY: CONFIGURATION`"
+    )
+
+
+def speed(options: Namespace) -> int:
+    """Print this machine's throughput."""
+    cores = campaign.cores()
+    print("2-64-3, 300 points, full batch, Adam; million run-steps per second")
+    for measured in throughput.throughputs(cores):
+        print(f"{measured.how:<24} {measured.steps / 1e6:8.3f}")
+    if options.grid is not None:
+        grid = _load(options, options.grid)
+        for jobs in range(1, cores + 1):
+            seconds = preview.eta(preview.preview(grid, None, jobs))
+            print(f"{grid.source} on {jobs} core{'s' if jobs > 1 else ''}: about {preview.duration(seconds)}")
+    return DONE
+
+
+def replay(options: Namespace) -> int:
+    """Train one stored run again and compare."""
+    with Store(options.store) as store:
+        done = replaying.replay(store, options.run)
+    if options.weights is not None:
+        replaying.save_weights(done.result.run, options.weights)
+    return _print_replays({options.run: done})
+
+
+def verify(options: Namespace) -> int:
+    """Train some stored runs again and compare."""
+    names = _collect(options).runs["run"].tolist()
+    if not names:
+        raise UsageError(f"store {options.store}: holds no run of {options.grid}; `bench run` trains them")
+    with Store(options.store) as store:
+        chosen = replaying.sample(names, options.sample)
+        return _print_replays({name: replaying.replay(store, name) for name in chosen})
+
+
+def _print_replays(replays: Mapping[str, replaying.Replay]) -> int:
+    for name, done in replays.items():
+        print(replaying.describe(name, done))
+    differing = sum(bool(done.differences) for done in replays.values())
+    print(f"{len(replays) - differing} of {len(replays)} runs agree with the store")
+    return FAILED if differing else DONE
+
+
+def schema(_: Namespace) -> int:
+    """Print the grid file's JSON Schema."""
+    print(json.dumps(json_schema(), indent=2))
+    return DONE
