@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from bench.statistics.counting import by_seed, counted_accuracy, questions, require_confirmed, seed_table
-from bench.statistics.means import Estimate, Floats, estimate, holm, holm_levels, welch
-from bench.statistics.pairs import SignFlips, max_t, share_won, sign_flips
+from bench.statistics.means import Estimate, Floats, estimate, holm, welch
+from bench.statistics.pairs import SignFlips, max_t, share_won, sign_flips, sign_flips_each
 from bench.statistics.power import smallest_flip_p
 from bench.statistics.sentences import percent, points
 from bench.statistics.verdicts import more_seeds
@@ -204,16 +204,19 @@ def flipped_rows(
 ) -> dict[Any, dict[str, Any]]:
     """One comparison per column of paired differences; `correct` turns their p into adjusted p.
 
-    The interval beside a word is at the level alpha * p / p_adjusted, which is what the correction left to that
-    comparison: it excludes 0 exactly where p_adjusted is at most alpha.
+    The interval beside a word is at the level alpha * p / p_adjusted: it excludes 0 exactly where p_adjusted is
+    at most alpha.
     """
     columns = [differences[name].dropna().to_numpy(dtype=np.float64) for name in differences]
-    flipped = [sign_flips(column, alpha / len(columns)) if column.size else None for column in columns]
-    p = np.array([f.p() if f else np.nan for f in flipped])
+    tested = [column for column in columns if column.size]
+    level = alpha / max(len(columns), 1)
+    p = np.full(len(columns), np.nan)
+    p[[bool(column.size) for column in columns]] = [f.p() for f in sign_flips_each(tested, level)]
     adjusted = np.maximum(correct(p), p)
+    again = sign_flips_each(tested, level)  # made twice rather than kept: all flips of all pairs are gigabytes
     return {
-        name: _row(PAIRED, estimate(column), f, float(q), float(r), alpha * float(q / r), alpha)
-        for name, column, f, q, r in zip(differences, columns, flipped, p, adjusted, strict=True)
+        name: _row(PAIRED, estimate(column), next(again) if column.size else None, float(q), float(r), alpha)
+        for name, column, q, r in zip(differences, columns, p, adjusted, strict=True)
     }
 
 
@@ -222,20 +225,15 @@ def _welch_rows(table: pd.DataFrame, families: list[str], reference: str, alpha:
     found = [welch(table[f].dropna(), base) for f in families]
     p = np.array([float(e.t_test(0)) for e in found])
     return {
-        f: _row(UNPAIRED, e, None if np.isnan(e.error) else e, float(q), float(r), float(level), alpha)
-        for f, e, q, r, level in zip(families, found, p, holm(p), holm_levels(p, alpha), strict=True)
+        f: _row(UNPAIRED, e, None if np.isnan(e.error) else e, float(q), float(r), alpha)
+        for f, e, q, r in zip(families, found, p, holm(p), strict=True)
     }
 
 
 def _row(
-    method: str,
-    found: Estimate,
-    bounds: SignFlips | Estimate | None,
-    p: float,
-    adjusted: float,
-    level: float,
-    alpha: float,
+    method: str, found: Estimate, bounds: SignFlips | Estimate | None, p: float, adjusted: float, alpha: float
 ) -> dict[str, Any]:
+    level = alpha * p / adjusted  # what the correction left of alpha to this comparison
     made = claim(bounds.lower, bounds.upper, 0.0, 0.0, level, level / 2) if bounds else NO_CLAIM
     return {
         "method": method,

@@ -7,38 +7,44 @@ in all possible ways therefore shows what chance alone can do, without assuming 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from math import ceil
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from bench.statistics.means import Floats, wilson
 
 EXACT = 20  # pairs up to which all 2^n flips are made
 SAMPLES = 200  # flips per unit of 1 / level above that: p near the level is known to about 7 %
+MOST_SAMPLES = 100_000  # but no more: p as small as 1e-5 is enough for a level of 0.05 / 1,000
 SEED = 20_240_401  # of sampled flips, fixed so that a report can be rebuilt to the digit
 CHUNK = 1 << 14  # flips that are held in memory at once
+BLOCK = 16  # columns of differences that share the making of the flips
 
 
-def flips(n: int, level: float) -> Iterator[NDArray[np.bool_]]:
+def flips(n: int, level: float) -> Iterator[Floats]:
     """Which pairs to flip: all ways up to `EXACT` pairs, else a seeded sample large enough for `level`.
 
-    Yields boolean arrays (k, n), k at most `CHUNK`. The first pair is never flipped, since flipping the
+    Yields arrays (k, n) of 0 and 1 (flip), k at most `CHUNK`. The first pair is never flipped, since flipping the
     others instead gives the same sum with the other sign; flipping nothing, what was observed, is left out.
     """
     if n <= EXACT:
-        bits = np.arange(n) - 1
+        places = np.arange(n - 1)
         for start in range(1, 1 << max(n - 1, 0), CHUNK):
             index = np.arange(start, min(start + CHUNK, 1 << (n - 1)))[:, np.newaxis]
-            yield ((index >> np.maximum(bits, 0)) & (bits >= 0)).astype(bool)
+            yield np.pad((index >> places) & 1, ((0, 0), (1, 0))).astype(np.float64)
         return
     generator = np.random.default_rng(SEED)
-    for start in range(0, (wanted := ceil(SAMPLES / level)), CHUNK):
-        flipped = generator.integers(0, 2, size=(min(CHUNK, wanted - start), n), dtype=np.int8).astype(bool)
-        flipped[:, 0] = False
-        flipped[~flipped.any(axis=1), 1] = True
+    wanted = min(ceil(SAMPLES / level), MOST_SAMPLES)
+    for start in range(0, wanted, CHUNK):
+        rows = min(CHUNK, wanted - start)
+        bits = np.frombuffer(generator.bytes(rows * (n // 8 + 1)), dtype=np.uint8).reshape(rows, -1)
+        flipped = np.unpackbits(bits, axis=1, count=n).astype(np.float64)
+        flipped[:, 0] = 0
+        flipped[~flipped.any(axis=1), 1] = 1
         yield flipped
 
 
@@ -90,28 +96,41 @@ class SignFlips:
 def sign_flips(differences: ArrayLike, level: float = 0.05) -> SignFlips:
     """The sign-flip test of `differences` (n,), n at least 1, made to be judged at `level`.
 
-    Exact (all 2^n flips) up to n = 20, sampled with a fixed seed above. Sums that differ from zero by
-    rounding alone count as zero, so that ties are ties.
+    Exact (all 2^n flips) up to n = 20, sampled with a fixed seed above. Sums that differ from zero by rounding
+    alone count as zero, so that ties are ties.
     """
-    differences = np.asarray(differences, dtype=np.float64)
+    return next(sign_flips_each([np.asarray(differences, dtype=np.float64)], level))
+
+
+def sign_flips_each(columns: Sequence[Floats], level: float = 0.05) -> Iterator[SignFlips]:
+    """`sign_flips` of each of many columns, in order; neighbours of equal length share the work."""
+    for n, same in groupby(columns, key=len):
+        together = list(same)
+        for start in range(0, len(together), BLOCK):
+            values = np.column_stack(together[start : start + BLOCK])
+            sums, sizes = _subset_sums(values[1:]) if n <= EXACT else _sampled_sums(values, level)
+            for column, its_sums in zip(values.T, sums.T, strict=True):
+                yield _typical(column, its_sums, sizes)
+
+
+def _typical(differences: Floats, sums: Floats, sizes: Floats) -> SignFlips:
     n, total = differences.size, differences.sum()
-    if n <= EXACT:
-        sums, sizes = _subset_sums(differences[1:])
-    else:
-        parts = [(flipped @ differences, flipped.sum(axis=1)) for flipped in flips(n, level)]
-        sums, sizes = (np.concatenate(part) for part in zip(*parts, strict=True))
     all_sums = np.concatenate([sums, total - sums, [total]])
     all_sums[np.abs(all_sums) <= 1e-12 * np.abs(differences).sum()] = 0.0
     return SignFlips(n, all_sums / np.concatenate([sizes, n - sizes, [n]]))
 
 
-def _subset_sums(values: Floats) -> tuple[Floats, NDArray[np.int64]]:
-    """Sums and sizes of all nonempty subsets of `values`."""
-    sums, sizes = np.zeros(1), np.zeros(1, dtype=np.int64)
-    for value in values:
-        sums = np.concatenate([sums, sums + value])
-        sizes = np.concatenate([sizes, sizes + 1])
+def _subset_sums(values: Floats) -> tuple[Floats, Floats]:
+    """Sums (2^n - 1, m) and sizes (2^n - 1,) of all nonempty subsets of the rows of `values` (n, m)."""
+    sums, sizes = np.zeros((1, values.shape[1])), np.zeros(1)
+    for row in values:
+        sums, sizes = np.concatenate([sums, sums + row]), np.concatenate([sizes, sizes + 1])
     return sums[1:], sizes[1:]
+
+
+def _sampled_sums(values: Floats, level: float) -> tuple[Floats, Floats]:
+    parts = [(flipped @ values, flipped.sum(axis=1)) for flipped in flips(len(values), level)]
+    return np.concatenate([sums for sums, _ in parts]), np.concatenate([sizes for _, sizes in parts])
 
 
 def max_t(differences: ArrayLike, level: float = 0.05) -> Floats:
@@ -126,12 +145,13 @@ def max_t(differences: ArrayLike, level: float = 0.05) -> Floats:
     n, m = values.shape
     scale = np.sqrt((values**2).sum(axis=0))
     values = values / np.where(scale > 0, scale, 1)
-    observed = np.abs(values.sum(axis=0))
-    order = np.argsort(observed, kind="stable")  # from the least to the most extreme
-    threshold = observed[order] * (1 - 1e-12)  # a tie must not be lost to rounding
+    order = np.argsort(np.abs(values.sum(axis=0)), kind="stable")  # from the least to the most extreme
+    values = values[:, order]
+    total = values.sum(axis=0)
+    threshold = np.abs(total) - 1e-12  # a tie must not be lost to rounding
     extreme, made = np.zeros(m), 0
     for flipped in flips(n, level / max(m, 1)):
-        found = np.abs((1.0 - 2.0 * flipped) @ values[:, order])
+        found = np.abs(total - 2 * (flipped @ values))
         extreme += (np.maximum.accumulate(found, axis=1) >= threshold).sum(axis=0)
         made += len(flipped)
     p = (1 + extreme) / (1 + made)

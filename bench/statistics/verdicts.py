@@ -119,7 +119,7 @@ def judge(
     Raises ValueError for tune runs, or for several configurations of a family.
     """
     require_confirmed(confirm_runs)
-    table = _verdicts(confirm_runs, accuracy, alpha, margin, sequences=True)
+    table = _verdicts(confirm_runs, accuracy, alpha, margin, confirmed=True)
     if tune_runs is not None and len(tune_runs) and len(table):
         means = tune_runs[KEYS].assign(mean=counted_accuracy(tune_runs)).groupby(KEYS)["mean"].mean()
         table["tune_mean"] = means.reindex(pd.MultiIndex.from_frame(table[KEYS])).to_numpy()
@@ -129,13 +129,13 @@ def judge(
 def explore(tune_runs: pd.DataFrame, accuracy: float, alpha: float, margin: float) -> pd.DataFrame:
     """The columns of `judge` for every configuration on its tune runs: exploration, not verdicts.
 
-    Holm runs over all configurations; betting_low and betting_high are nan. A configuration found here must
-    be confirmed on fresh seeds before anything is claimed about it.
+    Holm runs over all configurations; betting_low, betting_high and more_seeds are nan. A configuration found
+    here must be confirmed on fresh seeds before anything is claimed about it.
     """
-    return _verdicts(tune_runs, accuracy, alpha, margin, sequences=False)
+    return _verdicts(tune_runs, accuracy, alpha, margin, confirmed=False)
 
 
-def _verdicts(runs: pd.DataFrame, accuracy: float, alpha: float, margin: float, *, sequences: bool) -> pd.DataFrame:
+def _verdicts(runs: pd.DataFrame, accuracy: float, alpha: float, margin: float, *, confirmed: bool) -> pd.DataFrame:
     if runs.empty:
         return pd.DataFrame(columns=VERDICTS)
     table = tally(runs, KEYS).reset_index()
@@ -149,18 +149,18 @@ def _verdicts(runs: pd.DataFrame, accuracy: float, alpha: float, margin: float, 
     asked = {"accuracy": accuracy, "alpha": alpha, "margin": margin, "families": len(table)}
     counts: list[Any] = table[["n", "n_ok", "n_diverged", "n_failed"]].to_dict("records")
     described = [
-        _describe(values, e, asked, sequences=sequences)
-        | _worded(values, e, count, asked, float(differs[i]), float(equal[i]))
+        _describe(values, e, asked, confirmed=confirmed)
+        | _worded(values, e, count, asked, float(differs[i]), float(equal[i]), confirmed=confirmed)
         for i, (values, e, count) in enumerate(zip(samples, estimates, counts, strict=True))
     ]
     return table.join(pd.DataFrame(described)).assign(tune_mean=np.nan)[VERDICTS]
 
 
-def _describe(values: Floats, found: Estimate, asked: dict[str, Any], *, sequences: bool) -> dict[str, Any]:
+def _describe(values: Floats, found: Estimate, asked: dict[str, Any], *, confirmed: bool) -> dict[str, Any]:
     accuracy, alpha, each = asked["accuracy"], asked["alpha"], asked["alpha"] / asked["families"]
     reached = int((values >= accuracy).sum())
     share_low, share_high = wilson(reached, values.size, alpha)
-    low, high = betting_interval(values, each, _candidates(asked)) if sequences else (np.nan, np.nan)
+    low, high = betting_interval(values, each, _candidates(asked)) if confirmed else (np.nan, np.nan)
     difference = float(found.mean) - accuracy
     return (
         asked
@@ -192,6 +192,8 @@ def _worded(
     asked: dict[str, Any],
     differs: float,
     equal: float,
+    *,
+    confirmed: bool,
 ) -> dict[str, Any]:
     accuracy, margin, more = asked["accuracy"], asked["margin"], np.nan
     if count["n_ok"] == 0:
@@ -200,7 +202,7 @@ def _worded(
         made = Claim("degenerate", np.nan, np.nan, np.nan, False)
     else:
         made = claim(found.lower, found.upper, accuracy, margin, differs, equal)
-    if made.kind == "inconclusive":
+    if made.kind == "inconclusive" and confirmed:
         more = more_seeds(found, accuracy, margin, differs, equal)
     return {
         "kind": made.kind,

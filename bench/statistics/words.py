@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, isnan
 from typing import Literal, SupportsFloat
 
 Kind = Literal["failed", "degenerate", "above", "below", "practically equal", "inconclusive"]
@@ -61,10 +61,10 @@ def claim(lower: Bound, upper: Bound, center: float, margin: float, differs: flo
 
 
 def phrase(kind: Kind, within_margin: bool, more_seeds: float) -> str:
-    """The verdict in full, such as "above, but by less than the margin"."""
+    """The verdict in full, such as "above, but by less than the margin"; nan seeds: not worked out."""
     if kind in ("above", "below") and within_margin:
         return f"{kind}, but by less than the margin"
-    if kind != "inconclusive":
+    if kind != "inconclusive" or isnan(more_seeds):
         return kind
     if not isfinite(more_seeds):
         return "inconclusive (more seeds than are practical)"
