@@ -1,0 +1,65 @@
+"""All of it -> a folder: report.md, figures and CSV files. Equal results give equal bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from bench.campaign import Results
+from bench.report import markdown
+from bench.report.answer import answer
+from bench.report.convergence import convergence
+from bench.report.document import Document
+from bench.report.folder import ReportError, check_name, replace_folder
+from bench.report.health import health
+from bench.report.names import View, view_of
+from bench.report.search import configuration_table, configurations, sensitivity
+
+__all__ = ["ReportError", "document_of", "write"]
+
+
+def write(results: Results, folder: Path) -> Path:
+    """Make `folder` the report of these results and return the path of its report.md.
+
+    The folder is replaced as a whole, or not at all. Raises ReportError where its name or what is in it forbids that.
+    """
+    check_name(results.grid.name)
+    check_name(folder.name)
+    document = document_of(results)
+    files: dict[str, str | bytes] = {"report.md": markdown.render(document)}
+    for picture in document.pictures:
+        files[f"figures/{picture.name}.svg"] = picture.svg
+        files[f"figures/{picture.name}.csv"] = _csv(picture.data)
+    files |= {name: _csv(frame) for name, frame in document.files.items()}
+    replace_folder(folder, files)
+    return folder / "report.md"
+
+
+def document_of(results: Results) -> Document:
+    """The report's content."""
+    view = view_of(results)
+    table = configuration_table(view)
+    sections = (
+        answer(view),
+        health(view),
+        convergence(view),
+        sensitivity(view, table),
+        configurations(view, table),
+    )
+    return Document(view.results.grid.title, sections, _frames(view, table))
+
+
+def _frames(view: View, table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The frames beside the report, with the families' own names."""
+    named = {
+        "runs.csv": view.results.runs,
+        "curves.csv": view.results.curves,
+        "summary.csv": table,
+        "verdicts.csv": view.verdicts,
+    }
+    return {name: frame.assign(family=frame["family"].map(view.original)) for name, frame in named.items()}
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    return frame.to_csv(index=False, lineterminator="\n")

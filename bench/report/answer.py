@@ -1,0 +1,114 @@
+"""The answer: one sentence per family, and the picture of them all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bench.figures import SHAPES, families_picture
+from bench.report.document import Block, Paragraph, Section, Table, Verdict, Verdicts, table_of
+from bench.report.names import View
+from bench.report.writing import confidence, counted, point, probability, share, text, whole
+from bench.statistics import sentence
+from bench.statistics.sentences import percent
+
+SENTENCES = 20  # families with a sentence of their own; all are in the table
+
+
+def answer(view: View) -> Section:
+    """The first section: verdicts, then the picture, then their table."""
+    verdicts = view.verdicts
+    blocks: list[Block] = [_box(view)]
+    if (verdicts["kind"] != "failed").any():
+        blocks.append(families_picture(verdicts, view.results.confirm, view.families))
+    if len(verdicts):
+        blocks.append(_table(view))
+    return Section("Verdict", tuple(blocks))
+
+
+def _box(view: View) -> Verdicts:
+    rows: Any = view.verdicts.head(SENTENCES).to_dict("records")
+    items = (Verdict(row["kind"], SHAPES[row["kind"]], row["family"], interval(row), sentence(row)) for row in rows)
+    return Verdicts(tuple(lead(view)), tuple(items))
+
+
+def interval(verdict: dict[str, float]) -> str:
+    """[low mean high] in percent, with the interval that the word was read off."""
+    if verdict["word_low"] != verdict["word_low"]:
+        return f"[{share(verdict['mean'])}]"
+    goal = verdict["accuracy"]
+    return " ".join(
+        (
+            f"[{percent(verdict['word_low'], goal)}",
+            share(verdict["mean"]),
+            f"{percent(verdict['word_high'], goal)}]",
+        )
+    )
+
+
+def lead(view: View) -> list[str]:
+    """What can be said of all families together."""
+    verdicts, goal = view.verdicts, percent(view.results.grid.baseline.accuracy)
+    if verdicts.empty:
+        return [f"Nothing is judged against {goal} yet: {waiting(view)}."]
+    said = []
+    for problem in view.problems:
+        inside = verdicts[view.families.loc[verdicts["family"], "problem"].to_numpy() == problem]
+        counts = inside["kind"].value_counts()
+        words = ", ".join(f"{counts[kind]} {kind}" for kind in SHAPES if kind in counts)
+        where = f" on {problem}" if len(view.problems) > 1 else ""
+        said.append(f"Against {goal} test accuracy{where}: {words} (of {counted(len(inside), 'family', 'families')}).")
+    left = len(view.families) - len(verdicts)
+    if left:
+        said.append(f"{counted(left, 'family is', 'families are')} not judged yet: {waiting(view)}.")
+    return said
+
+
+def waiting(view: View) -> str:
+    """What is still to be trained before every family is judged."""
+    status = view.results.status
+    parts = [
+        f"{counted(int(status.loc[status['stage'] == stage, column].sum()), f'{stage} run')} {word}"
+        for stage in ("tune", "confirm")
+        for column, word in (("missing", "missing"), ("failed", "failed"))
+        if status.loc[status["stage"] == stage, column].sum()
+    ]
+    return ", ".join(parts) or "no runs missing"
+
+
+def _table(view: View) -> Table:
+    table = view.verdicts.assign(
+        seeds=lambda v: v["n_ok"] + v["n_diverged"],
+        ceiling=lambda v: view.families.loc[v["family"], "ceiling"].to_numpy(),
+        p_shown=lambda v: v["p_holm"].where(v["kind"] != "practically equal", v["tost_p_holm"]),
+    )
+    columns = [
+        ("family", "family", text), ("configuration", "its best", text), ("kind", "verdict", text),
+        ("mean", "mean", share), ("word_low", "low", share), ("word_high", "high", share),
+        ("word_confidence", "confidence", confidence), ("p_shown", "p (corrected)", probability),
+        ("difference", "points from claim", point), ("minimum", "worst seed", share),
+        ("reached", "seeds at claim", whole), ("seeds", "of", whole), ("n_diverged", "diverged", whole),
+        ("betting_low", "any-time low", share), ("betting_high", "any-time high", share), ("ceiling", "ceiling", share),
+    ]  # fmt: skip
+    return table_of(table, columns, CAPTION, csv="verdicts.csv", search=len(table) > SENTENCES)
+
+
+CAPTION = (
+    "Test accuracy of each family's best on confirm seeds. Low and high belong to the verdict (Student's t, each bound "
+    "at the level of the claim that it supports, Holm over all families); the any-time interval needs no assumption on "
+    "the distribution and holds at every number of seeds (betting)."
+)
+
+
+def note(view: View) -> Paragraph:
+    """How many configurations were ever confirmed."""
+    once, now = view.results.once_confirmed, int(view.families["chosen"].sum())
+    earlier = once - len(view.verdicts)
+    changed = f" {counted(earlier, 'earlier choice was', 'earlier choices were')} confirmed too and left out." * (
+        earlier > 0
+    )
+    chosen = counted(now, "family has", "families have")
+    confirmed = counted(once, "configuration was", "configurations were")
+    return Paragraph(
+        f"{chosen[0].upper()}{chosen[1:]} a chosen best; {confirmed} ever confirmed on these seeds.{changed} "
+        "Adding confirm seeds after looking is covered by the any-time interval only."
+    )

@@ -1,0 +1,118 @@
+"""What a report consists of, without saying how it looks: sections of plain texts, tables and figures.
+
+Every text in here is plain; Markdown and HTML escape all of it when they render it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from bench.figures import Picture
+
+SHOWN = 20  # rows of a table before the rest is folded
+FOLDED = 500  # rows that are folded; all others are in the CSV file alone
+
+
+class Cell(NamedTuple):
+    """A table cell: its text, and the value that it is sorted by."""
+
+    text: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    text: str
+
+
+@dataclass(frozen=True)
+class Bullets:
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Code:
+    text: str
+
+
+@dataclass(frozen=True)
+class Links:
+    """Files beside the report: (file name, what it holds)."""
+
+    files: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """`search`: whether the page offers to filter it. `csv`: the file with all of its numbers, if any."""
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    csv: str = ""
+    search: bool = False
+
+    @property
+    def numeric(self) -> tuple[bool, ...]:
+        """Which columns hold numbers."""
+        return tuple(any(isinstance(row[i].value, int | float) for row in self.rows) for i in range(len(self.header)))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One family's answer: the kind, its shape, and the sentence that says it all."""
+
+    kind: str
+    shape: str
+    family: str
+    interval: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    lead: tuple[str, ...]
+    items: tuple[Verdict, ...]
+
+
+Block = Paragraph | Bullets | Code | Links | Table | Verdicts | Picture
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    title: str
+    sections: tuple[Section, ...]
+    files: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def pictures(self) -> list[Picture]:
+        """All figures, in order."""
+        return [block for section in self.sections for block in section.blocks if isinstance(block, Picture)]
+
+
+Format = Callable[[Any], str]
+
+
+def table_of(
+    frame: pd.DataFrame,
+    columns: Sequence[tuple[str, str, Format]],
+    caption: str = "",
+    *,
+    csv: str = "",
+    search: bool = False,
+) -> Table:
+    """A frame as a table. `columns`: (column, header, how to write a value)."""
+    cells = [
+        [Cell(write(value), value) for value in frame[column].astype(object).tolist()] for column, _, write in columns
+    ]
+    return Table(caption, tuple(header for _, header, _ in columns), tuple(zip(*cells, strict=True)), csv, search)

@@ -1,0 +1,117 @@
+"""Names from grid files made fit to be shown: printable, short, and still unlike each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import pandas as pd
+
+from bench.campaign import Results
+from bench.grid import Configuration
+from bench.printing import printable
+from bench.problems import ceiling
+from bench.statistics.counting import questions
+
+LONGEST_NAME, LONGEST_TITLE = 60, 300
+
+
+def shown_names(names: Iterable[str], longest: int = LONGEST_NAME) -> dict[str, str]:
+    """A readable form for each name; two names never share one."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in dict.fromkeys(names):
+        base = shown = printable(" ".join(name.split(" ")), longest)
+        count = 1
+        while shown in taken:
+            count += 1
+            shown = f"{base} ({count})"
+        taken.add(shown)
+        found[name] = shown
+    return found
+
+
+@dataclass(frozen=True)
+class View:
+    """Results as a report shows them: `results` with readable names, and what is known of each family.
+
+    `families`: indexed by readable name, in grid order: configurations (their number), chosen (whether its best is),
+    optimizer, problem (as text), classes, ceiling. `original`: the family's own name by the readable one.
+    """
+
+    results: Results
+    families: pd.DataFrame
+    original: dict[str, str]
+    configurations: dict[tuple[str, str], Configuration]
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """Verdicts, problem by problem, what is decided first and the better first."""
+        ranks = {kind: i for i, kind in enumerate(KINDS)}
+        problems = {problem: i for i, problem in enumerate(self.families["problem"].unique())}
+        table = self.results.verdicts
+        keys = pd.DataFrame(
+            {
+                "problem": table["family"].map(self.families["problem"]).map(problems),
+                "kind": table["kind"].map(ranks),
+                "mean": -table["mean"].astype(float),
+            }
+        )
+        order = keys.sort_values(["problem", "kind", "mean"], kind="stable").index
+        return table.loc[order].reset_index(drop=True)
+
+    @property
+    def problems(self) -> list[str]:
+        """The different problems of the confirmed families, as text."""
+        return list(dict.fromkeys(self.families.loc[self.verdicts["family"], "problem"]))
+
+
+KINDS = ("above", "practically equal", "inconclusive", "below", "degenerate", "failed")
+
+
+def view_of(results: Results) -> View:
+    """The view of these results."""
+    members: dict[str, list[Configuration]] = {}
+    for configuration in results.grid.configurations():
+        members.setdefault(configuration.family, []).append(configuration)
+    families = shown_names(members)
+    texts = shown_names((c.text for own in members.values() for c in own), 2 * LONGEST_NAME)
+    named = replace(
+        results,
+        grid=replace(results.grid, title=printable(" ".join(results.grid.title.split()), LONGEST_TITLE)),
+        tune=_renamed(results.tune, families, texts),
+        confirm=_renamed(results.confirm, families, texts),
+        curves=_renamed(results.curves, families, texts),
+        choices=_renamed(results.choices, families, texts),
+    )
+    chosen = results.choices[results.choices["chosen"].astype(bool)]
+    best = dict(zip(chosen["family"], chosen["configuration"], strict=True))
+    rows = [_family(own, best.get(family)) for family, own in members.items()]
+    table = pd.DataFrame(rows, index=pd.Index(families.values(), name="family"))
+    return View(
+        named,
+        table,
+        {shown: name for name, shown in families.items()},
+        {(families[c.family], texts[c.text]): c for own in members.values() for c in own},
+    )
+
+
+def _renamed(frame: pd.DataFrame, families: dict[str, str], texts: dict[str, str]) -> pd.DataFrame:
+    known = {**texts, "": ""}
+    return frame.assign(family=frame["family"].map(families), configuration=frame["configuration"].map(known))
+
+
+def _family(members: list[Configuration], best: str | None) -> dict[str, object]:
+    """What is known of a family; its best member speaks for it once that is chosen."""
+    one = next((c for c in members if c.text == best), members[0])
+    settings = one.settings
+    problem = pd.DataFrame([{"family": one.family} | {k: v for k, v in settings.items() if k.startswith("problem.")}])
+    return {
+        "configurations": len(members),
+        "chosen": best is not None,
+        "optimizer": settings["optimizer.name"],
+        "problem": questions(problem)[one.family],
+        "classes": settings["problem.classes"],
+        "ceiling": ceiling(settings),
+    }
