@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import nn
-from bench.settings import Value
+from bench.settings import OPTIMIZERS, SHARED, Value
 
 CONFIRM_FROM = 1_000_000
 """Seeds below it are tune seeds; confirm seeds start here, so that the two never meet however either grows."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """One point of the grid, without a seed.
 
@@ -29,7 +29,7 @@ class Configuration:
     settings: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Run:
     """One configuration with one seed: the unit that is trained, stored, resumed and replayed."""
 
@@ -90,15 +90,24 @@ class Grid:
     source: str = ""
 
     def __len__(self) -> int:
-        """The number of configurations."""
+        return self.size
+
+    @property
+    def size(self) -> int:
+        """The number of configurations, also where it is more than `len` can say."""
         shared = math.prod(len(values) for values in self.axes.values())
         return shared * sum(math.prod(len(values) for values in entry.values()) for entry in self.entries.values())
 
     @property
     def family_count(self) -> int:
         """The number of families, which grows with the axes that split them."""
-        named = [math.prod(len({**self.axes, **e}.get(key, "1")) for key in self.splits) for e in self.entries.values()]
-        return sum(named) if "optimizer" in self.families else max(named)
+        families: set[tuple[str, ...]] = set()
+        for label, entry in self.entries.items():
+            axes = {**self.axes, **entry}
+            named = [[label]] if "optimizer" in self.families else []
+            splits = [[describe(key, value) for value in axes[key]] for key in self.splits if key in axes]
+            families.update(itertools.product(*named, *splits))
+        return len(families)
 
     @property
     def varying(self) -> tuple[str, ...]:
@@ -118,26 +127,27 @@ class Grid:
         """All of them in grid order: entry by entry, the last axis running fastest."""
         for label, entry in self.entries.items():
             axes = {**self.axes, **entry}
+            lines = [[_line(key, value) for value in values] for key, values in axes.items()]
+            texts = {key: {value: describe(key, value) for value in values} for key, values in axes.items()}
             splits = [key for key in self.splits if key in axes]
             within = [key for key in self.varying if key in axes and key not in splits]
-            named = "optimizer" in self.families
-            keys = tuple(axes)
-            lines = [[_line(key, value) for value in values] for key, values in axes.items()]
-            combinations = itertools.product(*axes.values())
-            for values, texts in zip(combinations, itertools.product(*lines), strict=True):
-                settings = dict(zip(keys, values, strict=True))
+            before_family, before_text = ([label], []) if "optimizer" in self.families else ([], [label])
+            combinations = zip(itertools.product(*axes.values()), itertools.product(*lines), strict=True)
+            for values, settings_lines in combinations:
+                settings = dict(zip(axes, values, strict=True))
                 settings["optimizer.label"] = label
                 yield Configuration(
-                    hash=_hash(texts),
-                    family=", ".join([label] * named + [describe(key, settings[key]) for key in splits]),
-                    text=", ".join([label] * (not named) + [describe(key, settings[key]) for key in within]),
+                    hash=_hash(settings_lines),
+                    family=", ".join(before_family + [texts[key][settings[key]] for key in splits]),
+                    text=", ".join(before_text + [texts[key][settings[key]] for key in within]),
                     settings=settings,
                 )
 
 
 def configuration_hash(settings: Mapping[str, Value]) -> str:
-    """What names a configuration in run ids, from its canonical settings."""
-    return _hash([_line(key, value) for key, value in settings.items() if key != "optimizer.label"])
+    """What names a configuration in run ids, from its canonical settings in any order."""
+    table = (*SHARED, *OPTIMIZERS[str(settings["optimizer.name"])])
+    return _hash([_line(setting.key, settings[setting.key]) for setting in table])
 
 
 def _line(key: str, value: Value) -> str:
@@ -145,8 +155,8 @@ def _line(key: str, value: Value) -> str:
 
 
 def _hash(lines: Sequence[str]) -> str:
-    """A hash over settings, in whatever order they come, and the version of the arithmetic."""
-    text = "\n".join((f"nn.NUMERICS={nn.NUMERICS}", *sorted(lines)))
+    """A hash over settings, in the order of their table, and the version of the arithmetic."""
+    text = "\n".join((f"nn.NUMERICS={nn.NUMERICS}", *lines))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -1,5 +1,6 @@
 """Reading a grid file: TOML, overrides, and validation that names every fault with its place and remedy."""
 
+import codecs
 import difflib
 import json
 import math
@@ -44,7 +45,7 @@ def load(
     for override in overrides:
         _override(document, override, faults)
     reader = _Reader(document, faults)
-    grid = reader.grid(name or path.stem, source)
+    grid = reader.grid(path.stem if name is None else name, source)
     if grid is not None and not faults:
         faults += _impossible(grid, max_runs)
     if grid is None or faults:
@@ -66,7 +67,10 @@ def _parse(path: Path, source: str) -> dict[str, Any]:
             raise GridError(source, ["not a regular file; give the path of a grid file"])
         if path.stat().st_size > _LARGEST_FILE:
             raise GridError(source, [f"larger than {_LARGEST_FILE:,} bytes; a grid file is a few lines of TOML"])
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
+        content = path.read_bytes()
+        if content.startswith(codecs.BOM_UTF8):
+            raise GridError(source, ["starts with a byte order mark; save the file in UTF-8 without one"])
+        return tomllib.loads(content.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise GridError(source, [f"byte {error.start}: not UTF-8; save the file in UTF-8"]) from None
     except tomllib.TOMLDecodeError as error:
@@ -87,7 +91,7 @@ def _override(document: dict[str, Any], text: str, faults: list[str]) -> None:
         return
     try:
         parsed = tomllib.loads(f"value = {value_text}")
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # a TOMLDecodeError, or a number of too many digits
         parsed = {}
     if set(parsed) != {"value"}:
         faults.append(
@@ -305,19 +309,25 @@ class _Reader:
 
 def _impossible(grid: Grid, max_runs: int) -> list[str]:
     """Faults of the grid as a whole: too many runs, or families that could not be judged."""
-    runs = len(grid) * grid.seeds.tune
-    if runs > max_runs or grid.seeds.confirm > max_runs:
-        size = f"{len(grid):,} configurations x {grid.seeds.tune:,} tune seeds = {runs:,} runs"
-        return [f"{size}: expected at most {max_runs:,}; shorten an axis, lower seeds.tune, or raise --max-runs"]
+    configurations = f"{grid.size:,} configurations"
+    if grid.size > max_runs:  # before anything loops over them
+        return [f"{configurations}: expected at most {max_runs:,} runs; shorten an axis, or raise --max-runs"]
+    families, seeds = grid.family_count, grid.seeds
+    runs = grid.size * seeds.tune + families * seeds.confirm
+    if runs > max_runs:
+        tune = f"{configurations} x {seeds.tune:,} tune seeds"
+        confirm = f"{families:,} families x {seeds.confirm:,} confirm seeds"
+        remedy = "shorten an axis, lower seeds.tune or seeds.confirm, or raise --max-runs"
+        return [f"{tune} + {confirm} = {runs:,} runs: expected at most {max_runs:,}; {remedy}"]
     if grid.seeds.tune == 0:
-        families: dict[str, int] = {}
+        seen: set[str] = set()
         for configuration in grid.configurations():
-            families[configuration.family] = families.get(configuration.family, 0) + 1
-            if families[configuration.family] > 1:
+            if configuration.family in seen:
                 return [
                     f"seeds.tune = 0: family {_shown(configuration.family)} has several configurations and could not "
                     "choose its best; expected at least 1 tune seed, or one configuration in each family"
                 ]
+            seen.add(configuration.family)
     return []
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from nn.arrays import pieces
 from nn.network import parameter_count
 
 # What a stack shares: these settings fix array shapes or the code path. All others may differ within a stack.
-_STATIC = (
+_static = itemgetter(
     "problem.name",
     "problem.classes",
     "problem.train",
@@ -78,7 +79,7 @@ def cache_bytes() -> int:
 def stack_key(settings: Mapping[str, Any]) -> tuple[Any, ...]:
     """Runs whose settings have equal keys can share a stack."""
     has_dropout = settings["regularization.dropout"] > 0  # those without would pay for its random bits
-    return (*(settings[key] for key in _STATIC), has_dropout)
+    return (*_static(settings), has_dropout)
 
 
 def stacks_of(runs: Iterable[Run], jobs: int = 1) -> Iterator[Stack]:
