@@ -112,8 +112,9 @@ def judge(
         interval at 1 - alpha; betting_low, betting_high: confidence sequence at 1 - alpha / families, which
         needs no assumption;
         kind: the bare word; word: the verdict in full; word_low, word_high, word_confidence: the interval
-        that the word was read off, the only one to print beside it; within_margin; more_seeds (nan unless
-        inconclusive); reasons: what must be said with the word, as one text;
+        that the word was read off, the only one to print beside it (its confidence is that of this family
+        alone); within_margin; more_seeds (nan unless inconclusive, inf: too many); reasons: what must be said
+        with the word, as one text;
         accuracy, alpha, margin, families: what was asked.
 
     Raises ValueError for tune runs, or for several configurations of a family.
