@@ -177,7 +177,9 @@ class _Reader:
         entries: dict[str, dict[str, tuple[Value, ...]]] = {}
         for i, table in enumerate(tables):
             place = f"optimizer[{i + 1}]"
-            table = self._table(place, table)
+            if not isinstance(table, dict):
+                self._table(place, table)
+                continue
             name = table.get("name")
             if not isinstance(name, str) or name not in OPTIMIZERS:
                 self._fault(f"{place}.name", name, f"one of {', '.join(OPTIMIZERS)}", _suggest(name, OPTIMIZERS))
@@ -230,10 +232,11 @@ class _Reader:
             self._fault(place, given, f"an axis of 1 to {_LONGEST_AXIS:,} values")
             return ()
         values = tuple(self._value(setting, f"{place}[{i + 1}]", item) for i, item in enumerate(given))
-        repeated = [value for i, value in enumerate(values) if value is not None and value in values[:i]]
-        if repeated:
-            self._fault(place, given, f"each value once; {_shown(repeated[0])} comes again")
-        return tuple(value for value in values if value is not None)
+        kept = [value for value in values if value is not None]
+        if len(set(kept)) < len(kept):
+            repeated = next(value for i, value in enumerate(kept) if value in kept[:i])
+            self._fault(place, given, f"each value once; {_shown(repeated)} comes again")
+        return tuple(kept)
 
     def _range(self, setting: Setting, place: str, given: Mapping[str, Any]) -> list[float] | None:
         """The values of { log = [a, b], count = n } or { linear = [a, b], count = n }, to 6 significant digits."""
