@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,7 @@ class Place:
         return {str(path.relative_to(self.folder)) for path in self.folder.rglob("*")}
 
 
-@pytest.fixture()
+@pytest.fixture
 def place(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Place:
     def run_command(arguments: Sequence[str]) -> Outcome:
         capsys.readouterr()
@@ -114,13 +115,13 @@ def place(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     return place
 
 
-@pytest.fixture()
+@pytest.fixture
 def store(place: Place) -> Iterator[Store]:
     with Store(place.store, create=True) as opened:
         yield opened
 
 
-@pytest.fixture()
+@pytest.fixture
 def no_report(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands that end with a report write none: figures take longer than everything else here."""
     monkeypatch.setattr(Results, "report", lambda self, folder="reports", **_: Path(folder) / self.grid.name)
@@ -138,14 +139,19 @@ def numbers_of() -> Callable[[pd.DataFrame], pd.DataFrame]:
     return sorted_numbers
 
 
-@pytest.fixture()
-def unprivileged() -> Iterator[None]:
-    """File permissions bind the rest of the test, also where tests run as root."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
+@pytest.fixture(scope="session")
+def unprivileged() -> Callable[[], AbstractContextManager[None]]:
+    """`with unprivileged():` file permissions bind, also where tests run as root."""
+
+    @contextmanager
+    def without_privileges() -> Iterator[None]:
+        if os.geteuid() != 0:
+            yield
+            return
+        os.seteuid(65534)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+
+    return without_privileges
