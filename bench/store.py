@@ -59,15 +59,13 @@ class StoredRun(NamedTuple):
 class Store:
     """An open store. Use it in a `with` statement.
 
-    `create`: make the file (and its folder) where there is none; otherwise a missing file is an error. Without it
-    the store is opened for reading only.
+    `create`: make the file (and its folder) where there is none; otherwise a missing file is an error.
     """
 
     def __init__(self, path: str | Path, *, create: bool = False) -> None:
         self.path = Path(path)
         with self._explained():
             self._connection = self._open(create)
-            self._check(create)
 
     def __enter__(self) -> Self:
         return self
@@ -106,7 +104,8 @@ class Store:
             "DELETE FROM runs WHERE hash = ? AND seed = ? AND status = 'failed'", (configuration, seed)
         )
         inserted = self._connection.execute(
-            f"INSERT OR IGNORE INTO runs ({', '.join(RUN_COLUMNS)}) VALUES ({', '.join('?' * len(RUN_COLUMNS))})",
+            f"INSERT INTO runs ({', '.join(RUN_COLUMNS)}) VALUES ({', '.join('?' * len(RUN_COLUMNS))}) "
+            "ON CONFLICT (hash, seed) DO NOTHING",
             values,
         )
         if inserted.rowcount and result.curves.size:
@@ -138,9 +137,9 @@ class Store:
             ).fetchone()
             query = f"SELECT {', '.join(RUN_COLUMNS)} FROM runs WHERE hash = ? AND seed = ?"
             row = self._connection.execute(query, (name, seed)).fetchone()
-        if settings is None or row is None:
-            return None
-        restored = {key: tuple(v) if isinstance(v, list) else v for key, v in json.loads(settings[0]).items()}
+            if settings is None or row is None:
+                return None
+            restored = {key: tuple(v) if isinstance(v, list) else v for key, v in json.loads(settings[0]).items()}
         return StoredRun(restored, dict(zip(RUN_COLUMNS, row, strict=True)))
 
     def find_curves(self, name: str, seed: int) -> Array:
@@ -159,29 +158,35 @@ class Store:
             raise StoreError(f"store {self._shown}: not a file; name one with --store, such as results/runs.sqlite")
         if create:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-        mode = "rwc" if create else "ro"
-        uri = f"file:{quote(str(self.path.absolute()))}?mode={mode}"
+        # rw, not ro, also to read: what a killed writer left half done must be rolled back first. SQLite falls back to
+        # ro where the file is write-protected.
+        uri = f"file:{quote(str(self.path.absolute()))}?mode={'rwc' if create else 'rw'}"
         # autocommit until BEGIN; 60 s for another process that is writing
-        return sqlite3.connect(uri, uri=True, timeout=60, isolation_level=None)
+        connection = sqlite3.connect(uri, uri=True, timeout=60, isolation_level=None)
+        try:
+            self._check(connection, create)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
-    def _check(self, create: bool) -> None:
-        """Refuse a file that is not a store of this version; lay out a new one."""
-        run = self._connection.execute
+    def _check(self, connection: sqlite3.Connection, create: bool) -> None:
+        """Refuse a file that is not a store of this version, without touching it; lay out a new one."""
         if create:
-            run("PRAGMA journal_mode = WAL")  # readers do not wait for the writer, and a commit is one append
-            run("PRAGMA synchronous = NORMAL")  # safe against kill -9; a power cut may cost the last stacks, no more
-            run("BEGIN IMMEDIATE")
-            if run("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
-                for statement in _SCHEMA.split(";"):
-                    run(statement)
-                run(f"PRAGMA application_id = {_APPLICATION}")
-                run(f"PRAGMA user_version = {_VERSION}")
-            run("COMMIT")
-        application, version = (run(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
+            connection.execute("BEGIN IMMEDIATE")  # fails now, not after hours, if the file cannot be written
+            if _stamp(connection) == (0, 0) and _is_empty(connection):
+                for statement in (*_SCHEMA.split(";"), f"PRAGMA application_id = {_APPLICATION}"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {_VERSION}")
+            connection.execute("COMMIT")
+        application, version = _stamp(connection)
         if application != _APPLICATION:
             raise StoreError(f"store {self._shown}: a SQLite file, but not a store of runs; name another with --store")
         if version != _VERSION:
-            raise StoreError(f"store {self._shown}: of version {version}, but this program reads version {_VERSION}")
+            raise StoreError(
+                f"store {self._shown}: of version {version}, but this program reads version {_VERSION}; "
+                "name another with --store"
+            )
 
     @contextmanager
     def _wanted(self, hashes: Iterable[str]) -> Iterator[None]:
@@ -200,7 +205,23 @@ class Store:
             yield
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"store {self._shown}: {printable(str(error))}; name another with --store") from error
+        except ValueError as error:  # what is stored is no JSON, or no curves
+            what = printable(str(error))
+            raise StoreError(f"store {self._shown}: damaged ({what}); name another with --store") from error
 
     @property
     def _shown(self) -> str:
         return printable(str(self.path), 200)
+
+
+def _stamp(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Which program's file this is, and in which version; 0 and 0 where nobody has said."""
+    application, version = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+    )
+    return application, version
+
+
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    count: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    return count == 0
