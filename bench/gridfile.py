@@ -6,7 +6,7 @@ import json
 import math
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 from bench.errors import UsageError
 from bench.grid import Baseline, Grid, Seeds
 from bench.printing import printable
-from bench.settings import BASELINE, OPTIMIZERS, SEEDS, SHARED, Real, Setting, Value, Whole, Widths
+from bench.settings import BASELINE, OPTIMIZERS, SEEDS, SHARED, Real, Setting, Value, Whole, Widths, all_settings
 
 _LARGEST_FILE = 1_000_000  # bytes; a grid file is written by hand
 _LONGEST_AXIS = 10_000
@@ -193,7 +193,17 @@ class _Reader:
                 for setting in OPTIMIZERS[name]
             }
             self._decay_without_schedule(place, entries[label])
+        self._ambiguous_labels(entries)
         return entries
+
+    def _ambiguous_labels(self, labels: Collection[str]) -> None:
+        """Labels such as `a` and `a, momentum 0.5`: the second could also be a configuration of the first."""
+        words = {setting.key.split(".")[1] for setting in all_settings()}
+        for label in labels:
+            for comma in re.finditer(", ", label):
+                if label[: comma.start()] in labels and label[comma.end() :].split(" ")[0] in words:
+                    other = _shown(label[: comma.start()])
+                    self._fault("label", label, f"one that cannot be taken for a configuration of {other}")
 
     def _decay_without_schedule(self, place: str, entry: Mapping[str, tuple[Value, ...]]) -> None:
         if entry["optimizer.schedule"] == ("constant",) and entry["optimizer.decay"] not in ((0.0,), ()):
@@ -312,6 +322,11 @@ class _Reader:
 
 def _impossible(grid: Grid, max_runs: int) -> list[str]:
     """Faults of the grid as a whole: too many runs, or families that could not be judged."""
+    for i, key in enumerate(grid.families):
+        without = [label for label, entry in grid.entries.items() if key not in {**grid.axes, **entry}]
+        if "optimizer" not in grid.families and without:
+            remedy = f'{_shown(without[0])} has no such setting; add "optimizer" to families'
+            return [f"families[{i + 1}] = {_shown(key)}: expected a setting of every [[optimizer]]; {remedy}"]
     configurations = f"{grid.size:,} configurations"
     if grid.size > max_runs:  # before anything loops over them
         return [f"{configurations}: expected at most {max_runs:,} runs; shorten an axis, or raise --max-runs"]
