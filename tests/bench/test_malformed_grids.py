@@ -124,6 +124,14 @@ MALFORMED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     "no families": ("families = []\n" + SGD, ("families = []", '["optimizer"]')),
     "a family twice": ("families = ['optimizer', 'optimizer']\n" + SGD, ("families[2]", "each axis once")),
     "a family that is no setting": ("families = ['l2']\n" + SGD, ("families[1]", "dotted name")),
+    "a family that one optimizer lacks": (
+        "families = ['optimizer.momentum']\n[[optimizer]]\nname = 'momentum'\n" + SGD,
+        ("families[1]", "optimizer.momentum", '"sgd"', "every [[optimizer]]"),
+    ),
+    "a label like another's configuration": (
+        SGD + "[[optimizer]]\nname = 'adam'\nlabel = 'sgd, lr 0.5'\n",
+        ('label = "sgd, lr 0.5"', 'configuration of "sgd"'),
+    ),
     "several to choose from without tune seeds": (
         SGD + "lr = [0.1, 0.2]\n[seeds]\ntune = 0\n",
         ("seeds.tune = 0", '"sgd"', "at least 1 tune seed"),
