@@ -42,6 +42,13 @@ class Spiral:
         right = [_wrapped_normal(-gaps[j - 1] / 2, gaps[j] / 2, 2.5 * self.noise) for j in range(self.classes)]
         return ((points - 1) * math.fsum(right) / self.classes + 1 / self.classes) / points
 
+    def classify(self, x: Array) -> Array:
+        """The Bayes rule, the best guess at each of the points x (2, n): the class of the nearest arm, (n,)."""
+        turned = np.arctan2(x[0], x[1]) - 10 * np.hypot(x[0], x[1])
+        away = np.angle(np.exp(1j * (turned - 10 * np.arange(self.classes)[:, np.newaxis])))
+        nearest: Array = np.abs(away).argmin(axis=0)
+        return nearest
+
 
 def _wrapped_normal(low: float, high: float, sd: float) -> float:
     """The probability that a centred normal angle, wrapped around the circle, lies between low < 0 < high."""

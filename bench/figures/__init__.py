@@ -5,8 +5,33 @@ show, a description for those who cannot see it, and its numbers as a frame.
 """
 
 from bench.figures.accuracy import families_picture
+from bench.figures.comparisons import differences_picture, ranks_picture
 from bench.figures.curves import curves_picture
+from bench.figures.gap import gap_picture
+from bench.figures.reached import reached_picture
+from bench.figures.regions import Map, animate, regions_picture, run_picture
 from bench.figures.search import heatmap_pictures
-from bench.figures.style import SHAPES, Picture
+from bench.figures.style import GRID, INK, PAPER, SHAPES, Picture, save
+from bench.figures.tuning import axes_picture, best_of_k_picture
 
-__all__ = ["SHAPES", "Picture", "curves_picture", "families_picture", "heatmap_pictures"]
+INK_PAPER_GRID = (INK, PAPER, GRID)
+
+__all__ = [
+    "INK_PAPER_GRID",
+    "SHAPES",
+    "Map",
+    "Picture",
+    "animate",
+    "axes_picture",
+    "best_of_k_picture",
+    "curves_picture",
+    "differences_picture",
+    "families_picture",
+    "gap_picture",
+    "heatmap_pictures",
+    "ranks_picture",
+    "reached_picture",
+    "regions_picture",
+    "run_picture",
+    "save",
+]

@@ -75,7 +75,7 @@ def _limits(drawn: pd.DataFrame, seeds: dict[str, NDArray[np.float64]], families
 
 def _draw_row(ax: Axes, row: int, values: NDArray[np.float64], verdict: Any, optimizer: str, low: float) -> None:
     colour, marker = style.colour_of(optimizer), style.marker_of(optimizer)
-    spread = row + 0.5 * ((np.arange(len(values)) * 0.618034) % 1 - 0.5)
+    spread = style.jitter(row, len(values))
     seen = values >= low
     ax.scatter(values[seen], spread[seen], s=14, color=colour, alpha=0.35, linewidths=0, marker=marker)
     if not seen.all():
@@ -104,10 +104,7 @@ def _finish_axes(ax: Axes, drawn: pd.DataFrame, low: float, high: float) -> None
     ax.grid(axis="y", visible=False)
     style.percent_axis(ax.xaxis)
     ax.set_xlabel("test accuracy on confirm seeds: each seed, mean, and the interval of the verdict")
-    right = ax.secondary_yaxis("right")
-    right.set_yticks(range(len(drawn)), [f"{style.SHAPES[k]} {k}" for k in drawn["kind"]])
-    right.tick_params(length=0)
-    right.spines["right"].set_visible(False)
+    style.right_labels(ax, [f"{style.SHAPES[k]} {k}" for k in drawn["kind"]])
     if len(drawn):
         goal = drawn["accuracy"].iloc[0]
         ax.axvline(goal, color=style.INK, linewidth=1.4, linestyle="--")

@@ -7,17 +7,21 @@ import textwrap
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
+
+from bench.printing import printable
 
 INK, GRID, PAPER = "#24292e", "#d8dbdf", "#fefefe"  # a page may replace these three by its own
 FONT = "DejaVu Sans"  # comes with matplotlib, so every machine draws the same letters
@@ -41,6 +45,7 @@ class Picture:
     alt: str
     svg: str
     data: pd.DataFrame
+    figure: Figure = field(repr=False, compare=False)
 
 
 def colour_of(optimizer: str) -> str:
@@ -95,7 +100,7 @@ def finish(name: str, title: str, alt: str, figure: Figure, data: pd.DataFrame) 
     """Put the finding above the figure and render it."""
     width = figure.get_size_inches()[0]
     figure.suptitle(wrap(title, int(width * 11)), x=0.01, ha="left", fontsize=12, fontweight="bold")
-    return Picture(name, title, alt, svg_of(figure), data)
+    return Picture(name, title, alt, svg_of(figure), data, figure)
 
 
 def wrap(text: str, width: int, lines: int = 3) -> str:
@@ -124,13 +129,34 @@ def svg_of(figure: Figure) -> str:
     """The figure as SVG: equal bytes for equal figures, without date, and with coordinates as fine as one sees."""
     buffer = BytesIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    text = buffer.getvalue().decode()
+    text = re.sub(r"<!--.*?-->\n?", "", buffer.getvalue().decode(), flags=re.DOTALL)  # they repeat texts from outside
     return re.sub(r' d="[^"]*"', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path.group()), text)
 
 
-def png_of(figure: Figure, path: Any) -> None:
-    """The figure as PNG file."""
-    figure.savefig(path, format="png", dpi=150, metadata={"Software": None})
+def save(picture: Picture, path: Path) -> None:
+    """Write a picture to a file; the format follows from its ending. Raises ValueError for one we do not write."""
+    ending = path.suffix.lower()
+    if ending == ".svg":
+        path.write_text(picture.svg, encoding="utf-8")
+    elif ending == ".png":
+        picture.figure.savefig(path, format="png", dpi=150, metadata={"Software": None})
+    elif ending == ".pdf":
+        picture.figure.savefig(path, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
+    else:
+        raise ValueError(f"{printable(str(path))}: a figure is written as .svg, .png or .pdf")
+
+
+def jitter(row: int, count: int) -> Any:
+    """Places around a row that keep dots apart, the same every time."""
+    return row + 0.5 * ((np.arange(count) * 0.618034) % 1 - 0.5)
+
+
+def right_labels(ax: Axes, labels: Sequence[str]) -> None:
+    """A word at the right end of each row."""
+    right = ax.secondary_yaxis("right")
+    right.set_yticks(range(len(labels)), labels)
+    right.tick_params(length=0)
+    right.spines["right"].set_visible(False)
 
 
 def percent_axis(axis: Any) -> None:

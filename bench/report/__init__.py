@@ -1,4 +1,4 @@
-"""All of it -> a folder: report.md, figures and CSV files. Equal results give equal bytes."""
+"""All of it -> a folder: report.md, report.html, figures and CSV files. Equal results give equal bytes."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from pathlib import Path
 import pandas as pd
 
 from bench.campaign import Results
-from bench.report import markdown
+from bench.report import html, markdown
 from bench.report.answer import answer
+from bench.report.behaviour import generalization, regions
+from bench.report.comparison import comparison
 from bench.report.convergence import convergence
 from bench.report.document import Document
 from bench.report.folder import ReportError, check_name, replace_folder
 from bench.report.health import health
 from bench.report.names import View, view_of
+from bench.report.protocol import protocol, regenerate
 from bench.report.search import configuration_table, configurations, sensitivity
+from bench.report.trust import trust
 
 __all__ = ["ReportError", "document_of", "write"]
 
@@ -27,7 +31,7 @@ def write(results: Results, folder: Path) -> Path:
     check_name(results.grid.name)
     check_name(folder.name)
     document = document_of(results)
-    files: dict[str, str | bytes] = {"report.md": markdown.render(document)}
+    files: dict[str, str | bytes] = {"report.md": markdown.render(document), "report.html": html.render(document)}
     for picture in document.pictures:
         files[f"figures/{picture.name}.svg"] = picture.svg
         files[f"figures/{picture.name}.csv"] = _csv(picture.data)
@@ -43,9 +47,15 @@ def document_of(results: Results) -> Document:
     sections = (
         answer(view),
         health(view),
+        comparison(view),
         convergence(view),
         sensitivity(view, table),
+        regions(view),
+        generalization(view),
         configurations(view, table),
+        trust(view),
+        protocol(view),
+        regenerate(view),
     )
     return Document(view.results.grid.title, sections, _frames(view, table))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bench import statistics
-from bench.figures import curves_picture
+from bench.figures import curves_picture, reached_picture
 from bench.report.document import Block, Paragraph, Section, table_of
 from bench.report.names import View
 from bench.report.writing import number, text, whole
@@ -24,6 +24,9 @@ def convergence(view: View) -> Section:
         blocks.append(curves_picture(curves, view.families.loc[order], times, asked.target))
     else:
         blocks.append(Paragraph("No run has a finite learning curve: all diverged before the first checkpoint."))
+    if confirm["status"].ne("failed").any():
+        reached = statistics.reached_curves(confirm)
+        blocks.append(reached_picture(reached, times, view.families, asked.target))
     columns = [
         ("family", "family", text), ("reached", "seeds that reached it", whole), ("n", "of", whole),
         ("median", "median epochs", whole), ("median_low", "low", whole), ("median_high", "high", whole),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bench.figures import heatmap_pictures
+from bench import statistics
+from bench.figures import axes_picture, best_of_k_picture, heatmap_pictures
 from bench.grid import Grid
 from bench.report.document import Block, Paragraph, Section, Table, table_of
 from bench.report.names import View
 from bench.report.writing import number, share, text, whole
+from bench.statistics.sentences import points
 
 KEYS = ["family", "configuration"]
 
@@ -29,10 +31,26 @@ def _varying(grid: Grid) -> list[str]:
 
 def sensitivity(view: View, table: pd.DataFrame) -> Section:
     """How much the settings matter."""
-    pictures: list[Block] = list(heatmap_pictures(table, view.families))
-    if not pictures:
-        pictures = [Paragraph("The grid has no regularization axis beside the learning rate, so there is no heatmap.")]
-    return Section("Sensitivity", tuple(pictures))
+    if not table["validation_mean"].notna().any() or len(table) == len(view.families):
+        return Section("Sensitivity", (Paragraph("There is nothing to choose from within the families."),))
+    blocks: list[Block] = list(heatmap_pictures(table, view.families))
+    axes = [key for key in _varying(view.results.grid) if table[key].nunique() > 1]
+    blocks.append(axes_picture(table, axes, view.families))
+    if len(view.results.tune):
+        best = statistics.best_of_k(view.results.tune)
+        blocks += [best_of_k_picture(best, view.families), _tuning_table(view)]
+    return Section("Sensitivity", tuple(blocks))
+
+
+def _tuning_table(view: View) -> Table:
+    margin = view.results.grid.baseline.margin
+    found = statistics.sensitivity(view.results.tune, margin)
+    columns = [
+        ("family", "family", text), ("configurations", "configurations", whole), ("best", "best", share),
+        ("median", "median", share), ("worst", "worst", share), ("share", "nearly as good as the best", share),
+    ]  # fmt: skip
+    caption = f"Mean validation accuracy over each family's configurations; nearly as good: within {points(margin)}."
+    return table_of(found, columns, caption)
 
 
 def configurations(view: View, table: pd.DataFrame) -> Section:

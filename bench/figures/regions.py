@@ -1,0 +1,152 @@
+"""Decision regions: what a network says everywhere, beside the Bayes rule, with its training points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from bench.figures import style
+from bench.statistics.sentences import percent
+
+POINTS = 300  # training points that are drawn
+
+
+@dataclass(frozen=True)
+class Map:
+    """One run's decision regions.
+
+    `said`, `bayes`: classes of the pixels (side, side) of the square from -reach to reach (None: no rule is known);
+    `points` (2, n) with their `labels`; `accuracy` on test points, `agreement` with the Bayes rule on them. `digest`
+    names the weights, `same` says whether they are those that were stored.
+    """
+
+    seed: int
+    classes: int
+    reach: float
+    said: NDArray[Any]
+    bayes: NDArray[Any] | None
+    points: NDArray[Any]
+    labels: NDArray[Any]
+    accuracy: float
+    agreement: float
+    digest: str
+    family: str = ""
+    which: str = ""
+    same: bool = True
+
+    def named(self, family: str, which: str, digest: str) -> Map:
+        """The same map with a name, and `same` set by the stored digest."""
+        return replace(self, family=family, which=which, same=digest == self.digest)
+
+
+def regions_picture(maps: Sequence[Map], families: pd.DataFrame) -> style.Picture:
+    """A row per family: the Bayes regions, its median seed, its worst seed."""
+    names = list(dict.fromkeys(one.family for one in maps))
+    title = finding(maps)
+    with style.theme():
+        figure = Figure(figsize=(style.WIDTH, 2.75 * len(names) + 0.8), layout="constrained")
+        axes = figure.subplots(len(names), 3, squeeze=False)
+        for row, family in zip(axes, names, strict=True):
+            own = [one for one in maps if one.family == family]
+            for ax in row:
+                ax.set_visible(False)
+            if own[0].bayes is not None:
+                draw(
+                    row[0],
+                    own[0].bayes,
+                    own[0],
+                    f"best possible: {percent(float(str(families.at[family, 'ceiling'])))}",
+                )
+            for ax, one in zip(row[1:], own, strict=False):
+                draw(ax, one.said, one, f"{one.which}: {percent(one.accuracy)}")
+            row[1].set_ylabel(style.short(family, 28))
+        data = pd.DataFrame(
+            [(m.family, m.which, m.seed, m.accuracy, m.agreement) for m in maps],
+            columns=["family", "which", "seed", "test_accuracy", "agreement_with_bayes"],
+        )
+        listed = "; ".join(f"{style.short(m.family)}, {m.which} {percent(m.accuracy)}" for m in maps)
+        alt = f"{title}. Decision regions over the training points, beside the Bayes rule. Test accuracy: {listed}."
+        return style.finish("regions", title, alt, figure, data)
+
+
+def finding(maps: Sequence[Map]) -> str:
+    """How close the networks come to the best possible rule."""
+    typical = [one for one in maps if one.which == "median seed"] or list(maps)
+    if all(np.isnan(one.agreement) for one in typical):
+        best = max(typical, key=lambda one: one.accuracy)
+        return f"The median seed of {style.short(best.family)} gets {percent(best.accuracy)} of the test points right"
+    best = max(typical, key=lambda one: one.agreement)
+    worst = min(maps, key=lambda one: one.agreement)
+    said = (
+        f"{style.short(best.family)} draws the best borders: its {best.which} agrees with the Bayes rule on "
+        + percent(best.agreement)
+    )
+    if worst.agreement < best.agreement:
+        said += f" of the test points; the worst shown ({style.short(worst.family)}), on {percent(worst.agreement)}"
+        return said
+    return said + " of the test points"
+
+
+def draw(ax: Axes, pixels: NDArray[Any], one: Map, title: str) -> None:
+    """One map: regions pale, training points in the same colours."""
+    colours = [style.CLASS_COLOURS[i % len(style.CLASS_COLOURS)] for i in range(one.classes)]
+    ax.set_visible(True)
+    ax.imshow(
+        pixels, origin="lower", extent=(-one.reach, one.reach, -one.reach, one.reach), interpolation="nearest",
+        cmap=ListedColormap(colours), vmin=-0.5, vmax=one.classes - 0.5, alpha=0.45,
+    )  # fmt: skip
+    step = -(-one.points.shape[1] // POINTS)
+    for label in range(one.classes):
+        x = one.points[:, one.labels == label][:, ::step]
+        ax.scatter(x[0], x[1], s=7, color=colours[label], edgecolor=style.INK, linewidth=0.3)
+    ax.set(xticks=[], yticks=[])
+    ax.grid(visible=False)
+    ax.set_title(title, fontsize=10)
+
+
+def run_picture(one: Map, curves: pd.DataFrame, optimizer: str, title: str) -> style.Picture:
+    """One run: its decision regions, the Bayes rule, and its learning curves.
+
+    `curves`: epoch and the columns train_accuracy, validation_accuracy, train_loss, validation_loss.
+    """
+    with style.theme():
+        figure = Figure(figsize=(style.WIDTH, 6.2), layout="constrained")
+        axes = figure.subplots(2, 2)
+        draw(axes[0, 0], one.said, one, f"decision regions, test accuracy {percent(one.accuracy)}")
+        axes[0, 1].set_visible(False)
+        if one.bayes is not None:
+            draw(axes[0, 1], one.bayes, one, "Bayes rule")
+        for ax, what in zip(axes[1], ("accuracy", "loss"), strict=True):
+            for split, line in (("train", "--"), ("validation", "-")):
+                ax.plot(curves["epoch"], curves[f"{split}_{what}"], line, color=style.colour_of(optimizer), label=split)
+            ax.set(xlabel="epoch", title=what)
+            ax.legend(frameon=False)
+        style.percent_axis(axes[1, 0].yaxis)
+        alt = f"{title}. Test accuracy {percent(one.accuracy)}."
+        return style.finish("run", title, alt, figure, curves)
+
+
+def animate(frames: Iterable[tuple[int, Map]], path: Path) -> None:
+    """A GIF of decision regions over epochs, eight frames per second; the last one stays."""
+    from PIL import Image
+
+    images = []
+    with style.theme():
+        for epoch, one in frames:
+            figure = Figure(figsize=(4, 4.2), layout="constrained")
+            canvas: Any = FigureCanvasAgg(figure)  # ships no types
+            draw(figure.subplots(), one.said, one, f"epoch {epoch:,}: test accuracy {percent(one.accuracy)}")
+            canvas.draw()
+            images.append(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB"))
+    delays = [125] * (len(images) - 1) + [2000]
+    images[0].save(path, save_all=True, append_images=images[1:], duration=delays, loop=0)

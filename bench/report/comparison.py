@@ -1,0 +1,109 @@
+"""Families against each other, problem by problem: paired differences and ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from bench import statistics
+from bench.figures import differences_picture, ranks_picture
+from bench.report.document import Block, Paragraph, Section, table_of
+from bench.report.names import View
+from bench.report.writing import counted, point, probability, text, whole
+from bench.statistics import Ranking, counted_accuracy
+
+MOST = 16  # families per problem that are compared with the reference
+MOST_PAIRS = 8  # families per problem that are compared with each other and ranked
+MOST_PROBLEMS = 4
+
+
+def comparison(view: View) -> Section:
+    """One reference per problem, chosen on tune seeds; all pairs with Holm's correction; ranks."""
+    blocks: list[Block] = []
+    for number, problem in enumerate(view.problems[:MOST_PROBLEMS]):
+        blocks += _problem(view, problem, f"-{number + 1}" if number else "")
+    left = len(view.problems) - MOST_PROBLEMS
+    if left > 0:
+        blocks.append(Paragraph(f"{counted(left, 'more problem is', 'more problems are')} left out here."))
+    if not blocks:
+        blocks = [Paragraph("Fewer than two families of one problem are confirmed, so there is nothing to compare.")]
+    elif len(view.problems) > 1:
+        blocks.insert(0, Paragraph(SEVERAL))
+    return Section("Comparison of families", tuple(blocks))
+
+
+SEVERAL = (
+    "Families of different problems answer different questions and have different ceilings; they are compared within "
+    "each problem only."
+)
+
+
+def _problem(view: View, problem: str, suffix: str) -> Iterator[Block]:
+    confirm = view.results.confirm
+    families = families_to_compare(view, problem)
+    if len(families) < 2:
+        return
+    if len(view.problems) > 1:
+        yield Paragraph(f"On {problem}:")
+    yield from _against(view, confirm[confirm["family"].isin(families[:MOST])], families[0], suffix)
+    few = confirm[confirm["family"].isin(families[:MOST_PAIRS])]
+    rankings = statistics.rank_families(few, view.results.grid.baseline.alpha)
+    for ranking in rankings:
+        yield from _ranked(view, ranking, suffix)
+
+
+def families_to_compare(view: View, problem: str) -> list[str]:
+    """The confirmed families of a problem with counted runs, the best on tune seeds first (else in grid order).
+
+    Chosen without a look at the confirm runs, so that the tests on them keep their level.
+    """
+    known = [f for f in view.verdicts["family"] if view.families.at[f, "problem"] == problem]
+    counted_runs = view.verdicts.set_index("family")[["n_ok", "n_diverged"]].sum(axis=1)
+    known = [f for f in view.families.index if f in known and counted_runs[f] > 0]
+    if view.results.tune.empty:
+        return known
+    best = statistics.choose(view.results.tune).set_index("family")["validation_mean"]
+    return sorted(known, key=lambda f: -float(best.get(f, -np.inf)))
+
+
+def _against(view: View, confirm: pd.DataFrame, reference: str, suffix: str) -> Iterator[Block]:
+    asked = view.results.grid.baseline
+    compared = statistics.against_reference(confirm, reference, asked.alpha)
+    compared = compared.sort_values("difference", ascending=False, kind="stable", ignore_index=True)
+    per_seed = confirm.assign(accuracy=counted_accuracy(confirm)).pivot(
+        index="seed", columns="family", values="accuracy"
+    )
+    why = "first in the grid" if view.results.tune.empty else "best on tune seeds"
+    yield differences_picture(f"differences{suffix}", compared, per_seed, view.families, asked.margin)
+    columns = [
+        ("family", "family", text), ("difference", "points", point), ("word_low", "low", point),
+        ("word_high", "high", point), ("p", "p", probability), ("p_adjusted", "p (max-T)", probability),
+        ("word", "against the reference", text), ("n", "pairs", whole),
+    ]  # fmt: skip
+    caption = (
+        f"Each family minus {reference} ({why}), paired by seed: sign-flip tests, corrected together by step-down "
+        "max-T. Low and high agree with the corrected p."
+    )
+    yield table_of(compared, columns, caption)
+
+
+def _ranked(view: View, ranking: Ranking, suffix: str) -> Iterator[Block]:
+    if ranking.friedman is None or np.isnan(ranking.critical_difference) or ranking.n < 2:
+        return
+    yield ranks_picture(f"ranks{suffix}", ranking, view.families)
+    yield Paragraph(
+        f"Friedman's test over {ranking.n} seeds: chi² = {ranking.friedman.corrected:.3g}, "
+        f"p {_p(ranking.friedman.p)}. Seeds as blocks speak for other seeds, not for other data sets."
+    )
+    columns = [
+        ("a", "a", text), ("b", "b", text), ("difference", "a minus b, points", point), ("word_low", "low", point),
+        ("word_high", "high", point), ("p_holm", "p (Holm)", probability), ("word", "a is", text),
+    ]  # fmt: skip
+    pairs = ranking.pairs.sort_values("p_holm", kind="stable", ignore_index=True)
+    yield table_of(pairs, columns, "All pairs, most certain first.")
+
+
+def _p(p: float) -> str:
+    return "< 0.0001" if p < 1e-4 else f"= {p:.2g}"
