@@ -94,6 +94,10 @@ def _parser() -> argparse.ArgumentParser:
     speed.add_argument("grid", nargs="?", metavar="GRID", help="a grid file")
     _add_grid_options(speed)
 
+    # Not in the help: it takes minutes, and says whether the statistics are right, not what a grid's results are.
+    calibrate = commands.add_parser("calibrate", description="Simulate size and coverage of every procedure in use.")
+    calibrate.set_defaults(command="calibrate")
+
     _command(commands, "schema", "JSON Schema of the grid file, for editors")
     return parser
 

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 
 import pandas as pd
 
-from bench import campaign, exporting, gridfile, preview, replaying, statistics, tables, throughput
+from bench import calibration, campaign, exporting, gridfile, preview, replaying, statistics, tables, throughput
 from bench.campaign import Results
 from bench.errors import UsageError
 from bench.grid import Grid
@@ -195,6 +195,12 @@ def _print_replays(replays: Mapping[str, replaying.Replay]) -> int:
     differing = sum(bool(done.differences) for done in replays.values())
     print(f"{len(replays) - differing} of {len(replays)} runs agree with the store")
     return FAILED if differing else DONE
+
+
+def calibrate(_: Namespace) -> int:
+    """Print the simulated size and coverage of every procedure, and whether each holds what its name promises."""
+    print(calibration.calibrate().to_string(index=False))
+    return DONE
 
 
 def schema(_: Namespace) -> int:
