@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import nn
+from nn.streams import bits, generator
 
 Array = nn.arrays.Array
 
@@ -96,6 +97,16 @@ def test_the_same_seed_gives_the_same_bits_and_another_seed_others() -> None:
     one, same, other = (nn.Classifier(**settings, seed=seed).fit(*blobs()) for seed in (4, 4, 5))  # type: ignore[arg-type]
     assert one.predict_proba(blobs()[0]).tobytes() == same.predict_proba(blobs()[0]).tobytes()
     assert one.predict_proba(blobs()[0]).tobytes() != other.predict_proba(blobs()[0]).tobytes()
+
+
+def test_it_is_a_stack_of_one_with_the_streams_of_its_seed() -> None:
+    X, y = blobs()
+    network = nn.Network([2, 8, 5, 3], dropout=0.2, dropout_streams=[[bits(6, "dropout", i)] for i in range(2)])
+    network.initialize([[generator(6, "init", i)] for i in range(3)])
+    data = nn.Data(X.T[np.newaxis], y[np.newaxis], 3)
+    nn.train(network, nn.Adam(0.05), data, data, epochs=5, batch=7, batch_streams=[generator(6, "batches")])
+    model = nn.Classifier((8, 5), dropout=0.2, epochs=5, batch=7, seed=6).fit(X, y)
+    assert model.network.parameters.tobytes() == network.parameters.tobytes()
 
 
 def test_fitting_again_starts_anew_and_leaves_the_given_optimizer_alone() -> None:

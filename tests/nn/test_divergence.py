@@ -99,3 +99,32 @@ def test_a_run_that_diverges_at_once_has_no_best_epoch_and_only_nan_curves(train
     assert history.diverged_at.tolist() == [0, 15]
     assert history.best_epoch[1] == 0
     assert all(np.isnan(curve[1]).all() for curve in history.curves.values())
+
+
+class Setting(nn.Optimizer):
+    """Sets one parameter of the second run to a number of the test's choice in its third step."""
+
+    def __init__(self, index: int, value: float) -> None:
+        super().__init__(1.0)
+        self.index, self.value = index, value
+
+    def update(self, p: Array, g: Array, lr: nn.arrays.Real, work: Array) -> None:
+        if self.t == 2:
+            p[1, self.index] = self.value
+
+
+# Two inputs, three classes: parameters 0-2 make the logit of class 0, 3-5 of class 1, 6-8 of class 2, whose bias is 8.
+# Class 2 does not occur, so that a bias of -inf only rules out what is wrong; and 3e38 overflows when an input is 10.
+LOSS_OR_PARAMETER = {"a finite loss, an infinite parameter": (8, -np.inf), "finite parameters, no loss": (3, 3e38)}
+
+
+@pytest.mark.parametrize(("index", "value"), LOSS_OR_PARAMETER.values(), ids=list(LOSS_OR_PARAMETER))
+def test_either_a_loss_or_a_parameter_that_is_not_finite_is_a_divergence(index: int, value: float) -> None:
+    data = nn.Data(np.full((2, 2, 4), 10.0), np.array([[0, 1, 0, 1]] * 2), 3)
+    network = nn.Network([2, 3], runs=2)
+    history = nn.train(network, Setting(index, value), data, data, epochs=5)
+    assert history.diverged_at.tolist() == [0, 3]
+    with np.errstate(all="ignore"):  # logits overflow in one of the cases
+        loss, _ = nn.evaluate(network, data)
+    assert np.isfinite(loss[1]) != np.isfinite(value)
+    assert np.isfinite(network.parameters[1]).all() == np.isfinite(value)
