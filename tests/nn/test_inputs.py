@@ -92,7 +92,7 @@ def test_bools_and_unsigned_integers_are_numbers_too(kind: type) -> None:
 
 
 def test_pandas_frames_and_series_are_welcome() -> None:
-    pd = pytest.importorskip("pandas", reason="pandas objects are tested where pandas is")
+    pd = pytest.importorskip("pandas", reason="pandas is not installed")
     names = np.array(["cat", "dog"])[CODES]
     frame = pd.DataFrame(X, columns=["a", "b"], index=range(100, 140))
     for labels in (names, pd.Series(names), pd.Series(names, dtype="category"), pd.Series(names, dtype="string"),

@@ -52,7 +52,7 @@ def test_the_gradient_is_softmax_minus_one_hot_over_the_samples() -> None:
 
 
 def test_values_and_gradients_are_those_of_pytorch() -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is the referee")
+    torch = pytest.importorskip("torch", reason="PyTorch, the referee, is not installed")
     rng = np.random.default_rng(1)
     logits, labels = 20 * rng.standard_normal((1, 4, 30)), rng.integers(4, size=(1, 30))
     z = torch.tensor(logits[0].T.copy(), requires_grad=True)

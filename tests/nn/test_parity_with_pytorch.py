@@ -11,7 +11,7 @@ import pytest
 
 import nn
 
-torch = pytest.importorskip("torch", reason="PyTorch is the referee")
+torch = pytest.importorskip("torch", reason="PyTorch, the referee, is not installed")
 
 STEPS = 60
 Array = nn.arrays.Array

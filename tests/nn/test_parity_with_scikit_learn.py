@@ -8,7 +8,7 @@ import pytest
 
 import nn
 
-neural_network = pytest.importorskip("sklearn.neural_network", reason="scikit-learn is the referee")
+neural_network = pytest.importorskip("sklearn.neural_network", reason="scikit-learn, the referee, is not installed")
 from sklearn.exceptions import ConvergenceWarning  # noqa: E402
 
 SAMPLES, EPOCHS = 60, 50
