@@ -7,7 +7,8 @@ import os
 import signal
 import threading
 from collections.abc import Iterable, Iterator
-from multiprocessing import connection, get_context, parent_process
+from contextlib import contextmanager
+from multiprocessing import connection, get_context, parent_process, resource_tracker
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -94,7 +95,8 @@ class _Worker:
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_work, args=(theirs,), daemon=True)
-        self.process.start()
+        with _interrupts_held():
+            self.process.start()
         theirs.close()  # so that the pipe ends when the worker does
         self.alive = True
 
@@ -120,6 +122,20 @@ class _Worker:
         self.process.terminate()
         self.pipe.close()
         self.process.join()
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits; and a process that is started meanwhile cannot be interrupted before it knows to ignore it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # if it were started by the process's start, it would let interrupts through
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _work(pipe: connection.Connection) -> None:
