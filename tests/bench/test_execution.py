@@ -1,0 +1,95 @@
+"""Executors: the same results from any number of workers, and no worker that outlives its use."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from bench.execution import InProcess, Workers
+from bench.grid import Run
+from bench.planning import Stack, stacks_of
+from bench.training import MEASURES, Result
+
+
+def _runs(place: Any, *overrides: str) -> list[Run]:
+    return [Run(c, seed) for c in place.load(*overrides).configurations() for seed in range(3)]
+
+
+def _bits(results: list[Result]) -> dict[str, Any]:
+    return {
+        result.run.id: (
+            result.status,
+            result.epochs_run,
+            [result.measures[name].hex() for name in MEASURES],
+            result.curves.tobytes(),
+            result.digest,
+        )
+        for result in results
+    }
+
+
+def test_workers_give_the_bits_that_this_process_gives(place: Any) -> None:
+    runs = _runs(place, "network.hidden=[[4], [8, 8]]", "optimizer.sgd.lr=[0.1, 1e30]", "training.epochs=30")
+    with InProcess() as here:
+        expected = _bits([result for results in here.train(stacks_of(runs)) for result in results])
+    assert {status for status, *_ in expected.values()} == {"ok", "diverged"}
+    for jobs in (1, 3):
+        with Workers(jobs) as workers:
+            found = [result for results in workers.train(stacks_of(runs, jobs)) for result in results]
+        assert len(found) == len(runs)
+        assert _bits(found) == expected
+
+
+def test_workers_are_used_again_and_end_with_the_statement(place: Any) -> None:
+    runs = _runs(place)
+    with Workers(2) as workers:
+        assert multiprocessing.active_children() == []  # none before there is work
+        assert sum(len(results) for results in workers.train([Stack((run,)) for run in runs])) == len(runs)
+        first = {child.pid for child in multiprocessing.active_children()}
+        assert len(first) == 2
+        assert sum(len(results) for results in workers.train([Stack((run,)) for run in runs])) == len(runs)
+        assert {child.pid for child in multiprocessing.active_children()} == first
+    assert multiprocessing.active_children() == []
+
+
+def test_workers_end_when_what_they_are_used_for_raises(place: Any) -> None:
+    quick, endless = _runs(place)[0], _runs(place, "training.epochs=10_000_000")[0]
+
+    def use() -> None:
+        with Workers(2) as workers:
+            for _ in workers.train([Stack((quick,)), Stack((endless,))]):
+                assert multiprocessing.active_children()
+                raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        use()
+    assert multiprocessing.active_children() == []
+
+
+def test_a_worker_that_is_killed_costs_only_its_stack(place: Any) -> None:
+    endless, quick = _runs(place, "training.epochs=10_000_000")[:2], _runs(place)
+
+    def kill_the_first() -> None:
+        while not (children := multiprocessing.active_children()):
+            time.sleep(0.01)
+        assert children[0].pid is not None
+        os.kill(children[0].pid, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill_the_first)
+    killer.start()
+    with Workers(1) as workers:
+        found = list(workers.train([Stack(tuple(endless)), *(Stack((run,)) for run in quick)]))
+    killer.join()
+    assert [(result.run, result.status) for result in found[0]] == [(run, "failed") for run in endless]
+    assert all("killed" in result.error for result in found[0])
+    assert [(result.run, result.status) for results in found[1:] for result in results] == [(r, "ok") for r in quick]
+
+
+def test_no_work_starts_no_worker() -> None:
+    with Workers(4) as workers:
+        assert list(workers.train([])) == []
+        assert multiprocessing.active_children() == []

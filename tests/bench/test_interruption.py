@@ -1,0 +1,140 @@
+"""`python -m bench run` ended in the middle, by Ctrl-C or kill -9: nothing lost, nothing twice, nobody left."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bench
+from bench import gridfile
+
+ROOT = Path(__file__).parents[2]
+GRID = """
+[problem]
+train = 6
+validation = 5
+test = 7
+[network]
+hidden = [[4], [5], [6], [7], [8], [9], [10], [11], [12], [13], [14], [15]]
+[training]
+epochs = 500
+checkpoints = 2
+[[optimizer]]
+name = "sgd"
+lr = [0.1, 1e30]
+[[optimizer]]
+name = "adam"
+[seeds]
+tune = 4
+confirm = 3
+"""
+
+
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("grid") / "long.toml"
+    path.write_text(GRID)
+    return path
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(grid: Path) -> Any:
+    return bench.run(grid, jobs=1, store=grid.parent / "uninterrupted.sqlite", progress=False)
+
+
+@pytest.fixture
+def started(grid: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """`bench run` in a session of its own, with two workers."""
+    options = ["--store", str(tmp_path / "runs.sqlite"), "--reports", str(tmp_path / "reports"), "--jobs", "2"]
+    command = [sys.executable, "-m", "bench", "run", str(grid), *options]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    yield process
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def _stored(path: Path) -> dict[tuple[str, int], tuple[int, float]]:
+    """Row and seconds of every stored run: a run that is trained again gets others."""
+    if not path.exists():
+        return {}
+    with closing(sqlite3.connect(path, timeout=60)) as connection:
+        try:
+            rows = connection.execute("SELECT hash, seed, id, seconds FROM runs").fetchall()
+        except sqlite3.OperationalError:  # not laid out yet
+            return {}
+    return {(name, seed): (row, seconds) for name, seed, row, seconds in rows}
+
+
+def _until(condition: Callable[[], Any], seconds: float = 60) -> Any:
+    """Wait for what must come true, and return it."""
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, "it never came true"
+        time.sleep(0.02)
+    return found
+
+
+def _session(leader: int) -> list[int]:
+    """The living processes of a session."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:  # it has just ended
+            continue
+        if int(fields[3]) == leader and fields[0] != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL], ids=lambda ending: ending.name)
+def test_a_run_that_was_ended_goes_on_where_it_was(
+    ending: signal.Signals, started: Any, grid: Path, uninterrupted: Any, numbers_of: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "runs.sqlite"
+    _until(lambda: len(_stored(path)) >= 8)
+    assert len(_session(started.pid)) >= 3  # it and its workers
+    if ending == signal.SIGINT:
+        os.killpg(started.pid, ending)  # as a terminal does: to everyone in the foreground
+    else:
+        started.kill()
+    _, errors = started.communicate(timeout=60)
+    _until(lambda: not _session(started.pid), seconds=5)
+    before = _stored(path)
+    assert 8 <= len(before) < len(uninterrupted.runs), "it was not ended in the middle"
+    if ending == signal.SIGINT:
+        assert started.returncode == 130
+        assert errors == "interrupted; every finished run is stored, and the same command goes on from there\n"
+
+    resumed = bench.run(grid, jobs=1, store=path, progress=False)
+    after = _stored(path)
+    assert {key: after[key] for key in before} == before
+    assert numbers_of(resumed.runs).equals(numbers_of(uninterrupted.runs))
+    assert numbers_of(resumed.curves).equals(numbers_of(uninterrupted.curves))
+    assert set(resumed.runs["status"]) == {"ok", "diverged"}
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+@pytest.mark.parametrize("delay", [0, 0.1])
+def test_an_interrupt_while_workers_start_is_one_message_too(delay: float, started: Any) -> None:
+    _until(lambda: len(_session(started.pid)) >= 3)  # the first worker (and a helper of Python's) is starting up
+    time.sleep(delay)
+    os.killpg(started.pid, signal.SIGINT)
+    _, errors = started.communicate(timeout=60)
+    assert started.returncode == 130
+    assert errors == "interrupted; every finished run is stored, and the same command goes on from there\n"
+    _until(lambda: not _session(started.pid), seconds=5)
+
+
+def test_the_grid_is_long_enough_to_be_ended_in_the_middle(grid: Path) -> None:
+    assert len(gridfile.load(grid)) == 36
