@@ -174,7 +174,10 @@ def lacking(store: Store, configurations: Sequence[Configuration], seeds: Iterab
     """The runs that the store lacks: those never trained, and those that failed."""
     statuses = store.statuses(configuration.hash for configuration in configurations)
     settled = {key for key, status in statuses.items() if status != "failed"}
-    return [Run(c, seed) for c in configurations for seed in seeds if (c.hash, seed) not in settled]
+    wanted = {
+        (c.hash, seed): Run(c, seed) for c in configurations for seed in seeds
+    }  # entries may share a configuration
+    return [run for key, run in wanted.items() if key not in settled]
 
 
 def cores() -> int:

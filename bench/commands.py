@@ -181,7 +181,8 @@ def replay(options: Namespace) -> int:
 
 def verify(options: Namespace) -> int:
     """Train some stored runs again and compare."""
-    names = _collect(options).runs["run"].tolist()
+    runs = _collect(options).runs
+    names = runs.loc[runs["status"] != "failed", "run"].unique().tolist()  # a failed run has no numbers
     if not names:
         raise UsageError(f"store {options.store}: holds no run of {options.grid}; `bench run` trains them")
     with Store(options.store) as store:

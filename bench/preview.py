@@ -63,6 +63,7 @@ def preview(grid: Grid, store: Store | None, jobs: int) -> Preview:
     shapes: dict[tuple[Any, ...], Shape] = {}
     for configuration in grid.configurations():
         have = stored[configuration.hash]
+        stored[configuration.hash] = grid.seeds.tune  # another entry may have the same configuration
         lacking = grid.seeds.tune - have
         family = families.setdefault(configuration.family, [0, 0, 0])
         family[0] += 1
