@@ -299,8 +299,8 @@ class _Reader:
         return {}
 
     def _text(self, place: str, given: Any, longest: int) -> str:
-        if not isinstance(given, str) or not given.strip() or len(given) > longest:
-            self._fault(place, given, f"a text of 1 to {longest:,} characters")
+        if not isinstance(given, str) or not given.strip() or len(given) > longest or not given.isprintable():
+            self._fault(place, given, f"a text of 1 to {longest:,} characters, all of them printable")
             return ""
         return given
 

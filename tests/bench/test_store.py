@@ -91,9 +91,7 @@ def test_a_stack_is_stored_whole_or_not_at_all(store: Store, runs: list[Run]) ->
     assert len(store.statuses([runs[0].configuration.hash])) == 1
 
 
-@pytest.mark.parametrize(
-    "text", ["'; DROP TABLE runs; --", '"', "<script>alert(1)</script>", "a\nb", "\x00", "é\u202e", "%s?"]
-)
+@pytest.mark.parametrize("text", ["'; DROP TABLE runs; --", '"', "<script>alert(1)</script>", "../x", "é", "%s?"])
 def test_hostile_labels_come_back_as_they_are(text: str, place: Any) -> None:
     place.write(place.grid.read_text().replace('name = "sgd"', f'name = "sgd"\nlabel = {json.dumps(text)}'))
     results = place.train()
