@@ -1,8 +1,9 @@
 """The layers: what each computes forward, and the chain rule backward.
 
-Forward passes take and return activations of shape (runs, features + 1, samples), the last row ones;
-backward passes take and return the loss's gradient with respect to them, (runs, features, samples), without
-that row. Both work in place where they can, so an array given to a layer belongs to it until the next step.
+Forward passes take and return activations of shape (runs, features + 1, samples), the last row ones. Backward
+passes take and return the loss's gradient with respect to them, in arrays of the same shape whose last row means
+nothing. Both work in place where they can, so an array given to a layer belongs to it until the next step; and on
+whole arrays, last row included, because NumPy is several times faster where memory has no gaps.
 """
 
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ class Dense:
     def __init__(self, weights: Array, gradients: Array, *, first: bool = False) -> None:
         self.weights, self.gradients, self.first = weights, gradients, first
         self._transposed = weights[:, :, :-1].mT
-        self._outputs, self._input_gradients = Buffers(weights.dtype), Buffers(weights.dtype)
+        self._outputs = Buffers(weights.dtype)
 
     def forward(self, x: Array, training: bool) -> Array:
         self._x = x
@@ -33,13 +34,14 @@ class Dense:
     def backward(self, g: Array) -> Array:
         """With g = dL/dz: dL/dW = g x^T (the row of ones in x makes its last column dL/db), dL/dx = W^T g.
 
-        The first layer's dL/dx is of no use to anyone; it returns g unchanged.
+        After dL/dW nobody needs x, so dL/dx takes its place: less memory is touched, more of it stays in the cache.
+        The first layer's dL/dx is of no use to anyone; it returns x.
         """
+        g = g[:, : self.weights.shape[1]]
         np.matmul(g, self._x.mT, out=self.gradients)
-        if self.first:
-            return g
-        runs, inputs, _ = self._transposed.shape
-        return np.matmul(self._transposed, g, out=self._input_gradients[runs, inputs, g.shape[2]])
+        if not self.first:
+            np.matmul(self._transposed, g, out=self._x[:, :-1])
+        return self._x
 
 
 class ReLU:
@@ -50,23 +52,23 @@ class ReLU:
     """
 
     def __init__(self, dtype: type) -> None:
-        self._positive, self._gates = Buffers(np.bool_), Buffers(dtype)
+        self._open, self._gates = Buffers(np.bool_), Buffers(dtype)
 
     def forward(self, z: Array, training: bool) -> Array:
         self._gate = self._gates[z.shape]
-        np.copyto(self._gate, np.greater(z, 0, out=self._positive[z.shape]))
-        np.multiply(z, self._gate, out=z)  # the row of ones stays: 1 > 0
-        return z
+        np.copyto(self._gate, np.greater(z, 0, out=self._open[z.shape]))
+        return np.multiply(z, self._gate, out=z)  # the row of ones stays: 1 > 0
 
     def backward(self, g: Array) -> Array:
-        """dL/dz = dL/dh [z > 0]."""
-        return np.multiply(g, self._gate[:, :-1], out=g)
+        """dL/dz = dL/dh times the gate."""
+        return np.multiply(g, self._gate, out=g)
 
 
-class Dropout:
-    """Inverted dropout: in training each unit is kept with probability 1 - rate and divided by it.
+class ReLUDropout(ReLU):
+    """ReLU and then inverted dropout: in training each unit is kept with probability 1 - rate and divided by it.
 
-    At evaluation it is the identity. (Srivastava et al. 2014, section 10; "inverted" as in CS231n.)
+    Both are products with a mask, so their masks are one gate: [z > 0] [kept] / (1 - rate). At evaluation it is
+    ReLU. (Srivastava et al. 2014, section 10; "inverted" as in CS231n.)
     A unit is kept if its 16 random bits are not below rate * 65,536, so the rate is met to 1 / 131,072, and
     the divisor is the probability actually used. Every step takes whole 64-bit words from each run's stream.
 
@@ -74,30 +76,30 @@ class Dropout:
     """
 
     def __init__(self, rate: Array, streams: Sequence[np.random.BitGenerator], dtype: type) -> None:
+        super().__init__(dtype)
         if not np.all((rate >= 0) & (rate < 1)):
             raise ValueError(f"dropout rate: expected 0 <= rate < 1, got {rate.ravel()}")
         # At least one of the 65,536 outcomes keeps the unit, so that the divisor is never zero.
         threshold = np.minimum(np.rint(rate * 65_536), 65_535)
         self._threshold = threshold.astype(np.uint16)[:, :, np.newaxis]
         self._scale = (1 / (1 - threshold / 65_536)).astype(dtype)[:, :, np.newaxis]
-        self._words = RandomWords(streams)
-        self._kept, self._masks = Buffers(np.bool_), Buffers(dtype)
+        self._words, self._kept = RandomWords(streams), Buffers(np.bool_)
 
-    def forward(self, h: Array, training: bool) -> Array:
+    def forward(self, z: Array, training: bool) -> Array:
         if not training:
-            return h
-        runs, features, samples = h.shape[0], h.shape[1] - 1, h.shape[2]
+            return super().forward(z, training)
+        runs, features, samples = z.shape[0], z.shape[1] - 1, z.shape[2]
         words = self._words.draw(-(-features * samples // 4))
         bits = words.view(np.uint16)[:, : features * samples].reshape(runs, features, samples)
         kept = np.greater_equal(bits, self._threshold, out=self._kept[bits.shape])
-        self._mask = np.multiply(kept, self._scale, out=self._masks[bits.shape])
-        np.multiply(h[:, :-1], self._mask, out=h[:, :-1])
-        return h
-
-    def backward(self, g: Array) -> Array:
-        """dL/dx = dL/dh times the same mask."""
-        np.multiply(g, self._mask, out=g)
-        return g
+        is_open = np.greater(z, 0, out=self._open[z.shape])
+        np.logical_and(is_open[:, :-1], kept, out=is_open[:, :-1])
+        self._gate = self._gates[z.shape]
+        np.copyto(self._gate, is_open)
+        np.multiply(self._gate, self._scale, out=self._gate)
+        np.multiply(z, self._gate, out=z)
+        z[:, -1] = 1
+        return z
 
 
 class RandomWords:
@@ -110,19 +112,26 @@ class RandomWords:
 
     def __init__(self, streams: Sequence[np.random.BitGenerator]) -> None:
         self._streams = streams
-        self._pool = np.empty((len(streams), 0), np.uint64)
-        self._used = 0
+        self._pool = np.empty((len(streams), self._BULK), np.uint64)
+        self._used = self._BULK
 
     def draw(self, count: int) -> Array:
-        """The next `count` words of every run, uint64 of shape (runs, count)."""
+        """The next `count` words of every run, uint64 of shape (runs, count); the next call overwrites them."""
         if self._used + count > self._pool.shape[1]:
-            bulk = max(self._BULK, count)
-            fresh = [stream.random_raw(bulk) for stream in self._streams]
-            self._pool = np.concatenate([self._pool[:, self._used :], fresh], axis=1)
-            self._used = 0
+            self._refill(count)
         self._used += count
         words: Array = self._pool[:, self._used - count : self._used]
         return words
 
+    def _refill(self, count: int) -> None:
+        """Move the words that are left to the front and draw new ones behind them."""
+        left = self._pool[:, self._used :]
+        if count > self._pool.shape[1]:
+            self._pool = np.empty((len(self._streams), count), np.uint64)
+        self._pool[:, : left.shape[1]] = left
+        for words, stream in zip(self._pool[:, left.shape[1] :], self._streams, strict=True):
+            words[:] = stream.random_raw(len(words))
+        self._used = 0
 
-Layer = Dense | ReLU | Dropout
+
+Layer = Dense | ReLU

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from nn.arrays import Array, Real, per_run, pieces
-from nn.layers import Dense, Dropout, Layer, ReLU
+from nn.arrays import Array, Real, aligned, per_run, pieces
+from nn.layers import Dense, Layer, ReLU, ReLUDropout
 from nn.losses import SoftmaxCrossEntropy
 from nn.penalties import L1, L2
 
@@ -41,8 +41,8 @@ class Network:
             raise ValueError(f"widths: expected at least input and output, each >= 1, got {list(widths)}")
         self.widths, self.runs, self.dtype = tuple(widths), runs, dtype
         count = parameter_count(widths)
-        self.parameters: Array = np.zeros((runs, count), dtype)
-        self.gradients: Array = np.zeros((runs, count), dtype)
+        self.parameters = aligned((runs, count), dtype)
+        self.gradients = aligned((runs, count), dtype)
         rate = per_run(dropout, runs, "dropout")
         if np.any(rate != 0) and dropout_streams is None:
             raise ValueError(
@@ -52,9 +52,10 @@ class Network:
         self.weights = dense_views(self.parameters, widths)
         for i, (W, dW) in enumerate(zip(self.weights, dense_views(self.gradients, widths), strict=True)):
             if i > 0:
-                self.layers.append(ReLU(dtype))
                 if np.any(rate != 0) and dropout_streams is not None:
-                    self.layers.append(Dropout(rate, dropout_streams[i - 1], dtype))
+                    self.layers.append(ReLUDropout(rate, dropout_streams[i - 1], dtype))
+                else:
+                    self.layers.append(ReLU(dtype))
             self.layers.append(Dense(W, dW, first=i == 0))
         self.loss = SoftmaxCrossEntropy(dtype)
         penalized = self._penalized(penalize, penalize_biases)

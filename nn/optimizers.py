@@ -8,7 +8,7 @@ where PyTorch, scikit-learn or optax differ.
 
 import numpy as np
 
-from nn.arrays import Array, Real
+from nn.arrays import Array, Real, aligned
 from nn.schedules import Constant, Schedule
 
 
@@ -31,11 +31,13 @@ class Optimizer:
     def step(self, parameters: Array, gradients: Array) -> None:
         """Take step t, with the learning rate of step t."""
         if self._work is None:
-            self._work = np.empty_like(parameters)
+            self._work = aligned(parameters.shape, parameters.dtype)
             for name in self.state:
-                setattr(self, name, np.zeros_like(parameters))
+                setattr(self, name, aligned(parameters.shape, parameters.dtype))
         self.update(parameters, gradients, _cast(self.schedule(self.t), parameters), self._work)
         self.t += 1
+        if self.t % 100 == 0:
+            flush(parameters, *(getattr(self, name) for name in self.state))
 
     def update(self, p: Array, g: Array, lr: Real, work: Array) -> None:
         """Change `p` in place; `work` is an array of the same shape to write intermediate results into."""
@@ -131,6 +133,16 @@ class Adam(Optimizer):
         np.divide(self.m, work, out=work)
         np.multiply(work, lr * _cast(c1 / c2, p), out=work)
         np.subtract(p, work, out=p)
+
+
+def flush(*arrays: Array) -> None:
+    """Set what is negligibly small to zero, NaN excepted: below 1e-30 in float32, 1e-300 in float64.
+
+    A penalty lets the weights of a dead unit, and their moments, shrink for ever. Left alone they would become
+    subnormal, and processors take a hundred times as long over subnormal numbers.
+    """
+    for array in arrays:
+        array[np.abs(array) < 1e8 * np.finfo(array.dtype).tiny] = 0
 
 
 def _cast(value: Real, like: Array) -> Array:
