@@ -48,11 +48,17 @@ class Contender:
         for i, (W, b) in enumerate(self.dense):
             if i:
                 x = functional.relu(x)
-                x = functional.dropout(x, self.dropout) if self.dropout else x
+                x = x * self.mask(x) if self.dropout else x
             x = torch.baddbmm(b, x, W)
         # each run's mean, summed over the runs, so that no run's gradient depends on how many there are
         (functional.cross_entropy(x.flatten(0, 1), y.flatten(), reduction="sum") / samples).backward()
         self.optimizer.step()
+
+    def mask(self, x: torch.Tensor) -> torch.Tensor:
+        """Inverted dropout with 16 random bits a unit, as in this project: twice as fast as functional.dropout."""
+        words = torch.empty(-(-x.numel() // 4), dtype=torch.int64).random_(-(2**63), None)
+        bits = words.view(torch.int16)[: x.numel()].view(x.shape)
+        return (bits >= round(self.dropout * 65_536) - 32_768) * (1 / (1 - self.dropout))
 
     def weights(self, run: int) -> Weights:
         return [(W[run].detach().numpy(), b[run, 0].detach().numpy()) for W, b in self.dense]

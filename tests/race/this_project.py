@@ -17,7 +17,7 @@ class Contender:
 
     def __init__(self, workload: Workload, seeds: Sequence[int]) -> None:
         self.batch = workload.batch
-        self.optimizer = RULES[workload.optimizer](workload.lr)
+        self.optimizer = RULES[workload.optimizer](np.full((len(seeds), 1), workload.lr))  # each run has its own
         streams = [[bits(seed, "dropout", i) for seed in seeds] for i in range(len(workload.widths) - 2)]
         self.network = nn.Network(
             workload.widths, runs=len(seeds), l2=workload.l2, dropout=workload.dropout, dropout_streams=streams
