@@ -92,7 +92,7 @@ class Place:
         """One command, in this process, with this place's store and reports where it takes them."""
         options = [] if command == "schema" else ["--store", self.store]
         options += ["--reports", self.reports] if command in ("run", "report") else []
-        return self.run_command([command, *map(str, arguments), *map(str, options)])
+        return self.run_command([command, *map(str, options), *map(str, arguments)])
 
     def files(self) -> set[str]:
         """Everything that lies in the folder."""

@@ -1,0 +1,108 @@
+"""The data goes one way: no module imports one to its right, and each outside thing has one module that knows it."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# Left to right as the data flows; a module may import what stands before it, and the members of its own package.
+FLOW = [
+    "errors", "printing", "settings", "grid", "gridfile", "problems", "planning", "training", "execution", "throughput",
+    "environment", "store", "replaying", "tables", "exporting", "statistics", "calibration", "preview", "figures",
+    "report", "campaign", "commands", "cli", "__init__", "__main__",
+]  # fmt: skip
+
+
+# The one way back: a report is made from `campaign.Results`, which can write its own.
+BACK = {("report", "bench.campaign")}
+
+
+def _modules(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+@cache
+def _imports(path: Path) -> tuple[tuple[str, bool], ...]:
+    """Every module that a file imports, anywhere in it; and whether for type checkers alone."""
+    return tuple(_found_imports(path))
+
+
+def _found_imports(path: Path) -> Iterator[tuple[str, bool]]:
+    tree = ast.parse(path.read_text())
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, id(node) in for_types) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide where things come from"
+            assert node.module is not None
+            names = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "bench" else [node.module]
+            yield from ((name, id(node) in for_types) for name in names)
+
+
+def _place(path: Path) -> str:
+    """The module or package directly below bench that a file belongs to."""
+    return path.relative_to(ROOT / "bench").parts[0].removesuffix(".py")
+
+
+def test_the_flow_names_every_module() -> None:
+    assert {_place(path) for path in _modules("bench")} == set(FLOW)
+
+
+@pytest.mark.parametrize("path", _modules("bench"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_module_imports_one_to_its_right(path: Path) -> None:
+    own = _place(path)
+    for name, for_types in _imports(path):
+        parts = name.split(".")
+        if parts[0] != "bench" or for_types or (own, name) in BACK:
+            continue
+        other = parts[1] if len(parts) > 1 and parts[1] in FLOW else "__init__"
+        if other != own:
+            assert FLOW.index(other) < FLOW.index(own), f"{path}: imports {name}"
+
+
+@pytest.mark.parametrize(
+    ("library", "knows"),
+    [
+        ("sqlite3", {"store"}),
+        ("multiprocessing", {"execution"}),
+        ("concurrent", set()),
+        ("threading", {"execution"}),
+        ("matplotlib", {"figures"}),
+        ("seaborn", {"figures"}),
+        ("jinja2", {"report"}),
+        ("argparse", {"cli", "commands"}),
+        ("tomllib", {"gridfile"}),
+        ("pickle", set()),
+        ("random", set()),
+    ],
+)
+def test_each_outside_thing_has_one_module_that_knows_it(library: str, knows: set[str]) -> None:
+    importing = {_place(p) for p in _modules("bench") for name, _ in _imports(p) if name.split(".")[0] == library}
+    assert importing <= knows
+
+
+def test_the_network_knows_numpy_and_nothing_else() -> None:
+    allowed = {"nn", "numpy", *sys.stdlib_module_names}
+    imported = {name.split(".")[0] for path in _modules("nn") for name, _ in _imports(path)}
+    assert imported <= allowed
+    assert not imported & {"multiprocessing", "sqlite3", "socket", "subprocess"}
+
+
+def test_nothing_from_a_grid_can_become_code() -> None:
+    forbidden = {"eval", "exec", "compile", "__import__", "os.system", "os.popen", "importlib.import_module"}
+    for path in [*_modules("bench"), *_modules("nn")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            assert called not in forbidden, f"{path}:{node.lineno}"
+            assert not (isinstance(node, ast.keyword) and node.arg == "shell"), f"{path}: a shell"
