@@ -5,7 +5,7 @@ show, a description for those who cannot see it, and its numbers as a frame.
 """
 
 from bench.figures.accuracy import families_picture
-from bench.figures.comparisons import differences_picture, ranks_picture
+from bench.figures.comparisons import difference_finding, differences_picture, ranks_picture
 from bench.figures.curves import curves_picture
 from bench.figures.gap import gap_picture
 from bench.figures.reached import reached_picture
@@ -25,6 +25,7 @@ __all__ = [
     "axes_picture",
     "best_of_k_picture",
     "curves_picture",
+    "difference_finding",
     "differences_picture",
     "families_picture",
     "gap_picture",

@@ -108,8 +108,9 @@ def _finish_axes(ax: Axes, drawn: pd.DataFrame, low: float, high: float) -> None
     if len(drawn):
         goal = drawn["accuracy"].iloc[0]
         ax.axvline(goal, color=style.INK, linewidth=1.4, linestyle="--")
-        ax.annotate(f"claim {percent(goal)} (dashed), ceiling (dotted)", (goal, -0.85), (5, 0), va="top", fontsize=9,
-                    textcoords="offset points", ha="left" if goal < (low + high) / 2 else "right")  # fmt: skip
+        side, offset = ("left", 5) if goal < (low + high) / 2 else ("right", -5)
+        label = f"claim {percent(goal)} (dashed), ceiling (dotted)"
+        ax.annotate(label, (goal, -0.85), (offset, 0), textcoords="offset points", ha=side, va="top", fontsize=9)
 
 
 def _data(verdicts: pd.DataFrame, families: pd.DataFrame) -> pd.DataFrame:

@@ -37,7 +37,7 @@ def differences_picture(
         ax.set_ylim(len(rows) - 0.4, -0.6)
         ax.grid(axis="y", visible=False)
         ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:+.3g}" if value else "0"))
-        ax.set_xlabel(f"points of test accuracy more than {style.short(reference, 30)}, paired by seed (band: margin)")
+        ax.set_xlabel(style.wrap(f"points of test accuracy more than {reference}, paired by seed (band: margin)", 64))
         style.right_labels(ax, [row["word"] for row in rows])
         alt = f"{title}. Mean differences in points: " + "; ".join(
             f"{style.short(row['family'])} {100 * row['difference']:+.2f} ({row['word']})" for row in rows[:8]
@@ -54,7 +54,7 @@ def difference_finding(compared: pd.DataFrame) -> str:
         return f"{style.listed(better['family'].tolist())} beat {reference}, by up to {points(most['difference'])}"
     if len(worse):
         least = worse.sort_values("difference", ascending=False, kind="stable").iloc[0]
-        who = "every other family" if len(worse) == len(compared) else style.listed(worse["family"].tolist())
+        who = "every other family" if len(worse) == len(compared) > 1 else style.listed(worse["family"].tolist())
         return f"{reference} beats {who}, by {points(-least['difference'])} or more on average"
     return f"No family is shown to differ from {reference}"
 
@@ -95,5 +95,5 @@ def rank_finding(ranking: Ranking) -> str:
     first = style.short(str(table["family"].iloc[0]))
     limit = table["mean_rank"].iloc[0] + ranking.critical_difference
     near = table["family"][(table["mean_rank"] <= limit)].tolist()[1:]
-    rest = f"not told apart from {style.listed(near)}" if near else "told apart from all others"
+    rest = f"by rank not told apart from {style.listed(near)}" if near else "apart from all others"
     return f"{first} ranks first ({table['mean_rank'].iloc[0]:.2f} on average), {rest}"

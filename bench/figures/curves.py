@@ -27,13 +27,13 @@ def curves_picture(curves: pd.DataFrame, families: pd.DataFrame, times: pd.DataF
     chance = 1 / families["classes"].reindex(shown["family"]).to_numpy()
     shown = shown.assign(accuracy=shown["validation_accuracy"].fillna(pd.Series(chance, index=shown.index)))
     title = finding(times, target)
-    data = _quartiles(shown)
+    data = _quartiles(shown).set_index("family").loc[found[:MOST]].reset_index()
     with style.theme():
         figure, axes = style.panels(len(found[:MOST]), 2.1)
         for ax, family in zip(axes, found, strict=False):
             known: Any = families.loc[family]
             _panel(ax, shown[shown["family"] == family], data[data["family"] == family], known, target)
-            ax.set_title(style.short(family, 88 // min(3, len(found))))
+            ax.set_title(style.wrap(family, 28 if len(found) > 2 else 50, 2), fontsize=10)
         _limits(axes, data, target)
         figure.supxlabel("epoch", fontsize=11)
         figure.supylabel("validation accuracy", fontsize=11)

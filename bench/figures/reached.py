@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench.figures import style
-from bench.figures.curves import finding
 from bench.statistics.sentences import percent
 
 MOST = 8  # families
@@ -19,7 +18,7 @@ LINES = ("-", "--", "-.", ":")  # of families that share an optimizer
 def reached_picture(reached: pd.DataFrame, times: pd.DataFrame, families: pd.DataFrame, target: float) -> style.Picture:
     """Step curves from `reached_curves`; `times`: a row per family, from `time_to_target`, in the order to draw."""
     shown = times[times["n"] > 0].head(MOST)
-    title = finding(times, target)
+    title = finding(shown, target)
     with style.theme():
         figure = Figure(figsize=(style.WIDTH, 3.4 + 0.24 * len(shown)), layout="constrained")
         ax, table = figure.subplots(2, 1, height_ratios=[3.0, 0.3 + 0.24 * len(shown)], sharex=True)
@@ -42,6 +41,19 @@ def reached_picture(reached: pd.DataFrame, times: pd.DataFrame, families: pd.Dat
         return style.finish("reached", title, alt, figure, reached)
 
 
+def finding(times: pd.DataFrame, target: float) -> str:
+    """How many seeds of the quickest and of the slowest family have reached the target in the end."""
+    shares = (times["reached"] / times["n"]).sort_values(ascending=False, kind="stable")
+    most, least = times.loc[shares.index[0]], times.loc[shares.index[-1]]
+    goal = f"{percent(target)} validation accuracy by epoch {most['budget']:,.0f}"
+    if not most["reached"]:
+        return f"No seed reaches {goal}"
+    said = f"{most['reached']} of {most['n']} seeds of {style.short(str(most['family']))} reach {goal}"
+    if shares.iloc[0] > shares.iloc[-1]:
+        said += f"; {least['reached']} of {least['n']} of {style.short(str(least['family']))}"
+    return said
+
+
 def _lines(shown: pd.DataFrame, families: pd.DataFrame) -> list[str]:
     """Another dash pattern for each further family of an optimizer."""
     optimizers = families.loc[shown["family"], "optimizer"]
@@ -58,7 +70,7 @@ def _at_risk(ax: Axes, reached: pd.DataFrame, shown: pd.DataFrame, families: pd.
         for epoch, count in zip(epochs, left, strict=True):
             where = "left" if epoch == 0 else "right" if epoch == budget else "center"
             ax.annotate(str(count), (epoch, i), ha=where, va="center", fontsize=9)
-    ax.set_yticks(range(len(shown)), [style.short(family, 24) for family in shown["family"]])
+    ax.set_yticks(range(len(shown)), [style.short(family, 34) for family in shown["family"]])
     for label, family in zip(ax.get_yticklabels(), shown["family"], strict=True):
         label.set_color(style.colour_of(str(families.at[family, "optimizer"])))
     ax.set_ylim(len(shown) - 0.4, -0.6)

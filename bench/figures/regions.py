@@ -87,14 +87,11 @@ def finding(maps: Sequence[Map]) -> str:
         return f"The median seed of {style.short(best.family)} gets {percent(best.accuracy)} of the test points right"
     best = max(typical, key=lambda one: one.agreement)
     worst = min(maps, key=lambda one: one.agreement)
-    said = (
-        f"{style.short(best.family)} draws the best borders: its {best.which} agrees with the Bayes rule on "
-        + percent(best.agreement)
-    )
+    share = f"{percent(best.agreement)} of the test points"
+    said = f"The {best.which} of {style.short(best.family)} agrees with the Bayes rule on {share}"
     if worst.agreement < best.agreement:
-        said += f" of the test points; the worst shown ({style.short(worst.family)}), on {percent(worst.agreement)}"
-        return said
-    return said + " of the test points"
+        said += f"; the worst network shown, on {percent(worst.agreement)}"
+    return said
 
 
 def draw(ax: Axes, pixels: NDArray[Any], one: Map, title: str) -> None:

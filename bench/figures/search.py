@@ -49,7 +49,7 @@ def _heatmaps(table: pd.DataFrame, axis: str, shown: Sequence[str], families: pd
         low, high = cells["validation"].min(), cells["validation"].max()
         for ax, family in zip(axes, shown, strict=False):
             _panel(ax, cells[cells["family"] == family], axis, (low, max(high, low + 0.01)))
-            ax.set_title(style.short(family, 30))
+            ax.set_title(style.wrap(family, 22, 2), fontsize=9)
         figure.supxlabel("learning rate", fontsize=11)
         figure.supylabel(axis, fontsize=11)
         if axes[0].collections:

@@ -44,7 +44,7 @@ def axes_picture(table: pd.DataFrame, axes: Sequence[str], families: pd.DataFram
             style.percent_axis(ax.yaxis)
         figure.supylabel("mean validation accuracy", fontsize=11)
         handles, labels = panels[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
+        figure.legend(handles, labels, loc="outside lower center", ncols=min(3, len(shown)), frameon=False)
         alt = f"{title}. Best mean validation accuracy against each axis; dots are single configurations."
         return style.finish("axes", title, alt, figure, profiles)
 

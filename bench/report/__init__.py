@@ -15,10 +15,10 @@ from bench.report.convergence import convergence
 from bench.report.document import Document
 from bench.report.folder import ReportError, check_name, replace_folder
 from bench.report.health import health
-from bench.report.names import View, view_of
 from bench.report.protocol import protocol, regenerate
 from bench.report.search import configuration_table, configurations, sensitivity
 from bench.report.trust import trust
+from bench.report.view import View, view_of
 
 __all__ = ["ReportError", "document_of", "write"]
 

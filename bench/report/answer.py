@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.figures import SHAPES, families_picture
+from bench.figures import SHAPES, difference_finding, families_picture
 from bench.report.document import Block, Paragraph, Section, Table, Verdict, Verdicts, table_of
-from bench.report.names import View
+from bench.report.view import View
 from bench.report.writing import confidence, counted, point, probability, share, text, whole
 from bench.statistics import sentence
 from bench.statistics.sentences import percent
@@ -57,6 +57,8 @@ def lead(view: View) -> list[str]:
         words = ", ".join(f"{counts[kind]} {kind}" for kind in SHAPES if kind in counts)
         where = f" on {problem}" if len(view.problems) > 1 else ""
         said.append(f"Against {goal} test accuracy{where}: {words} (of {counted(len(inside), 'family', 'families')}).")
+        if problem in view.comparisons:
+            said.append(f"{difference_finding(view.comparisons[problem])}.")
     left = len(view.families) - len(verdicts)
     if left:
         said.append(f"{counted(left, 'family is', 'families are')} not judged yet: {waiting(view)}.")

@@ -6,8 +6,8 @@ import pandas as pd
 
 from bench.figures import gap_picture, regions_picture
 from bench.report.document import Block, Paragraph, Section, table_of
-from bench.report.names import View
 from bench.report.regions import SECONDS, maps
+from bench.report.view import View
 from bench.report.writing import counted, point, share, text, whole
 
 

@@ -10,11 +10,11 @@ import pandas as pd
 from bench import statistics
 from bench.figures import differences_picture, ranks_picture
 from bench.report.document import Block, Paragraph, Section, table_of
-from bench.report.names import View
+from bench.report.view import View
 from bench.report.writing import counted, point, probability, text, whole
 from bench.statistics import Ranking, counted_accuracy
+from bench.statistics.counting import seed_table
 
-MOST = 16  # families per problem that are compared with the reference
 MOST_PAIRS = 8  # families per problem that are compared with each other and ranked
 MOST_PROBLEMS = 4
 
@@ -42,39 +42,20 @@ SEVERAL = (
 
 def _problem(view: View, problem: str, suffix: str) -> Iterator[Block]:
     confirm = view.results.confirm
-    families = families_to_compare(view, problem)
-    if len(families) < 2:
+    if problem not in view.comparisons:
         return
     if len(view.problems) > 1:
         yield Paragraph(f"On {problem}:")
-    yield from _against(view, confirm[confirm["family"].isin(families[:MOST])], families[0], suffix)
-    few = confirm[confirm["family"].isin(families[:MOST_PAIRS])]
+    yield from _against(view, view.comparisons[problem], suffix)
+    few = confirm[confirm["family"].isin(view.comparable(problem)[:MOST_PAIRS])]
     rankings = statistics.rank_families(few, view.results.grid.baseline.alpha)
     for ranking in rankings:
         yield from _ranked(view, ranking, suffix)
 
 
-def families_to_compare(view: View, problem: str) -> list[str]:
-    """The confirmed families of a problem with counted runs, the best on tune seeds first (else in grid order).
-
-    Chosen without a look at the confirm runs, so that the tests on them keep their level.
-    """
-    known = [f for f in view.verdicts["family"] if view.families.at[f, "problem"] == problem]
-    counted_runs = view.verdicts.set_index("family")[["n_ok", "n_diverged"]].sum(axis=1)
-    known = [f for f in view.families.index if f in known and counted_runs[f] > 0]
-    if view.results.tune.empty:
-        return known
-    best = statistics.choose(view.results.tune).set_index("family")["validation_mean"]
-    return sorted(known, key=lambda f: -float(best.get(f, -np.inf)))
-
-
-def _against(view: View, confirm: pd.DataFrame, reference: str, suffix: str) -> Iterator[Block]:
-    asked = view.results.grid.baseline
-    compared = statistics.against_reference(confirm, reference, asked.alpha)
-    compared = compared.sort_values("difference", ascending=False, kind="stable", ignore_index=True)
-    per_seed = confirm.assign(accuracy=counted_accuracy(confirm)).pivot(
-        index="seed", columns="family", values="accuracy"
-    )
+def _against(view: View, compared: pd.DataFrame, suffix: str) -> Iterator[Block]:
+    asked, confirm, reference = view.results.grid.baseline, view.results.confirm, compared["reference"].iloc[0]
+    per_seed = seed_table(confirm, counted_accuracy(confirm))
     why = "first in the grid" if view.results.tune.empty else "best on tune seeds"
     yield differences_picture(f"differences{suffix}", compared, per_seed, view.families, asked.margin)
     columns = [

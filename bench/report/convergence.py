@@ -7,7 +7,7 @@ import numpy as np
 from bench import statistics
 from bench.figures import curves_picture, reached_picture
 from bench.report.document import Block, Paragraph, Section, table_of
-from bench.report.names import View
+from bench.report.view import View
 from bench.report.writing import number, text, whole
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -56,7 +57,7 @@ class Table:
     csv: str = ""
     search: bool = False
 
-    @property
+    @cached_property
     def numeric(self) -> tuple[bool, ...]:
         """Which columns hold numbers."""
         return tuple(any(isinstance(row[i].value, int | float) for row in self.rows) for i in range(len(self.header)))

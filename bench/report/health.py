@@ -8,7 +8,7 @@ from bench import statistics
 from bench.environment import fingerprint_of
 from bench.report.answer import note
 from bench.report.document import Block, Bullets, Paragraph, Section, table_of
-from bench.report.names import View
+from bench.report.view import View
 from bench.report.writing import counted, number, text, whole
 
 

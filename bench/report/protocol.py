@@ -10,7 +10,7 @@ import pandas as pd
 from bench.grid import Grid, written
 from bench.printing import printable
 from bench.report.document import Block, Bullets, Code, Links, Paragraph, Section, table_of
-from bench.report.names import View
+from bench.report.view import View
 from bench.report.writing import counted, text, whole
 from bench.statistics.sentences import percent, points
 
@@ -21,13 +21,18 @@ def protocol(view: View) -> Section:
     """The rules that hold for every number above."""
     grid = view.results.grid
     asked, seeds = grid.baseline, grid.seeds
+    chosen = (
+        f"Each is trained on {counted(seeds.tune, 'tune seed')}; the best mean validation accuracy of the last epoch "
+        "chooses one per family."
+        if seeds.tune
+        else "Each family has only one, so nothing is chosen and there are no tune seeds."
+    )
     rules = (
-        f"{counted(len(grid), 'configuration')}, each trained on {counted(seeds.tune, 'tune seed')}; in each family the "
-        "best mean validation accuracy of the last epoch chooses its configuration.",
-        f"That configuration is judged by its test accuracy on {counted(seeds.confirm, 'confirm seed')} that chose "
-        "nothing, with test points drawn anew for each seed.",
-        f"The claim is {percent(asked.accuracy)} test accuracy, the level {percent(asked.alpha)} over all "
-        f"{counted(len(view.families), 'family', 'families')} together (Holm), the margin {points(asked.margin)}.",
+        f"{counted(len(grid), 'configuration')} in {counted(len(view.families), 'family', 'families')}. {chosen}",
+        f"Families are judged by their test accuracy on {counted(seeds.confirm, 'confirm seed')} that chose nothing, "
+        "with test points drawn anew for each seed.",
+        f"The claim is {percent(asked.accuracy)} test accuracy, the level {percent(asked.alpha)} for all verdicts "
+        f"together (Holm), the margin {points(asked.margin)}.",
         f"Convergence is the first checkpoint with a validation accuracy of {percent(asked.target)}.",
         "A diverged run counts at chance; a failed run is missing and said to be.",
         "Seeds pair the families: they share data, initial weights and batches, whatever the optimizer.",

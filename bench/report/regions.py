@@ -18,7 +18,7 @@ from bench.figures import Map
 from bench.grid import Run
 from bench.planning import stacks_of
 from bench.problems import problem_of, sample
-from bench.report.names import View
+from bench.report.view import View
 from bench.training import build, data_of, train
 from nn.arrays import Array, with_ones
 from nn.streams import generator

@@ -8,7 +8,7 @@ from bench import statistics
 from bench.figures import axes_picture, best_of_k_picture, heatmap_pictures
 from bench.grid import Grid
 from bench.report.document import Block, Paragraph, Section, Table, table_of
-from bench.report.names import View
+from bench.report.view import View
 from bench.report.writing import number, share, text, whole
 from bench.statistics.sentences import points
 
@@ -74,10 +74,11 @@ def _summary(view: View, table: pd.DataFrame) -> Table:
         ("epochs_median", "median epochs", whole),
         ("test_data_loss", "test loss", number),
     ]  # fmt: skip
-    return table_of(table, columns, CAPTION, csv="summary.csv", search=True)
+    stage = "Tune seeds" if len(view.results.tune) else "Confirm seeds (there are no tune seeds)"
+    return table_of(table, columns, f"{stage}, {CAPTION}", csv="summary.csv", search=True)
 
 
 CAPTION = (
-    "Tune seeds, sorted by the mean validation accuracy that chooses each family's best. Low and high: Student's t "
+    "sorted by the mean validation accuracy that chooses each family's best. Low and high: Student's t "
     "interval of the mean test accuracy, not corrected for the number of configurations: for exploration."
 )

@@ -8,7 +8,7 @@ import pandas as pd
 from bench import statistics
 from bench.calibration import DISTRIBUTIONS, TRUTH
 from bench.report.document import Block, Paragraph, Section, table_of
-from bench.report.names import View
+from bench.report.view import View
 from bench.report.writing import point, share, text, whole
 from bench.statistics.means import t_interval, t_test
 from bench.statistics.sentences import percent
@@ -63,8 +63,9 @@ def lesson(table: pd.DataFrame, alpha: float) -> str:
         return "The t test keeps its promise at this number of seeds in every case simulated."
     worst = broken.sort_values("size", kind="stable").iloc[-1]
     return (
-        f"The t test can be trusted unless seeds behave very unlike a normal distribution: where {worst['distribution']}, "
-        f"{percent(worst['size'])} of its verdicts are wrong. Look at the worst seed and at the any-time interval."
+        "The t test can be trusted unless seeds behave very unlike a normal distribution: where "
+        f"{worst['distribution']}, {percent(worst['size'])} of its verdicts are wrong. "
+        "Look at the worst seed and at the any-time interval."
     )
 
 

@@ -1,13 +1,15 @@
-"""Names from grid files made fit to be shown: printable, short, and still unlike each other."""
+"""Results as a report shows them: readable names, families with what is known of them, the order of verdicts."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
 
+from bench import statistics
 from bench.campaign import Results
 from bench.grid import Configuration
 from bench.printing import printable
@@ -15,6 +17,7 @@ from bench.problems import ceiling
 from bench.statistics.counting import questions
 
 LONGEST_NAME, LONGEST_TITLE = 60, 300
+MOST_COMPARED = 16  # families of a problem
 
 
 def shown_names(names: Iterable[str], longest: int = LONGEST_NAME) -> dict[str, str]:
@@ -61,6 +64,30 @@ class View:
         order = keys.sort_values(["problem", "kind", "mean"], kind="stable").index
         return table.loc[order].reset_index(drop=True)
 
+    @cached_property
+    def comparisons(self) -> dict[str, pd.DataFrame]:
+        """By problem: its families (at most `MOST_COMPARED`) minus the one that is best on tune seeds, best first."""
+        found = {}
+        for problem in self.problems:
+            names = self.comparable(problem)[:MOST_COMPARED]
+            if len(names) > 1:
+                runs = self.results.confirm[self.results.confirm["family"].isin(names)]
+                table = statistics.against_reference(runs, names[0], self.results.grid.baseline.alpha)
+                found[problem] = table.sort_values("difference", ascending=False, kind="stable", ignore_index=True)
+        return found
+
+    def comparable(self, problem: str) -> list[str]:
+        """The confirmed families of a problem with counted runs, the best on tune seeds first (else in grid order).
+
+        Ordered without a look at the confirm runs, so that the tests on them keep their level.
+        """
+        counted = self.verdicts.loc[self.verdicts[["n_ok", "n_diverged"]].sum(axis=1) > 0, "family"].tolist()
+        known = [f for f in self.families.index if f in counted and self.families.at[f, "problem"] == problem]
+        if self.results.tune.empty:
+            return known
+        best = statistics.choose(self.results.tune).set_index("family")["validation_mean"]
+        return sorted(known, key=lambda family: -float(best.get(family, -math.inf)))
+
     @property
     def problems(self) -> list[str]:
         """The different problems of the confirmed families, as text."""
@@ -89,12 +116,23 @@ def view_of(results: Results) -> View:
     best = dict(zip(chosen["family"], chosen["configuration"], strict=True))
     rows = [_family(own, best.get(family)) for family, own in members.items()]
     table = pd.DataFrame(rows, index=pd.Index(families.values(), name="family"))
+    table["problem"] = short_problems(table["problem"])
     return View(
         named,
         table,
         {shown: name for name, shown in families.items()},
         {(families[c.family], texts[c.text]): c for own in members.values() for c in own},
     )
+
+
+def short_problems(problems: pd.Series[str]) -> pd.Series[str]:
+    """Each problem by those of its settings that differ; a single problem by all of them."""
+    parts = problems.drop_duplicates().str.split(", ")
+    if len(parts) < 2:
+        return problems
+    shared = set(parts.iloc[0]).intersection(*parts)
+    names = {", ".join(own): ", ".join(p.removeprefix("problem.") for p in own if p not in shared) for own in parts}
+    return problems.map(names)
 
 
 def _renamed(frame: pd.DataFrame, families: dict[str, str], texts: dict[str, str]) -> pd.DataFrame:

@@ -1,0 +1,98 @@
+"""Small results to report on: a tiny grid that is really trained, and fabricated ones of any shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench import campaign
+from bench.campaign import Results
+from bench.grid import Run
+from bench.gridfile import load
+from bench.store import Store
+from bench.training import CURVES, MEASURES, Result
+from nn.training import checkpoint_epochs
+
+TINY = """
+title = "Tiny"
+[problem]
+train = 20
+validation = 20
+test = 50
+[network]
+hidden = [8]
+[training]
+epochs = 20
+checkpoints = 10
+[regularization]
+l2 = [0, 1e-3]
+[[optimizer]]
+name = "adam"
+lr = [0.01, 0.1]
+[[optimizer]]
+name = "sgd"
+lr = [0.1, 1]
+[seeds]
+tune = 2
+confirm = 5
+[baseline]
+accuracy = 0.4
+"""
+
+Accuracy = Callable[[Run], float]  # nan: diverged, negative: failed
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """A grid of 8 configurations in 2 families, really trained."""
+    folder = tmp_path_factory.mktemp("tiny")
+    (folder / "tiny.toml").write_text(TINY)
+    with Store(folder / "runs.sqlite", create=True) as store:
+        return campaign.run(load(folder / "tiny.toml"), store, jobs=1, progress=False)
+
+
+@pytest.fixture
+def fabricated(tmp_path: Path) -> Callable[[str, Accuracy], Results]:
+    """Results of a grid (TOML text) whose runs have the accuracies that a function gives them; no training."""
+
+    def fabricate(text: str, accuracy: Accuracy, name: str = "grid") -> Results:
+        path = tmp_path / f"{name}.toml"
+        path.write_text(text)
+        grid = load(path)
+        with Store(tmp_path / f"{name}.sqlite", create=True) as store:
+            configurations = list(grid.configurations())
+            facts = {"id": "e", "commit": "c", "fingerprint": _FINGERPRINT}
+            store.add([_result(Run(c, s), accuracy) for c in configurations for s in grid.seeds.for_tuning], facts)
+            best = campaign.choose(grid, configurations, campaign.collect(grid, store).tune)
+            store.add([_result(Run(c, s), accuracy) for c in best.values() for s in grid.seeds.for_confirming], facts)
+            return campaign.collect(grid, store)
+
+    return fabricate
+
+
+_FINGERPRINT = {
+    "python": "3", "implementation": "cpython", "numpy": "2", "blas": [], "system": "Linux", "machine": "x",
+    "processor_features": [],
+}  # fmt: skip
+
+
+def _result(run: Run, accuracy: Accuracy) -> Result:
+    value, settings = accuracy(run), run.configuration.settings
+    if value < 0:
+        return Result(run, "failed", 0, error="ValueError: <b>no | luck</b>")
+    marks = checkpoint_epochs(settings["training.epochs"], settings["training.checkpoints"])
+    if np.isnan(value):
+        nothing = np.full((len(CURVES), len(marks)), np.nan)
+        return Result(run, "diverged", marks[0], dict.fromkeys(MEASURES, np.nan), nothing, "0", 0.001)
+    curve = value * np.linspace(0.5, 1, len(marks))
+    curves = np.stack([1 - curve if "loss" in name else curve for name in CURVES])
+    measures = {name: 1 - value if "loss" in name else value for name in MEASURES} | {"best_epoch": float(marks[-1])}
+    return Result(run, "ok", marks[-1], measures, curves, "0", 1000.0)  # too slow to be trained again for a picture
+
+
+def noisy(center: float, run: Run) -> float:
+    """An accuracy near `center` that differs from seed to seed."""
+    return center + 0.01 * np.sin(12.9898 * (run.seed % 1000) + 1)

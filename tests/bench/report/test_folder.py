@@ -1,0 +1,104 @@
+"""A report's folder is written whole or not at all, and nothing else is touched."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from bench import report
+from bench.campaign import Results
+from bench.report import folder as folder_module
+from bench.report.folder import ReportError, check_name, replace_folder
+
+
+def content(folder: Path) -> dict[str, str]:
+    return {str(p.relative_to(folder)): p.read_text() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_stale_files_of_an_earlier_report_disappear(tmp_path: Path) -> None:
+    replace_folder(tmp_path / "r", {"report.md": "1", "figures/old.svg": "x"})
+    replace_folder(tmp_path / "r", {"report.md": "2"})
+    assert sorted(content(tmp_path / "r")) == ["files.json", "report.md"]
+    assert [p.name for p in tmp_path.iterdir()] == ["r"]
+
+
+def test_notes_of_the_users_own_stay(tmp_path: Path) -> None:
+    replace_folder(tmp_path / "r", {"report.md": "1"})
+    (tmp_path / "r" / "notes.txt").write_text("mine")
+    replace_folder(tmp_path / "r", {"report.md": "2"})
+    assert content(tmp_path / "r")["notes.txt"] == "mine"
+    assert "notes.txt" not in json.loads(content(tmp_path / "r")["files.json"])["report"]
+
+
+def test_a_folder_that_is_no_report_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r" / "thesis.tex").write_text("years of work")
+    with pytest.raises(ReportError, match="not a report"):
+        replace_folder(tmp_path / "r", {"report.md": "1"})
+    assert content(tmp_path / "r") == {"thesis.tex": "years of work"}
+
+
+def test_a_file_in_the_way_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "r").write_text("a file")
+    with pytest.raises(ReportError, match="is a file"):
+        replace_folder(tmp_path / "r", {"report.md": "1"})
+
+
+@pytest.mark.parametrize("failing", ["write_bytes", "rename"])
+def test_a_crash_half_way_leaves_the_old_report_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    replace_folder(tmp_path / "r", {"report.md": "old", "a.csv": "old"})
+    before = content(tmp_path / "r")
+    calls = 0
+    original = getattr(Path, failing)
+
+    def crash(self: Path, *args: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == 2:  # in the middle of writing, or between the two renames
+            raise OSError("disk full")
+        return original(self, *args)
+
+    monkeypatch.setattr(Path, failing, crash)
+    with pytest.raises(ReportError, match="disk full"):
+        replace_folder(tmp_path / "r", {"report.md": "new", "a.csv": "new"})
+    monkeypatch.undo()
+    assert content(tmp_path / "r") == before
+    assert [p.name for p in tmp_path.iterdir()] == ["r"]
+
+
+def test_a_kill_between_the_renames_is_repaired(tmp_path: Path) -> None:
+    replace_folder(tmp_path / "r", {"report.md": "old"})
+    (tmp_path / "r" / "notes.txt").write_text("mine")
+    (tmp_path / "r").rename(tmp_path / ".r.old")
+    replace_folder(tmp_path / "r", {"report.md": "new"})
+    assert content(tmp_path / "r")["report.md"] == "new"
+    assert content(tmp_path / "r")["notes.txt"] == "mine"
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "../x", "a/b", "/etc", "a\\b", "x\n", "x" * 300, "-rf", "a\u202eb", " "]
+)
+def test_a_name_that_is_no_plain_component_is_refused(name: str, tiny: Results, tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match="--name"):
+        check_name(name)
+    hostile = dataclasses.replace(tiny, grid=dataclasses.replace(tiny.grid, name=name))
+    with pytest.raises(ReportError):
+        report.write(hostile, tmp_path / "r")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["quick", "ch10", "my grid", "spiral85", "größe", "a.b"])
+def test_ordinary_names_are_taken(name: str) -> None:
+    check_name(name)
+
+
+def test_nothing_is_left_behind_where_the_parent_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(ReportError, match="--reports"):
+        replace_folder(tmp_path / "file" / "r", {"report.md": "1"})
+    assert folder_module.MANIFEST not in content(tmp_path)

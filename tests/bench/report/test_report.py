@@ -1,0 +1,194 @@
+"""The report follows its numbers, whatever they are, and is the same for the same results."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench import report
+from bench.campaign import Results
+from bench.grid import Run
+
+Fabricated = Callable[..., Results]
+
+TWO = """
+[training]
+epochs = 10
+checkpoints = 5
+[regularization]
+l2 = [0, 1e-3]
+[[optimizer]]
+name = "adam"
+lr = [0.01, 0.1]
+[[optimizer]]
+name = "sgd"
+lr = [0.1, 1]
+[seeds]
+tune = 2
+confirm = 8
+"""
+
+
+def near(**centers: float) -> Callable[[Run], float]:
+    def accuracy(run: Run) -> float:
+        settings = run.configuration.settings
+        spread = 0.01 * np.sin(12.9898 * (run.seed % 1000) + settings["optimizer.lr"])
+        return float(centers[settings["optimizer.name"]] + spread - settings["regularization.l2"])
+
+    return accuracy
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_same_results_give_the_same_bytes(tiny: Results, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        report.write(tiny, tmp_path / name)
+    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+
+
+def test_every_link_and_figure_of_the_report_exists(tiny: Results, tmp_path: Path) -> None:
+    path = report.write(tiny, tmp_path / "tiny")
+    linked = re.findall(r"\]\(([^)]+)\)", path.read_text()) + re.findall(
+        r'href="([^"#:]+)"', (path.parent / "report.html").read_text()
+    )
+    assert len(linked) > 10
+    for name in linked:
+        assert (path.parent / name).is_file(), name
+
+
+def test_the_csv_files_hold_the_frames(tiny: Results, tmp_path: Path) -> None:
+    folder = report.write(tiny, tmp_path / "tiny").parent
+    assert len(pd.read_csv(folder / "runs.csv")) == len(tiny.runs)
+    assert len(pd.read_csv(folder / "curves.csv")) == len(tiny.curves)
+    assert len(pd.read_csv(folder / "summary.csv")) == len(tiny.summary)
+    written = pd.read_csv(folder / "verdicts.csv").set_index("family")
+    expected = tiny.verdicts.set_index("family")
+    for family in expected.index:
+        assert written.at[family, "mean"] == pytest.approx(expected.at[family, "mean"])
+
+
+def test_the_sentences_and_titles_flip_with_the_data(fabricated: Fabricated, tmp_path: Path) -> None:
+    texts = {}
+    for name, adam, sgd in (("up", 0.89, 0.80), ("down", 0.80, 0.89)):
+        results = fabricated(TWO, near(adam=adam, sgd=sgd), name)
+        texts[name] = report.write(results, tmp_path / name).read_text()
+    assert "adam beats 85.0 % test accuracy; 1 other family does not" in texts["up"]
+    assert "sgd beats 85.0 % test accuracy; 1 other family does not" in texts["down"]
+    assert "adam beats sgd, by " in texts["up"]
+    assert "sgd beats adam, by " in texts["down"]
+    assert re.search(r"▲ \*\*above\*\*.*\n +adam", texts["up"])
+    assert re.search(r"▲ \*\*above\*\*.*\n +sgd", texts["down"])
+    assert "adam ranks first" in texts["up"]
+    assert "sgd ranks first" in texts["down"]
+
+
+@pytest.mark.parametrize(
+    ("adam", "sgd", "said"),
+    [
+        (0.80, 0.70, "All 2 families stay below 85.0 %"),
+        (0.90, 0.90, "adam and sgd beat 85.0 % test accuracy"),
+        (0.85, 0.70, "No family is shown to beat 85.0 % test accuracy; 1 of 2 stays below"),
+    ],
+)
+def test_the_picture_states_what_the_verdicts_say(
+    fabricated: Fabricated, tmp_path: Path, adam: float, sgd: float, said: str
+) -> None:
+    text = report.write(fabricated(TWO, near(adam=adam, sgd=sgd)), tmp_path / "r").read_text()
+    assert said in text
+
+
+def test_verdicts_come_first_and_decided_ones_before_others(fabricated: Fabricated, tmp_path: Path) -> None:
+    text = report.write(fabricated(TWO, near(adam=0.70, sgd=0.90)), tmp_path / "r").read_text()
+    headings = re.findall(r"^## (.*)$", text, re.MULTILINE)
+    assert headings[:2] == ["Verdict", "Health"]
+    assert text.index("▲ **above**") < text.index("▼ **below**")
+
+
+def test_nothing_stored_says_what_is_missing(fabricated: Fabricated, tmp_path: Path) -> None:
+    results = fabricated(TWO, lambda run: -1.0)
+    empty = Results(
+        results.grid, results.tune.head(0), results.confirm.head(0), results.curves.head(0),
+        results.choices.assign(chosen=False, configuration=""), 0, {},
+    )  # fmt: skip
+    text = report.write(empty, tmp_path / "r").read_text()
+    assert "Nothing is judged against 85.0 % yet: 16 tune runs missing, 16 confirm runs missing" in text
+    assert "No run is stored yet" in text
+
+
+def test_families_that_are_not_chosen_yet_are_counted(fabricated: Fabricated, tmp_path: Path) -> None:
+    def accuracy(run: Run) -> float:
+        return -1.0 if run.configuration.family == "sgd" and run.seed == 1 else near(adam=0.9, sgd=0.9)(run)
+
+    text = report.write(fabricated(TWO, accuracy), tmp_path / "r").read_text()
+    assert "1 family is not judged yet: 4 tune runs failed, 8 confirm runs missing" in text
+    assert "1 family has a chosen best; 1 configuration was ever confirmed" in text
+    assert "4 runs failed with: ValueError: &lt;b&gt;no \\| luck&lt;/b&gt;" in text
+
+
+def test_all_diverged_is_a_report_too(fabricated: Fabricated, tmp_path: Path) -> None:
+    text = report.write(fabricated(TWO, lambda run: float("nan")), tmp_path / "r").read_text()
+    assert text.count("✕ **failed**") == 2
+    assert "32 of 32 runs are done; 32 of them diverged" in text
+    assert "No confirm run has ended well" in text
+
+
+def test_an_unreachable_target_is_said_to_be_missed(fabricated: Fabricated, tmp_path: Path) -> None:
+    results = fabricated(TWO + "[baseline]\ntarget = 1.0\n", near(adam=0.9, sgd=0.9))
+    text = report.write(results, tmp_path / "r").read_text()
+    assert "No run of any family reaches 100.0 % validation accuracy" in text
+    assert "not reached" in text
+
+
+def test_one_configuration_and_one_seed_is_degenerate(fabricated: Fabricated, tmp_path: Path) -> None:
+    grid = '[training]\nepochs = 10\n[[optimizer]]\nname = "adam"\n[seeds]\ntune = 0\nconfirm = 1\n'
+    text = report.write(fabricated(grid, lambda run: 0.9), tmp_path / "r").read_text()
+    assert "**degenerate**" in text
+    assert "One seed has no spread to judge by" in text
+    assert "there are no tune seeds" in text
+
+
+def test_problems_are_told_apart_and_never_compared(fabricated: Fabricated, tmp_path: Path) -> None:
+    text = report.write(fabricated("[problem]\ntrain = [50, 100]\n" + TWO, near(adam=0.9, sgd=0.8)), tmp_path / "r")
+    said = text.read_text()
+    assert "Against 85.0 % test accuracy on train = 50: 1 above, 1 below" in said
+    assert "Against 85.0 % test accuracy on train = 100: 1 above, 1 below" in said
+    assert (text.parent / "figures" / "differences-2.svg").is_file()
+
+
+def test_long_tables_are_folded_and_whole_in_the_csv(fabricated: Fabricated, tmp_path: Path) -> None:
+    grid = TWO.replace("[0, 1e-3]", "{ linear = [0, 1e-3], count = 20 }")
+    path = report.write(fabricated(grid, near(adam=0.9, sgd=0.8)), tmp_path / "r")
+    text = path.read_text()
+    assert "<details><summary>60 more rows</summary>" in text
+    assert len(pd.read_csv(path.parent / "summary.csv")) == 80
+
+
+def test_edges_of_the_search_are_warned_of(fabricated: Fabricated, tmp_path: Path) -> None:
+    grid = TWO.replace("lr = [0.01, 0.1]", "lr = [0.01, 0.1, 1]")
+    accuracy = near(adam=0.5, sgd=0.5)
+    results = fabricated(grid, lambda run: accuracy(run) + 0.1 * run.configuration.settings["optimizer.lr"])
+    text = report.write(results, tmp_path / "r").read_text()
+    assert "adam: the best optimizer.lr is the highest of 3 tried (1); extend that axis." in text
+
+
+def test_replayed_regions_are_those_of_the_stored_runs(tiny: Results, tmp_path: Path) -> None:
+    path = report.write(tiny, tmp_path / "tiny")
+    drawn = pd.read_csv(path.parent / "figures" / "regions.csv").set_index(["family", "which"])
+    confirm = tiny.confirm.groupby("family")["test_accuracy"]
+    for family in ("adam", "sgd"):
+        assert drawn.at[(family, "worst seed"), "test_accuracy"] == pytest.approx(confirm.min()[family])
+        assert drawn.at[(family, "median seed"), "test_accuracy"] == pytest.approx(confirm.median()[family])
+    assert "in bits" not in path.read_text()
+
+
+def test_expensive_runs_are_not_trained_again(fabricated: Fabricated, tmp_path: Path) -> None:
+    path = report.write(fabricated(TWO, near(adam=0.9, sgd=0.8)), tmp_path / "r")
+    assert "would take more than 10 s" in path.read_text()
+    assert not (path.parent / "figures" / "regions.svg").exists()
