@@ -48,7 +48,7 @@ def working_set(settings: Mapping[str, Any]) -> int:
 
     An estimate in float32 from array shapes alone.
     """
-    widths = [2, *settings["network.hidden"], settings["problem.classes"]]
+    widths = (2, *settings["network.hidden"], settings["problem.classes"])
     samples = settings["problem.classes"] * settings["problem.train"]
     if settings["training.batch"] != "full":
         samples = min(samples, settings["training.batch"])

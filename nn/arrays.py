@@ -6,7 +6,7 @@ a last row of ones; the bias is the last column of W, and one product gives W x 
 """
 
 import math
-from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -67,7 +67,8 @@ def one_hot(labels: Array, classes: int, dtype: Any) -> Array:
     return is_class.astype(dtype)
 
 
-def pieces(samples: int, widths: Sequence[int]) -> list[slice]:
+@cache
+def pieces(samples: int, widths: tuple[int, ...]) -> tuple[slice, ...]:
     """Cut a batch into equal pieces whose activations stay in the processor's cache.
 
     The widest layer's activations of one piece hold at most `PIECE` numbers. The cuts depend on
@@ -76,4 +77,4 @@ def pieces(samples: int, widths: Sequence[int]) -> list[slice]:
     at_most = max(PIECE // max(widths), 32)
     count = -(-samples // at_most)
     edges = [samples * i // count for i in range(count + 1)]
-    return [slice(start, stop) for start, stop in pairwise(edges)]
+    return tuple(slice(start, stop) for start, stop in pairwise(edges))

@@ -120,7 +120,7 @@ class Network:
         l1, l2 = (penalty.value(self.parameters) for penalty in self.penalties)
         return l1 + l2
 
-    def pieces(self, samples: int) -> list[slice]:
+    def pieces(self, samples: int) -> tuple[slice, ...]:
         """The pieces in which a batch of so many samples goes through the network."""
         return pieces(samples, self.widths)
 
