@@ -4,6 +4,7 @@ What the commands do is in `commands`, which is imported when one is run, so tha
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,14 +21,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from bench import commands
 
         command: Callable[[argparse.Namespace], int] = getattr(commands, options.command)
-        return command(options)
+        code = command(options)
+        sys.stdout.flush()  # here, where a closed pipe can be answered
+        return code
     except UsageError as error:
         return _refuse(options, error, USAGE)
     except KeyboardInterrupt:
         print("interrupted; every finished run is stored, and the same command goes on from there", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # `| head` has seen enough
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python flushes when it ends
         return DONE
     except Exception as error:
         return _refuse(options, error, FAILED)
