@@ -72,6 +72,8 @@ class Classifier:
 
     def predict_proba(self, X: ArrayLike) -> Array:
         """Probabilities (samples, classes), columns in the order of `classes_`."""
+        if not hasattr(self, "network"):
+            raise ValueError("there is nothing to predict with: call fit first")
         x = with_ones(self._columns(X, self.network.widths[0]))
         probabilities: Array = self.network.loss.probabilities(self.network.forward(x))[0].T.copy()
         return probabilities

@@ -8,7 +8,7 @@ where PyTorch, scikit-learn or optax differ.
 
 import numpy as np
 
-from nn.arrays import Array, Real, aligned
+from nn.arrays import Array, Real, aligned, checked
 from nn.schedules import Constant, Schedule
 
 
@@ -23,7 +23,7 @@ class Optimizer:
 
     def __init__(self, lr: Real | Schedule) -> None:
         self.schedule: Schedule = (
-            lr if isinstance(lr, Schedule) else Constant(_checked("lr", lr, 0, np.inf, open_low=True))
+            lr if isinstance(lr, Schedule) else Constant(checked("lr", lr, 0, np.inf, open_low=True))
         )
         self.t = 0
         self._work: Array | None = None
@@ -64,7 +64,7 @@ class Momentum(Optimizer):
 
     def __init__(self, lr: Real | Schedule, momentum: Real = 0.9) -> None:
         super().__init__(lr)
-        self.momentum = _checked("momentum", momentum, 0, 1)
+        self.momentum = checked("momentum", momentum, 0, 1)
 
     def update(self, p: Array, g: Array, lr: Real, work: Array) -> None:
         np.multiply(self.v, _cast(self.momentum, p), out=self.v)
@@ -84,7 +84,7 @@ class AdaGrad(Optimizer):
 
     def __init__(self, lr: Real | Schedule, eps: Real = 1e-7) -> None:
         super().__init__(lr)
-        self.eps = _checked("eps", eps, 0, np.inf, open_low=True)
+        self.eps = checked("eps", eps, 0, np.inf, open_low=True)
 
     def update(self, p: Array, g: Array, lr: Real, work: Array) -> None:
         np.multiply(g, g, out=work)
@@ -113,8 +113,8 @@ class Adam(Optimizer):
 
     def __init__(self, lr: Real | Schedule, beta1: Real = 0.9, beta2: Real = 0.999, eps: Real = 1e-7) -> None:
         super().__init__(lr)
-        self.beta1, self.beta2 = _checked("beta1", beta1, 0, 1), _checked("beta2", beta2, 0, 1)
-        self.eps = _checked("eps", eps, 0, np.inf, open_low=True)
+        self.beta1, self.beta2 = checked("beta1", beta1, 0, 1), checked("beta2", beta2, 0, 1)
+        self.eps = checked("eps", eps, 0, np.inf, open_low=True)
         self._beta1_t: Real = 1.0  # beta1^t: products, which are exact to rounding on every processor; powers are not
         self._beta2_t: Real = 1.0
 
@@ -148,11 +148,3 @@ def flush(*arrays: Array) -> None:
 def _cast(value: Real, like: Array) -> Array:
     """A hyperparameter in the parameters' dtype: float64 beside float32 would turn whole products into float64."""
     return np.asarray(value, like.dtype)
-
-
-def _checked(name: str, value: Real, low: float, high: float, *, open_low: bool = False) -> Real:
-    """`value`, if all of it lies in [low, high) (above low if `open_low`); ValueError otherwise, also for NaN."""
-    values = np.asarray(value, np.float64)
-    if not np.all((values > low if open_low else values >= low) & (values < high)):
-        raise ValueError(f"{name}: expected {low} {'<' if open_low else '<='} {name} < {high}, got {value}")
-    return value

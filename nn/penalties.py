@@ -15,6 +15,8 @@ class Penalty:
     shape (n_parameters,).
     """
 
+    constant = 1  # the factor in f'(w) that does not depend on w
+
     def __init__(self, strength: Array | float, penalized: Array, runs: int, dtype: type) -> None:
         strengths = per_run(strength, runs, type(self).__name__)
         if not np.all((strengths >= 0) & np.isfinite(strengths)):
@@ -23,8 +25,8 @@ class Penalty:
         self._penalized = penalized.astype(bool)
         # Runs without this penalty are left alone: adding their zeros would turn -0.0 into 0.0.
         self._runs: slice | Array = slice(None) if np.all(strengths > 0) else np.flatnonzero(strengths)
-        self._factors: Array = (strengths * penalized).astype(dtype)[self._runs]
-        self._slopes: Array = np.empty_like(self._factors)
+        self._factors: Array = (self.constant * strengths * penalized).astype(dtype)[self._runs]
+        self._work: Array = np.empty_like(self._factors)
 
     def value(self, parameters: Array) -> Array:
         """Its part of the loss, float64 of shape (runs,)."""
@@ -37,14 +39,19 @@ class Penalty:
         """Add its part of the gradient to `gradients`; both arrays have shape (runs, n_parameters)."""
         if not len(self._factors):
             return
-        slopes = self.slopes(parameters[self._runs], out=self._slopes)
-        np.multiply(slopes, self._factors, out=slopes)
-        gradients[self._runs] += slopes
+        slopes = self.slopes(parameters[self._runs], self._work)
+        np.multiply(slopes, self._factors, out=self._work)
+        if isinstance(self._runs, slice):
+            np.add(gradients, self._work, out=gradients)
+        else:
+            gradients[self._runs] += self._work
 
     def terms(self, w: Array) -> Array:
+        """f(w)."""
         raise NotImplementedError
 
-    def slopes(self, w: Array, out: Array) -> Array:
+    def slopes(self, w: Array, work: Array) -> Array:
+        """f'(w) without its constant factor; `work` is an array of the same shape to write it into."""
         raise NotImplementedError
 
 
@@ -54,15 +61,17 @@ class L1(Penalty):
     def terms(self, w: Array) -> Array:
         return np.abs(w)
 
-    def slopes(self, w: Array, out: Array) -> Array:
-        return np.sign(w, out=out)
+    def slopes(self, w: Array, work: Array) -> Array:
+        return np.sign(w, out=work)
 
 
 class L2(Penalty):
     """l2 sum w^2, with gradient 2 l2 w."""
 
+    constant = 2
+
     def terms(self, w: Array) -> Array:
         return np.square(w)
 
-    def slopes(self, w: Array, out: Array) -> Array:
-        return np.multiply(w, 2, out=out)
+    def slopes(self, w: Array, work: Array) -> Array:
+        return w

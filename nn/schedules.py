@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from nn.arrays import Real
+import numpy as np
+
+from nn.arrays import Real, checked
 
 
 @dataclass(frozen=True)
@@ -10,6 +12,9 @@ class Constant:
     """lr in every step. `lr` is a number or an array of shape (runs, 1)."""
 
     lr: Real
+
+    def __post_init__(self) -> None:
+        checked("lr", self.lr, 0, np.inf, open_low=True)
 
     def __call__(self, t: int) -> Real:
         return self.lr
@@ -21,6 +26,10 @@ class InverseTime:
 
     lr: Real
     decay: Real
+
+    def __post_init__(self) -> None:
+        checked("lr", self.lr, 0, np.inf, open_low=True)
+        checked("decay", self.decay, 0, np.inf)
 
     def __call__(self, t: int) -> Real:
         return self.lr / (1 + self.decay * t)

@@ -124,3 +124,8 @@ def test_every_setting_makes_a_difference() -> None:
                {"epochs": 6}, {"batch": None}, {"init": 0.01}, {"seed": 1}, {"dtype": np.float64}]  # fmt: skip
     fitted = [nn.Classifier(**(base | change)).fit(*blobs()) for change in changes]  # type: ignore[arg-type]
     assert len({model.predict_proba(blobs()[0]).tobytes() for model in fitted}) == len(changes)
+
+
+def test_predicting_before_fitting_is_refused_in_words() -> None:
+    with pytest.raises(ValueError, match="call fit first"):
+        nn.Classifier().predict([[0.0, 1.0]])

@@ -44,3 +44,16 @@ def test_a_rate_per_batch_counts_steps_not_epochs() -> None:
     optimizer = nn.SGD(nn.InverseTime(0.1, 1.0))
     nn.train(nn.Network([2, 3]), optimizer, data, data, epochs=4, batch=4, batch_streams=[rng])
     assert optimizer.t == 4 * 3
+
+
+@pytest.mark.parametrize(
+    ("lr", "decay"), [(0.0, 0.1), (-1.0, 0.1), (float("nan"), 0.1), (0.1, -0.1), (0.1, float("inf"))]
+)
+def test_a_schedule_refuses_rates_that_mean_nothing(lr: float, decay: float) -> None:
+    with pytest.raises(ValueError, match="expected 0"):
+        nn.InverseTime(lr, decay)
+
+
+def test_hyperparameters_of_a_stack_are_a_column_so_that_they_cannot_spread_over_the_parameters() -> None:
+    with pytest.raises(ValueError, match=r"lr: expected a number or an array of shape \(runs, 1\), got shape \(9,\)"):
+        nn.SGD(np.full(9, 0.1))
