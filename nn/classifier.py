@@ -80,7 +80,8 @@ class Classifier:
 
     def predict(self, X: ArrayLike) -> Array:
         """The most probable label of each row of X: (samples,)."""
-        labels: Array = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        codes = self.predict_proba(X).argmax(axis=1)
+        labels: Array = self.classes_[codes]
         return labels
 
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
