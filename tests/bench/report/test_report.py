@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -37,7 +36,7 @@ confirm = 8
 def near(**centers: float) -> Callable[[Run], float]:
     def accuracy(run: Run) -> float:
         settings = run.configuration.settings
-        spread = 0.01 * np.sin(12.9898 * (run.seed % 1000) + settings["optimizer.lr"])
+        spread = 0.002 * ((run.seed * 3) % 8 - 3.5)  # adds up to 0 over 8 confirm seeds
         return float(centers[settings["optimizer.name"]] + spread - settings["regularization.l2"])
 
     return accuracy
