@@ -20,7 +20,7 @@ PIECES = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(
     cuts=st.lists(st.tuples(st.integers(0, len(VALID)), st.integers(0, 12), PIECES), min_size=1, max_size=4),
 )
@@ -61,7 +61,7 @@ VALUES = st.recursive(
 KEYS = [(top, key) for top, table in tomllib.loads(VALID).items() if isinstance(table, dict) for key in table]
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(data=st.data())
 def test_a_grid_with_any_value_anywhere_is_valid_or_refused(data: st.DataObject, tmp_path_factory: Any) -> None:
     document: dict[str, Any] = tomllib.loads(VALID)

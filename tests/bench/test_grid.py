@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nn
@@ -59,6 +59,7 @@ def test_the_grid_is_the_product_of_all_axes_in_grid_order(place: Any) -> None:
 REALS = st.lists(st.sampled_from([0.0, 1e-4, 0.1, 1 / 3, 0.5]), min_size=1, max_size=3, unique=True).map(tuple)
 
 
+@settings(max_examples=40)
 @given(data=st.data())
 def test_every_point_comes_once_and_has_a_text_of_its_own(data: st.DataObject) -> None:
     axes = {
@@ -165,7 +166,7 @@ def test_run_ids_are_what_they_always_were() -> None:
 
 def test_values_written_in_other_ways_are_one_run(place: Any) -> None:
     texts = ["lr = 1", "lr = 1.0", "lr = 1e0", "lr = 0.1e1", "lr = +1", "lr = [1]", ""]
-    settings = [
+    epochs_as = [
         "epochs = 1000",
         "epochs = 1000.0",
         "epochs = 1e3",
@@ -175,7 +176,7 @@ def test_values_written_in_other_ways_are_one_run(place: Any) -> None:
         "",
     ]
     hashes = set()
-    for lr, epochs in zip(texts, settings, strict=True):
+    for lr, epochs in zip(texts, epochs_as, strict=True):
         place.write(f'[training]\n{epochs}\n[[optimizer]]\nname = "sgd"\n{lr}\n')
         hashes.add(_only(place.load()))
     assert len(hashes) == 1
@@ -219,10 +220,10 @@ OTHER = {
 
 def test_every_setting_that_determines_numbers_is_in_the_id() -> None:
     seen = set()
-    for name, settings in OPTIMIZERS.items():
+    for name, own in OPTIMIZERS.items():
         entry = {"optimizer.name": (name,)}
         hashes = [_only(_grid(sgd=entry))]
-        for key in [*DEFAULTS, *(setting.key for setting in settings)]:
+        for key in [*DEFAULTS, *(setting.key for setting in own)]:
             if key in OTHER:
                 changed = {key: (OTHER[key],)}
                 hashes.append(
