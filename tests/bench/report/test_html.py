@@ -12,7 +12,7 @@ from bench import report
 from bench.campaign import Results
 
 webdriver = pytest.importorskip(
-    "selenium.webdriver", reason="drives the browser: pip install 'optimizer-bench[browser]'"
+    "selenium.webdriver", reason="drives the browser, and is not installed"
 )
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
