@@ -12,7 +12,6 @@ import numpy as np
 
 from nn.arrays import Array, Buffers
 
-
 SMALL_PRODUCT = 1200  # numbers; beyond it OpenBLAS has no direct kernel for the product of a matrix and a transpose
 
 
