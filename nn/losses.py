@@ -33,5 +33,5 @@ class SoftmaxCrossEntropy:
         """Every sample's loss, log sum exp(z - max z) - (z_y - max z), float64 of shape (runs, samples)."""
         shifted = (z - z.max(axis=1, keepdims=True)).astype(np.float64)
         log_sum = np.log(np.exp(shifted).sum(axis=1))
-        losses: Array = log_sum - (shifted * y).sum(axis=1, where=y > 0)
+        losses: Array = log_sum - np.where(y > 0, shifted, 0).sum(axis=1)  # sum(where=...) takes three times as long
         return losses

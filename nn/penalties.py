@@ -31,8 +31,9 @@ class Penalty:
     def value(self, parameters: Array) -> Array:
         """Its part of the loss, float64 of shape (runs,)."""
         # In C order: a boolean index may lay the runs out side by side, and sums along them round differently.
-        w = parameters[:, self._penalized].astype(np.float64, order="C")
-        total: Array = self._strengths[:, 0] * self.terms(w).sum(axis=1)
+        w = parameters[self._runs][:, self._penalized].astype(np.float64, order="C")
+        total = np.zeros(len(parameters))
+        total[self._runs] = self._strengths[self._runs, 0] * self.terms(w).sum(axis=1)
         return total
 
     def add_gradient(self, parameters: Array, gradients: Array) -> None:
