@@ -140,6 +140,20 @@ def parameter_count(widths: Sequence[int]) -> int:
     return sum(outputs * (inputs + 1) for inputs, outputs in pairwise(widths))
 
 
+def working_set(widths: Sequence[int], samples: int, *, dropout: bool = False, itemsize: int = 4) -> int:
+    """Bytes that one run touches in a step with so many samples, as far as they count.
+
+    Training is fastest with as many runs in a stack as the processor's second-level cache holds of these, and with
+    at least two. `itemsize`: bytes of a number, 4 in float32.
+    """
+    piece = max(part.stop - part.start for part in pieces(samples, tuple(widths)))
+    units = sum(width + 1 for width in widths[1:-1])
+    per_unit = 2 * itemsize + 1 + (3 if dropout else 0)  # h, its gate, [z > 0]; what dropout keeps and its random bits
+    ends = itemsize * (widths[0] + 1 + 3 * widths[-1])  # of a sample: inputs, logits, probabilities, target
+    state = 7 * itemsize  # of a parameter: itself, gradient, two moments, penalty, and work arrays of both
+    return piece * (units * per_unit + ends) + parameter_count(widths) * state
+
+
 def dense_views(flat: Array, widths: Sequence[int]) -> list[Array]:
     """(runs, n_parameters) as one view (runs, outputs, inputs + 1) for each Dense layer."""
     views, start = [], 0

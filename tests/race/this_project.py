@@ -9,7 +9,7 @@ import nn
 from nn.streams import bits, generator
 
 RULES = {"sgd": nn.SGD, "momentum": nn.Momentum, "adagrad": nn.AdaGrad, "adam": nn.Adam}
-STACKS = (1, 4, 8, 16, 32)
+STACKS = (1, 2, 4, 8, 16, 64)
 
 
 class Contender:
