@@ -146,7 +146,7 @@ def working_set(widths: Sequence[int], samples: int, *, dropout: bool = False, i
     Training is fastest with as many runs in a stack as the processor's second-level cache holds of these, and with
     at least two. `itemsize`: bytes of a number, 4 in float32.
     """
-    piece = max(part.stop - part.start for part in pieces(samples, tuple(widths)))
+    piece: int = max(part.stop - part.start for part in pieces(samples, tuple(widths)))
     units = sum(width + 1 for width in widths[1:-1])
     per_unit = 2 * itemsize + 1 + (3 if dropout else 0)  # h, its gate, [z > 0]; what dropout keeps and its random bits
     ends = itemsize * (widths[0] + 1 + 3 * widths[-1])  # of a sample: inputs, logits, probabilities, target
