@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -87,6 +88,27 @@ def test_a_worker_that_is_killed_costs_only_its_stack(place: Any) -> None:
     assert [(result.run, result.status) for result in found[0]] == [(run, "failed") for run in endless]
     assert all("killed" in result.error for result in found[0])
     assert [(result.run, result.status) for results in found[1:] for result in results] == [(r, "ok") for r in quick]
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="signal masks are looked up in /proc")
+def test_a_worker_cannot_be_interrupted_from_its_first_moment_on_and_this_process_can(place: Any) -> None:
+    endless = _runs(place, "training.epochs=10_000_000")[0]
+    masks = []
+
+    def look_and_kill() -> None:
+        while not (children := multiprocessing.active_children()):
+            time.sleep(0.001)
+        status = Path(f"/proc/{children[0].pid}/status").read_text()
+        masks.append(next(int(line.split()[1], 16) for line in status.splitlines() if line.startswith("SigBlk")))
+        children[0].kill()
+
+    looking = threading.Thread(target=look_and_kill)
+    looking.start()
+    with Workers(1) as workers:
+        list(workers.train([Stack((endless,))]))
+    looking.join()
+    assert masks[0] & 1 << signal.SIGINT - 1
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, set())
 
 
 def test_no_work_starts_no_worker() -> None:

@@ -51,15 +51,26 @@ def uninterrupted(grid: Path) -> Any:
 
 
 @pytest.fixture
-def started(grid: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """`bench run` in a session of its own, with two workers."""
-    options = ["--store", str(tmp_path / "runs.sqlite"), "--reports", str(tmp_path / "reports"), "--jobs", "2"]
-    command = [sys.executable, "-m", "bench", "run", str(grid), *options]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    yield process
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+def start(grid: Path, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts `bench run` in a session of its own, with two workers."""
+    started = []
+
+    def starting(*more: str) -> subprocess.Popen[str]:
+        options = ["--store", str(tmp_path / "runs.sqlite"), "--reports", str(tmp_path / "reports"), "--jobs", "2"]
+        command = [sys.executable, "-m", "bench", "run", str(grid), *options, *more]
+        started.append(subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True))
+        return started[-1]
+
+    yield starting
+    for process in started:
+        if process.poll() is None or _session(process.pid):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+@pytest.fixture
+def started(start: Callable[..., subprocess.Popen[str]]) -> subprocess.Popen[str]:
+    return start()
 
 
 def _stored(path: Path) -> dict[tuple[str, int], tuple[int, float]]:
@@ -125,15 +136,31 @@ def test_a_run_that_was_ended_goes_on_where_it_was(
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
-@pytest.mark.parametrize("delay", [0, 0.1])
-def test_an_interrupt_while_workers_start_is_one_message_too(delay: float, started: Any) -> None:
+def test_an_interrupt_while_workers_start_is_one_message_too(started: Any) -> None:
     _until(lambda: len(_session(started.pid)) >= 3)  # the first worker (and a helper of Python's) is starting up
-    time.sleep(delay)
     os.killpg(started.pid, signal.SIGINT)
     _, errors = started.communicate(timeout=60)
     assert started.returncode == 130
     assert errors == "interrupted; every finished run is stored, and the same command goes on from there\n"
     _until(lambda: not _session(started.pid), seconds=5)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+def test_workers_in_the_midst_of_long_training_die_with_a_killed_parent(grid: Path, start: Any) -> None:
+    endless = start("--set", "training.epochs=10_000_000", "--name", "endless")
+    workers = _until(lambda: [pid for pid in _session(endless.pid) if _seconds_of_work(pid) > 1 and pid != endless.pid])
+    endless.kill()
+    _until(lambda: not _session(endless.pid), seconds=5)
+    assert workers
+
+
+def _seconds_of_work(pid: int) -> float:
+    """The processor time that a process has used: more than a second is more than starting takes."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_the_grid_is_long_enough_to_be_ended_in_the_middle(grid: Path) -> None:

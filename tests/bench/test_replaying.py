@@ -38,7 +38,7 @@ def test_every_stored_run_is_replayed_bit_for_bit_also_beside_many_blas_threads(
 
 def test_one_run_has_the_same_numbers_however_it_was_trained(place: Any, numbers_of: Any) -> None:
     """In one process, in workers, from another store with other company, and after a part was there already."""
-    wide = ["problem.train=150", "network.hidden=[64, 64]", "training.epochs=3", "regularization.l2=[0, 0.01]"]
+    wide = ["problem.train=300", "network.hidden=[64, 64]", "training.epochs=3", "regularization.l2=[0, 0.01]"]
     reference = place.train(*wide)
     with threadpool_limits(4, user_api="blas"):
         ways = {

@@ -61,12 +61,13 @@ def test_only_the_runs_that_were_asked_for_are_given(store: Store, runs: list[Ru
 
 @pytest.mark.parametrize("status", ["ok", "diverged"])
 def test_a_stored_run_stays_as_it_is(store: Store, runs: list[Run], status: str) -> None:
+    name = runs[0].configuration.hash
     store.add([_result(runs[0], status)], HERE)
-    store.add([_result(runs[0], "ok", 0.9)], HERE)
+    before = store.runs([name])
+    assert before[0][2] == status
+    store.add([replace(_result(runs[0], "ok", 0.9), seconds=9.0, digest="x", epochs_run=9)], {"id": "elsewhere"})
     store.add([_result(runs[0], "failed", error="late")], HERE)
-    [row] = store.runs([runs[0].configuration.hash])
-    assert row[2] == status
-    assert row[4] == 0.5
+    assert store.runs([name]) == before
 
 
 def test_a_failed_run_gives_way_to_a_later_result(store: Store, runs: list[Run]) -> None:
