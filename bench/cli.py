@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     report = _command(commands, "report", "rebuild the report from the store")
     _add_grid(report)
     _add_reports(report)
+    report.add_argument("--open", action="store_true", help="open it in the browser")
 
     status = _command(commands, "status", "how many runs are done, diverged, failed, missing; time left")
     _add_grid(status)
@@ -88,6 +89,10 @@ def _parser() -> argparse.ArgumentParser:
     replay.add_argument("run", metavar="RUN", help="a run id, as in the exported runs")
     _add_store(replay)
     replay.add_argument("--weights", type=Path, metavar="FILE.npz", help="save the trained weights")
+    replay.add_argument("--figure", type=Path, metavar="FILE", help="draw its decision regions and learning curves")
+    replay.add_argument(
+        "--animate", type=Path, metavar="FILE.gif", help="draw its training as decision regions over epochs"
+    )
 
     verify = _command(commands, "verify", "replay stored runs and check them")
     _add_grid(verify)

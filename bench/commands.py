@@ -2,18 +2,21 @@
 
 import json
 import sys
+import webbrowser
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from pathlib import Path
 
 import pandas as pd
 
 from bench import calibration, campaign, exporting, gridfile, preview, replaying, statistics, tables, throughput
 from bench.campaign import Results
 from bench.errors import UsageError
-from bench.grid import Grid
+from bench.grid import Grid, Run
 from bench.settings import json_schema
 from bench.store import Store
+from bench.terminal import colours_wanted, verdict_lines
 
 DONE, FAILED = 0, 1
 
@@ -64,12 +67,13 @@ def _run_one(options: Namespace, grid: Grid) -> int:
     if options.until_decided:
         _print_decided(results)
     print(f"report: {path}")
+    print(f"to see it in the browser: bench report {grid.source} --open")
     return _print_failures(results)
 
 
 def _print_verdicts(results: Results) -> None:
-    for _, verdict in results.verdicts.iterrows():
-        print(statistics.sentence({**verdict}))
+    for line in verdict_lines(results.verdicts, coloured=colours_wanted()):
+        print(line)
     for family in results.choices.loc[~results.choices["chosen"], "family"]:
         print(f"{family}: not confirmed, because not all its tune runs are done")
 
@@ -104,6 +108,8 @@ def report(options: Namespace) -> int:
     path = results.report(options.reports)
     _print_verdicts(results)
     print(f"report: {path}")
+    if options.open:
+        webbrowser.open(path.with_name("report.html").absolute().as_uri())
     return DONE
 
 
@@ -174,9 +180,27 @@ def replay(options: Namespace) -> int:
     """Train one stored run again and compare."""
     with Store(options.store) as store:
         done = replaying.replay(store, options.run)
-    if options.weights is not None:
-        replaying.save_weights(done.result.run, options.weights)
+    from bench.report import replay as pictures  # it imports matplotlib
+
+    for path, write in (
+        (options.weights, replaying.save_weights),
+        (options.figure, pictures.write_figure),
+        (options.animate, pictures.write_film),
+    ):
+        if path is not None:
+            _write(write, done.result.run, path)
     return _print_replays({options.run: done})
+
+
+def _write(write: Callable[[Run, Path], None], run: Run, path: Path) -> None:
+    """Write a file of a run, and say what is wrong with its name or place."""
+    try:
+        write(run, path)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+    print(f"written: {path}")
 
 
 def verify(options: Namespace) -> int:

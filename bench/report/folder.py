@@ -8,10 +8,12 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
+from bench.errors import UsageError
+
 MANIFEST = "files.json"  # what a report consists of; it tells our files from the user's
 
 
-class ReportError(Exception):
+class ReportError(UsageError):
     """The report cannot be written; `str()` says which folder, why, and what to do."""
 
 

@@ -27,14 +27,15 @@ def test_run_trains_prints_a_verdict_for_each_family_and_writes_the_report(
 ) -> None:
     outcome = place.cli("run", place.grid, *QUIET)
     assert (outcome.code, outcome.err) == (0, "")
-    *verdicts, last = outcome.out.splitlines()
-    assert [line.split()[0].rstrip(":,") for line in verdicts] == ["sgd", "adam"]
-    assert last == f"report: {place.reports / 'tiny' / 'report.md'}"
+    *verdicts, report, more = outcome.out.splitlines()
+    assert [line.split()[1] for line in verdicts] == ["sgd", "adam"]
+    assert report == f"report: {place.reports / 'tiny' / 'report.md'}"
+    assert more.endswith(f"bench report {place.grid} --open")
     for name in ("report.md", "report.html"):
         assert (place.reports / "tiny" / name).stat().st_size > 1000
     monkeypatch.setattr(campaign.Results, "report", lambda self, folder: folder / self.grid.name / "report.md")
     again = place.cli("report", place.grid)
-    assert (again.code, again.out, again.err) == (0, outcome.out, "")
+    assert (again.code, again.out.splitlines(), again.err) == (0, [*verdicts, report], "")
 
 
 def test_the_report_of_an_overridden_grid_has_its_own_folder(place: Any, no_report: None) -> None:
