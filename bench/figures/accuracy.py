@@ -77,7 +77,7 @@ def _draw_row(ax: Axes, row: int, values: NDArray[np.float64], verdict: Any, opt
     colour, marker = style.colour_of(optimizer), style.marker_of(optimizer)
     spread = style.jitter(row, len(values))
     seen = values >= low
-    ax.scatter(values[seen], spread[seen], s=14, color=colour, alpha=0.35, linewidths=0, marker=marker)
+    ax.scatter(values[seen], spread[seen], s=14, color=colour, alpha=0.5, linewidths=0, marker=marker)
     if not seen.all():
         ax.annotate(
             f"◀ {np.count_nonzero(~seen)} lower", (0, row + 0.3), xycoords=("axes fraction", "data"),

@@ -37,7 +37,7 @@ def differences_picture(
         ax.set_ylim(len(rows) - 0.4, -0.6)
         ax.grid(axis="y", visible=False)
         ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:+.3g}" if value else "0"))
-        ax.set_xlabel(style.wrap(f"points of test accuracy more than {reference}, paired by seed (band: margin)", 64))
+        ax.set_xlabel(style.wrap(f"points of test accuracy above {reference}, paired by seed (band: margin)", 72))
         style.right_labels(ax, [row["word"] for row in rows])
         alt = f"{title}. Mean differences in points: " + "; ".join(
             f"{style.short(row['family'])} {100 * row['difference']:+.2f} ({row['word']})" for row in rows[:8]
@@ -61,7 +61,7 @@ def difference_finding(compared: pd.DataFrame) -> str:
 
 def _draw_row(ax: Axes, i: int, values: Any, row: dict[str, Any], optimizer: str) -> None:
     colour, marker = style.colour_of(optimizer), style.marker_of(optimizer)
-    ax.scatter(values, style.jitter(i, len(values)), s=14, color=colour, alpha=0.35, linewidths=0, marker=marker)
+    ax.scatter(values, style.jitter(i, len(values)), s=14, color=colour, alpha=0.5, linewidths=0, marker=marker)
     if np.isfinite(row["word_low"]) and abs(row["word_low"]) < 1 and abs(row["word_high"]) < 1:
         ax.plot([row["word_low"], row["word_high"]], [i, i], color=colour, linewidth=3, zorder=3)
     ax.scatter(row["difference"], i, s=70, color=colour, edgecolor=style.PAPER, marker=marker, zorder=4)
@@ -92,6 +92,8 @@ def ranks_picture(name: str, ranking: Ranking, families: pd.DataFrame) -> style.
 def rank_finding(ranking: Ranking) -> str:
     """Who ranks first, and who cannot be told apart from it."""
     table = ranking.families
+    if table["mean_rank"].nunique() == 1:
+        return f"All {len(table)} families rank the same on average"
     first = style.short(str(table["family"].iloc[0]))
     limit = table["mean_rank"].iloc[0] + ranking.critical_difference
     near = table["family"][(table["mean_rank"] <= limit)].tolist()[1:]

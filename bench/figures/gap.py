@@ -25,7 +25,7 @@ def gap_picture(gaps: pd.DataFrame, confirm: pd.DataFrame, families: pd.DataFram
         for row in rows:
             own, optimizer = runs[runs["family"] == row.family], str(families.at[row.family, "optimizer"])
             look: dict[str, Any] = {"color": style.colour_of(optimizer), "marker": style.marker_of(optimizer)}
-            ax.scatter(own["train_accuracy"], own["test_accuracy"], s=14, alpha=0.35, linewidths=0, **look)
+            ax.scatter(own["train_accuracy"], own["test_accuracy"], s=14, alpha=0.5, linewidths=0, **look)
             ax.scatter(
                 row.train,
                 row.test,

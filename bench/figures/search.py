@@ -65,6 +65,8 @@ def _heatmaps(table: pd.DataFrame, axis: str, shown: Sequence[str], families: pd
 def finding(cells: pd.DataFrame, axis: str, shown: Sequence[str]) -> str:
     """Where the best cell lies."""
     best = cells.sort_values("validation", ascending=False, kind="stable").iloc[0]
+    if len(cells) > 1 and cells["validation"].nunique() == 1:
+        return f"The validation accuracy is {percent(best['validation'])} wherever it was searched"
     name = axis.split(".")[1]
     where = f"learning rate {best['optimizer.lr']:g} and {name} {best[axis]:g}"
     who = f" ({style.short(best['family'])})" if len(shown) > 1 else ""
@@ -92,8 +94,10 @@ def _panel(ax: Axes, cells: pd.DataFrame, axis: str, limits: tuple[float, float]
         linecolor=style.PAPER, annot=text if few else None, fmt="", annot_kws={"size": 8}, rasterized=not few,
         xticklabels=_labels(values.columns), yticklabels=_labels(values.index),
     )  # fmt: skip
+    middle = sum(limits) / 2
     for row, column in zip(*np.nonzero(diverged.to_numpy() > 0), strict=True):
-        ax.add_patch(Rectangle((column, row), 1, 1, fill=False, hatch="////", linewidth=0))
+        seen = "#ffffff" if values.iat[row, column] < middle else "#262626"  # on the dark and on the light half
+        ax.add_patch(Rectangle((column, row), 1, 1, fill=False, hatch="////", linewidth=0, edgecolor=seen, alpha=0.6))
     ax.set(xlabel="", ylabel="")
     ax.tick_params(axis="x", rotation=45)
     ax.tick_params(axis="y", rotation=0)

@@ -13,6 +13,7 @@ from bench.figures import style
 from bench.statistics.sentences import percent, points
 
 MOST_FAMILIES, MOST_AXES = 8, 6
+EQUAL = 1e-9  # accuracies closer than this differ by rounding alone
 
 
 def axes_picture(table: pd.DataFrame, axes: Sequence[str], families: pd.DataFrame) -> style.Picture:
@@ -53,6 +54,8 @@ def axes_finding(profiles: pd.DataFrame) -> str:
     """The axis that matters most."""
     groups = profiles.groupby(["axis", "family"], sort=False)["validation"]
     ranges = (groups.max() - groups.min()).groupby("axis", sort=False).max()
+    if not ranges.max() > EQUAL:
+        return "No axis matters: every value is as good as the best, all else at its best"
     axis = ranges.sort_values(ascending=False, kind="stable").index[0]
     return f"{axis} matters most: its worst value costs a family up to {points(ranges[axis])}, all else at its best"
 
@@ -125,6 +128,8 @@ def best_of_k_finding(best: pd.DataFrame) -> str:
     if best["family"].nunique() == 1:
         own = best["test"]
         return f"Trying all {len(own)} configurations instead of one is worth {points(own.iloc[-1] - own.iloc[0])}"
+    if np.ptp(best["test"]) < EQUAL:
+        return f"Every family is expected to end with {percent(best['test'].iloc[0])}, however many are tried"
     tries = "1 configuration" if few == 1 else f"{few} configurations"
     if few == least or leader(few) == leader(least):
         return f"{leader(least)} is the best choice for {tries} tried" + (f", and for {least}" if least > few else "")
