@@ -39,7 +39,7 @@ def trust(view: View) -> Section:
     confirm = view.results.confirm
     if len(confirm) and len(view.results.tune):
         blocks.append(_flattery(view))
-    if len(confirm):
+    if (confirm["status"] == "ok").any():
         blocks.append(_spread(confirm))
     return Section("How far to trust this", tuple(blocks or [Paragraph("Nothing is confirmed yet.")]))
 
