@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench import campaign
+from bench import campaign, report
 from bench.campaign import Results
+from bench.figures import style
 from bench.grid import Run
 from bench.gridfile import load
 from bench.store import Store
@@ -52,6 +53,18 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Results:
     (folder / "tiny.toml").write_text(TINY)
     with Store(folder / "runs.sqlite", create=True) as store:
         return campaign.run(load(folder / "tiny.toml"), store, jobs=1, progress=False)
+
+
+@pytest.fixture(scope="session")
+def tiny_report(tiny: Results, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of its report, to be read only."""
+    return report.write(tiny, tmp_path_factory.mktemp("reports") / "tiny").parent
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures stay empty, where a test looks at words alone: drawing them is most of a report's time."""
+    monkeypatch.setattr(style, "svg_of", lambda figure: "<svg></svg>")
 
 
 @pytest.fixture

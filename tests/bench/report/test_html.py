@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bench import report
-from bench.campaign import Results
-
-webdriver = pytest.importorskip(
-    "selenium.webdriver", reason="drives the browser, and is not installed"
-)
+webdriver = pytest.importorskip("selenium.webdriver", reason="drives the browser, and is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver")
@@ -26,10 +23,9 @@ TABLE = "#configurations ~ div table.data"
 
 
 @pytest.fixture(scope="module")
-def page(tiny: Results, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A report as an address."""
-    folder = tmp_path_factory.mktemp("html")
-    return (report.write(tiny, folder / "page").parent / "report.html").as_uri()
+def page(tiny_report: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a report that was moved away from the files beside it."""
+    return Path(shutil.copy(tiny_report / "report.html", tmp_path_factory.mktemp("alone"))).as_uri()
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +42,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.fixture
 def open_page(browser: Any, page: str) -> Any:
+    browser.get("about:blank")  # ends what the page before is loading, also the browser's own first one
     for kind in ("browser", "performance"):
         browser.get_log(kind)
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
@@ -70,7 +67,7 @@ def head(browser: Any, name: str) -> int:
 def test_nothing_is_fetched_and_nothing_is_wrong(open_page: Any, page: str) -> None:
     assert open_page.get_log("browser") == []
     requests = [e["message"] for e in open_page.get_log("performance") if "Network.requestWillBeSent" in e["message"]]
-    assert all('"url":"data:' in r or page in r for r in requests), requests
+    assert all('"url":"data:' in r or page in r or '"url":"about:blank' in r for r in requests), requests
     assert open_page.execute_script("return performance.getEntriesByType('resource').length") == 0
 
 
@@ -106,6 +103,11 @@ def test_more_than_twenty_rows_are_folded(open_page: Any) -> None:
     assert open_page.execute_script(rows) > 20
 
 
+def set_media(browser: Any, scheme: str, media: str = "") -> None:
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": features})
+
+
 def test_dark_mode_follows_the_system_in_page_and_figures(open_page: Any) -> None:
     seen = []
     script = (
@@ -113,10 +115,39 @@ def test_dark_mode_follows_the_system_in_page_and_figures(open_page: Any) -> Non
         "getComputedStyle(document.querySelector('figure svg path')).fill]"
     )
     for scheme in ("light", "dark"):
-        features = [{"name": "prefers-color-scheme", "value": scheme}]
-        open_page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        set_media(open_page, scheme)
         seen.append(open_page.execute_script(script))
     assert seen == [["rgb(254, 254, 254)"] * 2, ["rgb(20, 23, 26)"] * 2]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_that_keeps_anyone_out(open_page: Any, scheme: str) -> None:
+    """The rules of WCAG 2.1, levels A and AA. What is inside a figure is its drawing, of which the label speaks."""
+    pytest.importorskip("axe_core_python", reason="brings the rules of axe-core, and is not installed")
+    set_media(open_page, scheme)
+    open_page.execute_script((resources.files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8"))
+    found = open_page.execute_async_script(AXE)
+    assert found["violations"] == []
+    assert {"color-contrast", "svg-img-alt", "label", "button-name", "document-title"} <= set(found["passes"])
+
+
+AXE = """
+const done = arguments[arguments.length - 1];
+axe.run({exclude: [["figure svg > *"]]}, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}).then(
+  (found) => done({
+    passes: found.passes.map((rule) => rule.id),
+    violations: found.violations.map((rule) => [rule.id, rule.help, rule.nodes.map((node) => node.html)]),
+  }),
+  (error) => done({passes: [], violations: [String(error)]}),
+);
+"""
+
+
+def test_figures_are_seen_and_described(open_page: Any) -> None:
+    figures = open_page.find_elements("css selector", "figure svg")
+    assert len(figures) > 5
+    assert all(figure.size["width"] > 500 and figure.size["height"] > 100 for figure in figures)
+    assert all(len(figure.get_attribute("aria-label")) > 20 for figure in figures)
 
 
 def test_a_phone_does_not_scroll_sideways(open_page: Any) -> None:
@@ -130,3 +161,15 @@ def test_printing_shows_all_rows(open_page: Any) -> None:
     assert open_page.execute_script(rows) > 0
     open_page.execute_script("dispatchEvent(new Event('beforeprint'))")
     assert open_page.execute_script(rows) == 0
+
+
+def test_paper_is_light_and_as_wide_as_the_page_also_in_dark_mode(open_page: Any) -> None:
+    a4 = {"width": 718, "height": 1000, "deviceScaleFactor": 1, "mobile": False}  # less 10 mm on either side
+    open_page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", a4)
+    colours = "return ['body', 'a', '.verdicts .word'].map(s => getComputedStyle(document.querySelector(s)).color)"
+    seen = []
+    for scheme in ("light", "dark"):
+        set_media(open_page, scheme, "print")
+        seen.append(open_page.execute_script(colours))
+    assert seen[0] == seen[1]
+    assert open_page.execute_script("return document.documentElement.scrollWidth") <= 718

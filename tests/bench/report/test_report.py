@@ -46,33 +46,30 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_the_same_results_give_the_same_bytes(tiny: Results, tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        report.write(tiny, tmp_path / name)
-    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+def test_the_same_results_give_the_same_bytes(tiny: Results, tiny_report: Path, tmp_path: Path) -> None:
+    report.write(tiny, tmp_path / "again")
+    assert tree(tmp_path / "again") == tree(tiny_report)
 
 
-def test_every_link_and_figure_of_the_report_exists(tiny: Results, tmp_path: Path) -> None:
-    path = report.write(tiny, tmp_path / "tiny")
-    linked = re.findall(r"\]\(([^)]+)\)", path.read_text()) + re.findall(
-        r'href="([^"#:]+)"', (path.parent / "report.html").read_text()
-    )
+def test_every_link_and_figure_of_the_report_exists(tiny_report: Path) -> None:
+    said, page = ((tiny_report / name).read_text() for name in ("report.md", "report.html"))
+    linked = re.findall(r"\]\(([^)]+)\)", said) + re.findall(r'href="([^"#:]+)"', page)
     assert len(linked) > 10
     for name in linked:
-        assert (path.parent / name).is_file(), name
+        assert (tiny_report / name).is_file(), name
 
 
-def test_the_csv_files_hold_the_frames(tiny: Results, tmp_path: Path) -> None:
-    folder = report.write(tiny, tmp_path / "tiny").parent
-    assert len(pd.read_csv(folder / "runs.csv")) == len(tiny.runs)
-    assert len(pd.read_csv(folder / "curves.csv")) == len(tiny.curves)
-    assert len(pd.read_csv(folder / "summary.csv")) == len(tiny.summary)
-    written = pd.read_csv(folder / "verdicts.csv").set_index("family")
+def test_the_csv_files_hold_the_frames(tiny: Results, tiny_report: Path) -> None:
+    assert len(pd.read_csv(tiny_report / "runs.csv")) == len(tiny.runs)
+    assert len(pd.read_csv(tiny_report / "curves.csv")) == len(tiny.curves)
+    assert len(pd.read_csv(tiny_report / "summary.csv")) == len(tiny.summary)
+    written = pd.read_csv(tiny_report / "verdicts.csv").set_index("family")
     expected = tiny.verdicts.set_index("family")
     for family in expected.index:
         assert written.at[family, "mean"] == pytest.approx(expected.at[family, "mean"])
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_sentences_and_titles_flip_with_the_data(fabricated: Fabricated, tmp_path: Path) -> None:
     texts = {}
     for name, adam, sgd in (("up", 0.89, 0.80), ("down", 0.80, 0.89)):
@@ -88,6 +85,7 @@ def test_the_sentences_and_titles_flip_with_the_data(fabricated: Fabricated, tmp
     assert "sgd ranks first" in texts["down"]
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize(
     ("adam", "sgd", "said"),
     [
@@ -103,6 +101,7 @@ def test_the_picture_states_what_the_verdicts_say(
     assert said in text
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_verdicts_come_first_and_decided_ones_before_others(fabricated: Fabricated, tmp_path: Path) -> None:
     text = report.write(fabricated(TWO, near(adam=0.70, sgd=0.90)), tmp_path / "r").read_text()
     headings = re.findall(r"^## (.*)$", text, re.MULTILINE)
@@ -110,6 +109,7 @@ def test_verdicts_come_first_and_decided_ones_before_others(fabricated: Fabricat
     assert text.index("▲ **above**") < text.index("▼ **below**")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_nothing_stored_says_what_is_missing(fabricated: Fabricated, tmp_path: Path) -> None:
     results = fabricated(TWO, lambda run: -1.0)
     empty = Results(
@@ -121,6 +121,7 @@ def test_nothing_stored_says_what_is_missing(fabricated: Fabricated, tmp_path: P
     assert "No run is stored yet" in text
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_families_that_are_not_chosen_yet_are_counted(fabricated: Fabricated, tmp_path: Path) -> None:
     def accuracy(run: Run) -> float:
         return -1.0 if run.configuration.family == "sgd" and run.seed == 1 else near(adam=0.9, sgd=0.9)(run)
@@ -136,6 +137,11 @@ def test_all_diverged_is_a_report_too(fabricated: Fabricated, tmp_path: Path) ->
     assert text.count("✕ **failed**") == 2
     assert "32 of 32 runs are done; 32 of them diverged" in text
     assert "No confirm run has ended well" in text
+    assert "All 2 families rank the same on average" in text
+    assert "The validation accuracy is 33.3 % wherever it was searched" in text
+    assert "No axis matters" in text
+    assert "Every family is expected to end with 33.3 %" in text
+    assert "Where the spread of test accuracy comes from" not in text
 
 
 def test_an_unreachable_target_is_said_to_be_missed(fabricated: Fabricated, tmp_path: Path) -> None:
@@ -145,6 +151,7 @@ def test_an_unreachable_target_is_said_to_be_missed(fabricated: Fabricated, tmp_
     assert "not reached" in text
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_one_configuration_and_one_seed_is_degenerate(fabricated: Fabricated, tmp_path: Path) -> None:
     grid = '[training]\nepochs = 10\n[[optimizer]]\nname = "adam"\n[seeds]\ntune = 0\nconfirm = 1\n'
     text = report.write(fabricated(grid, lambda run: 0.9), tmp_path / "r").read_text()
@@ -153,6 +160,7 @@ def test_one_configuration_and_one_seed_is_degenerate(fabricated: Fabricated, tm
     assert "there are no tune seeds" in text
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_problems_are_told_apart_and_never_compared(fabricated: Fabricated, tmp_path: Path) -> None:
     text = report.write(fabricated("[problem]\ntrain = [50, 100]\n" + TWO, near(adam=0.9, sgd=0.8)), tmp_path / "r")
     said = text.read_text()
@@ -161,6 +169,7 @@ def test_problems_are_told_apart_and_never_compared(fabricated: Fabricated, tmp_
     assert (text.parent / "figures" / "differences-2.svg").is_file()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_long_tables_are_folded_and_whole_in_the_csv(fabricated: Fabricated, tmp_path: Path) -> None:
     grid = TWO.replace("[0, 1e-3]", "{ linear = [0, 1e-3], count = 20 }")
     path = report.write(fabricated(grid, near(adam=0.9, sgd=0.8)), tmp_path / "r")
@@ -169,6 +178,7 @@ def test_long_tables_are_folded_and_whole_in_the_csv(fabricated: Fabricated, tmp
     assert len(pd.read_csv(path.parent / "summary.csv")) == 80
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_edges_of_the_search_are_warned_of(fabricated: Fabricated, tmp_path: Path) -> None:
     grid = TWO.replace("lr = [0.01, 0.1]", "lr = [0.01, 0.1, 1]")
     accuracy = near(adam=0.5, sgd=0.5)
@@ -177,16 +187,16 @@ def test_edges_of_the_search_are_warned_of(fabricated: Fabricated, tmp_path: Pat
     assert "adam: the best optimizer.lr is the highest of 3 tried (1); extend that axis." in text
 
 
-def test_replayed_regions_are_those_of_the_stored_runs(tiny: Results, tmp_path: Path) -> None:
-    path = report.write(tiny, tmp_path / "tiny")
-    drawn = pd.read_csv(path.parent / "figures" / "regions.csv").set_index(["family", "which"])
+def test_replayed_regions_are_those_of_the_stored_runs(tiny: Results, tiny_report: Path) -> None:
+    drawn = pd.read_csv(tiny_report / "figures" / "regions.csv").set_index(["family", "which"])
     confirm = tiny.confirm.groupby("family")["test_accuracy"]
     for family in ("adam", "sgd"):
         assert drawn.at[(family, "worst seed"), "test_accuracy"] == pytest.approx(confirm.min()[family])
         assert drawn.at[(family, "median seed"), "test_accuracy"] == pytest.approx(confirm.median()[family])
-    assert "in bits" not in path.read_text()
+    assert "in bits" not in (tiny_report / "report.md").read_text()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_expensive_runs_are_not_trained_again(fabricated: Fabricated, tmp_path: Path) -> None:
     path = report.write(fabricated(TWO, near(adam=0.9, sgd=0.8)), tmp_path / "r")
     assert "would take more than 10 s" in path.read_text()
