@@ -94,9 +94,9 @@ def _panel(ax: Axes, cells: pd.DataFrame, axis: str, limits: tuple[float, float]
         linecolor=style.PAPER, annot=text if few else None, fmt="", annot_kws={"size": 8}, rasterized=not few,
         xticklabels=_labels(values.columns), yticklabels=_labels(values.index),
     )  # fmt: skip
-    middle = sum(limits) / 2
+    dark = values.to_numpy(dtype=float) < sum(limits) / 2
     for row, column in zip(*np.nonzero(diverged.to_numpy() > 0), strict=True):
-        seen = "#ffffff" if values.iat[row, column] < middle else "#262626"  # on the dark and on the light half
+        seen = "#ffffff" if dark[row, column] else "#262626"
         ax.add_patch(Rectangle((column, row), 1, 1, fill=False, hatch="////", linewidth=0, edgecolor=seen, alpha=0.6))
     ax.set(xlabel="", ylabel="")
     ax.tick_params(axis="x", rotation=45)
