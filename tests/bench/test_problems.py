@@ -112,3 +112,19 @@ def test_every_split_and_every_seed_has_points_of_its_own() -> None:
     equal = SETTINGS | dict.fromkeys(("problem.train", "problem.validation", "problem.test"), 30)
     drawn = {sample(equal, split, seed)[0].tobytes() for split in ("train", "validation", "test") for seed in (0, 1)}  # type: ignore[arg-type]
     assert len(drawn) == 6
+
+
+@pytest.mark.parametrize(("classes", "noise"), [(2, 0.2), (3, 0.2), (3, 0.05), (5, 0.1)])
+def test_the_bayes_rule_is_right_as_often_as_the_ceiling_says(classes: int, noise: float) -> None:
+    spiral, points = Spiral(classes, noise), 100_000
+    x, labels = spiral.sample(points, np.random.default_rng(3))
+    right = float(np.mean(spiral.classify(x) == labels))
+    # four standard errors of a share of classes * points draws
+    assert right == pytest.approx(spiral.ceiling(points), abs=4 * np.sqrt(0.25 / (classes * points)))
+
+
+@pytest.mark.parametrize("classes", [2, 3, 6])
+def test_the_bayes_rule_names_the_arm_that_a_point_lies_on(classes: int) -> None:
+    x, labels = Spiral(classes, 0.0).sample(50, np.random.default_rng(0))
+    away = np.hypot(*x) > 0  # all arms meet at the origin
+    np.testing.assert_array_equal(Spiral(classes, 0.2).classify(x)[away], labels[away])
