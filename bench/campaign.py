@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from bench import statistics, tables
 from bench.environment import environment
+from bench.errors import UsageError
 from bench.execution import Executor, InProcess, Workers
 from bench.grid import Configuration, Grid, Run
 from bench.planning import stacks_of
@@ -127,7 +128,10 @@ def _tuned(grid: Grid, trainer: "_Trainer") -> list[Configuration]:
 
 @contextmanager
 def _trainer(store: Store, jobs: int, progress: bool, fail_fast: bool) -> Iterator["_Trainer"]:
+    if jobs < 0:
+        raise UsageError(f"jobs = {jobs}: expected a number of worker processes, or 0 for one on each core")
     jobs = jobs or cores()
+    environment()  # what cannot be told about this machine is found out before anything is trained
     with InProcess() if jobs == 1 else Workers(jobs) as executor:
         yield _Trainer(store, executor, jobs, progress, fail_fast)
 

@@ -1,10 +1,11 @@
 """What each command does: call the campaign and its parts, and print; options in, exit code out."""
 
 import json
+import os
 import sys
 import webbrowser
 from argparse import Namespace
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -40,7 +41,30 @@ def run(options: Namespace) -> int:
             raise UsageError(f"{name}: several grids have this name and would share a report; run them one by one")
     if options.dry_run:
         return _dry_run(options, grids)
+    _check_reports(options.reports)
+    if not options.anyway:
+        _check_plans(grids)
     return max(_run_one(options, grid) for grid in grids)
+
+
+def _check_reports(folder: Path) -> None:
+    """Refuse a folder that cannot be written to before anything is trained for it."""
+    while not folder.exists():
+        folder = folder.parent
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        raise UsageError(f"--reports: {folder} is not a folder that can be written to; name another")
+
+
+def _check_plans(grids: Sequence[Grid]) -> None:
+    """Refuse designs that can decide nothing, all in one message."""
+    plans = {grid.source: preview.plan(grid) for grid in grids}
+    hopeless = [
+        f"{source}: no verdict could be reached: {' '.join(plan.sentences)}"
+        for source, plan in plans.items()
+        if not plan.can_judge
+    ]
+    if hopeless:
+        raise UsageError("\n".join([*hopeless, "add confirm seeds, or use --anyway"]))
 
 
 def _dry_run(options: Namespace, grids: Sequence[Grid]) -> int:
@@ -52,21 +76,16 @@ def _dry_run(options: Namespace, grids: Sequence[Grid]) -> int:
 
 
 def _run_one(options: Namespace, grid: Grid) -> int:
-    plan = preview.plan(grid)
-    if not plan.can_judge and not options.anyway:
-        reason = " ".join(plan.sentences)
-        raise UsageError(f"{grid.source}: no verdict could be reached: {reason} Add confirm seeds, or use --anyway")
     with Store(options.store, create=True) as store:
         how = {"jobs": options.jobs, "progress": not options.quiet, "fail_fast": options.fail_fast}
         if options.until_decided:
             results = campaign.run_until_decided(grid, store, options.max_seeds, **how)
         else:
             results = campaign.run(grid, store, **how)
-    path = results.report(options.reports)
     _print_verdicts(results)
     if options.until_decided:
         _print_decided(results)
-    print(f"report: {path}")
+    print(f"report: {results.report(options.reports)}")
     print(f"to see it in the browser: bench report {grid.source} --open")
     return _print_failures(results)
 
@@ -119,7 +138,7 @@ def status(options: Namespace) -> int:
     table = results.status
     print(table.to_string(index=False))
     missing = int(table["missing"].sum() + table["failed"].sum())
-    seconds = results.runs["seconds"].mean()
+    seconds = results.runs.loc[results.runs["status"] != "failed", "seconds"].mean()
     left = f"about {preview.duration(missing * seconds / campaign.cores())}" if len(results.runs) else "unknown"
     print(f"{missing:,} runs to go; time left: {left if missing else 'none'}")
     return DONE
@@ -127,6 +146,7 @@ def status(options: Namespace) -> int:
 
 def export(options: Namespace) -> int:
     """Write the runs or the curves to a file."""
+    exporting.check_ending(options.to)
     grid = _load(options, options.grid)
     with Store(options.store) as store:
         frame = campaign.collect(grid, store).runs
@@ -178,26 +198,30 @@ def speed(options: Namespace) -> int:
 
 def replay(options: Namespace) -> int:
     """Train one stored run again and compare."""
+    wanted = [(path, endings) for path, endings in (
+        (options.weights, (".npz",)), (options.figure, (".svg", ".png", ".pdf")), (options.animate, (".gif",)),
+    ) if path is not None]  # fmt: skip
+    for path, endings in wanted:  # before anything is trained
+        if path.suffix.lower() not in endings or not path.parent.is_dir():
+            raise UsageError(f"{path}: expected a file in an existing folder, with the ending {', '.join(endings)}")
     with Store(options.store) as store:
         done = replaying.replay(store, options.run)
+    for path, endings in wanted:
+        _write(_writer(endings[0]), done.result.run, path)
+    return _print_replays([(options.run, done)])
+
+
+def _writer(ending: str) -> Callable[[Run, Path], None]:
+    """What writes a run's weights, figure or film."""
     from bench.report import replay as pictures  # it imports matplotlib
 
-    for path, write in (
-        (options.weights, replaying.save_weights),
-        (options.figure, pictures.write_figure),
-        (options.animate, pictures.write_film),
-    ):
-        if path is not None:
-            _write(write, done.result.run, path)
-    return _print_replays({options.run: done})
+    return {".npz": replaying.save_weights, ".svg": pictures.write_figure, ".gif": pictures.write_film}[ending]
 
 
 def _write(write: Callable[[Run, Path], None], run: Run, path: Path) -> None:
-    """Write a file of a run, and say what is wrong with its name or place."""
+    """Write a file of a run, or say why it cannot be written."""
     try:
         write(run, path)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
     print(f"written: {path}")
@@ -211,15 +235,17 @@ def verify(options: Namespace) -> int:
         raise UsageError(f"store {options.store}: holds no run of {options.grid}; `bench run` trains them")
     with Store(options.store) as store:
         chosen = replaying.sample(names, options.sample)
-        return _print_replays({name: replaying.replay(store, name) for name in chosen})
+        return _print_replays((name, replaying.replay(store, name)) for name in chosen)
 
 
-def _print_replays(replays: Mapping[str, replaying.Replay]) -> int:
-    for name, done in replays.items():
-        print(replaying.describe(name, done))
-    differing = sum(bool(done.differences) for done in replays.values())
-    print(f"{len(replays) - differing} of {len(replays)} runs agree with the store")
-    return FAILED if differing else DONE
+def _print_replays(replays: Iterable[tuple[str, replaying.Replay]]) -> int:
+    """Print each outcome as soon as it is there."""
+    agreed = []
+    for name, done in replays:
+        print(replaying.describe(name, done), flush=True)
+        agreed.append(not done.differences)
+    print(f"{sum(agreed)} of {len(agreed)} runs agree with the store")
+    return DONE if all(agreed) else FAILED
 
 
 def calibrate(_: Namespace) -> int:

@@ -30,16 +30,15 @@ def _hash(facts: Any) -> str:
 
 
 def _fingerprint() -> dict[str, Any]:
-    blas = [
-        {key: pool.get(key) for key in ("internal_api", "version", "architecture")}
-        for pool in threadpool_info()
-        if pool.get("user_api") == "blas" and "numpy" in str(pool.get("filepath"))
-    ]
+    config: Any = np.show_config(mode="dicts")
+    loaded = [pool for pool in threadpool_info() if pool["user_api"] == "blas" and "scipy.libs" not in pool["filepath"]]
+    built_with = config.get("Build Dependencies", {}).get("blas", {})  # for a BLAS that threadpoolctl does not know
+    blas = [{key: pool.get(key) for key in ("internal_api", "version", "architecture")} for pool in loaded]
     return {
         "python": platform.python_version(),
         "implementation": sys.implementation.name,
         "numpy": np.__version__,
-        "blas": blas,
+        "blas": blas or [{key: built_with.get(key) for key in ("name", "version")}],
         "system": platform.system(),
         "machine": platform.machine(),
         "processor_features": _processor_features(),
@@ -49,8 +48,8 @@ def _fingerprint() -> dict[str, Any]:
 def _processor_features() -> list[str]:
     """The processor features that NumPy found and has code for."""
     config: Any = np.show_config(mode="dicts")
-    extensions = config["SIMD Extensions"]
-    return sorted([*extensions["baseline"], *extensions["found"]])
+    extensions = config.get("SIMD Extensions", {})  # empty lists are left out
+    return sorted([*extensions.get("baseline", []), *extensions.get("found", [])])
 
 
 def _commit() -> str:

@@ -5,11 +5,12 @@ The only module that knows that processes exist.
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from multiprocessing import connection, get_context, parent_process, resource_tracker
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Protocol, Self
 
 from bench.planning import Stack
@@ -95,7 +96,7 @@ class _Worker:
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_work, args=(theirs,), daemon=True)
-        with _interrupts_held():
+        with _interrupts_held(), _main_hidden():
             self.process.start()
         theirs.close()  # so that the pipe ends when the worker does
         self.alive = True
@@ -127,15 +128,32 @@ class _Worker:
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
     """Ctrl-C waits; and a process that is started meanwhile cannot be interrupted before it knows to ignore it."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
+    if not hasattr(signal, "pthread_sigmask") or threading.current_thread() is not threading.main_thread():
+        yield  # Windows; or a thread that is never interrupted
         return
     resource_tracker.ensure_running()  # if it were started by the process's start, it would let interrupts through
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    came: list[int] = []
+    # The mask is for the process that is started. Here it is not enough: another thread may take the signal.
+    handler = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+        if came:
+            signal.raise_signal(signal.SIGINT)
+
+
+@contextmanager
+def _main_hidden() -> Iterator[None]:
+    """Keep a starting process from importing the user's script, which would run again if it is not guarded."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _work(pipe: connection.Connection) -> None:

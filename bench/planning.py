@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.grid import Run
-from nn.arrays import pieces
-from nn.network import parameter_count
+from nn.network import working_set
 
 # What a stack shares: these settings fix array shapes or the code path. All others may differ within a stack.
 _static = itemgetter(
@@ -43,23 +42,18 @@ class Stack:
         return self.runs[0].configuration.settings
 
 
-def working_set(settings: Mapping[str, Any]) -> int:
-    """Bytes that one run touches in each step: activations, gates and gradients of a piece, and the parameters.
-
-    An estimate in float32 from array shapes alone.
-    """
-    widths = (2, *settings["network.hidden"], settings["problem.classes"])
+def bytes_per_run(settings: Mapping[str, Any]) -> int:
+    """What one run touches in each step, from array shapes alone."""
     samples = settings["problem.classes"] * settings["problem.train"]
     if settings["training.batch"] != "full":
         samples = min(samples, settings["training.batch"])
-    piece = max(part.stop - part.start for part in pieces(samples, widths))
-    total: int = 4 * (3 * sum(widths) * piece + 5 * parameter_count(widths))
-    return total
+    widths = (2, *settings["network.hidden"], settings["problem.classes"])
+    return working_set(widths, samples, dropout=settings["regularization.dropout"] > 0)
 
 
 def runs_per_stack(settings: Mapping[str, Any]) -> int:
     """As many runs as the cache holds, but enough to share the cost of each call, and at most 256."""
-    most: int = cache_bytes() // working_set(settings)
+    most: int = cache_bytes() // bytes_per_run(settings)
     return min(max(most, 4), 256)
 
 

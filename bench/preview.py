@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from bench import statistics
 from bench.grid import Configuration, Grid, Run, written
-from bench.planning import runs_per_stack, stack_key, working_set
+from bench.planning import bytes_per_run, runs_per_stack, stack_key
 from bench.printing import printable
 from bench.store import Store
 from bench.training import train
@@ -104,7 +106,8 @@ def _time(configuration: Configuration, seeds: range, epochs: int) -> float:
     settings = {**configuration.settings, "training.epochs": epochs, "training.checkpoints": 1}
     shortened = replace(configuration, settings=settings)
     started = time.perf_counter()
-    train([Run(shortened, seed) for seed in seeds])
+    with threadpool_limits(1):  # as in a run
+        train([Run(shortened, seed) for seed in seeds])
     return time.perf_counter() - started
 
 
@@ -130,7 +133,7 @@ def _multiply_adds(settings: Mapping[str, Any]) -> float:
 
 def memory(shown: Preview) -> float:
     """Bytes, roughly: the main process and its workers with a stack each."""
-    stacks = [working_set(s.example.settings) * runs_per_stack(s.example.settings) for s in shown.shapes]
+    stacks = [bytes_per_run(s.example.settings) * runs_per_stack(s.example.settings) for s in shown.shapes]
     data = [_data_bytes(s.example.settings) * runs_per_stack(s.example.settings) for s in shown.shapes]
     each = max((a + b for a, b in zip(stacks, data, strict=True)), default=0)
     workers = 1 if shown.jobs == 1 else shown.jobs

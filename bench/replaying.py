@@ -109,8 +109,6 @@ def describe(name: str, done: Replay) -> str:
 
 def save_weights(run: Run, path: Path) -> None:
     """Train a run and save its last weights as NumPy arrays W1, W2, ...: (outputs, inputs + 1), the last column b."""
-    if path.suffix != ".npz":
-        raise ValueError(f"{path}: expected a file name that ends with .npz")
     with threadpool_limits(1):
         network = train((run,)).network
     arrays = {f"W{i}": weights[0] for i, weights in enumerate(network.weights, 1)}

@@ -6,7 +6,7 @@ Everything a worker process needs, and no more.
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -154,7 +154,7 @@ def train_stack(stack: Stack) -> list[Result]:
         text = "".join(traceback.format_exception_only(error)).strip()
         return [Result(stack.runs[0], "failed", 0, error=text)]
     seconds = (time.perf_counter() - started) / len(stack.runs)
-    return [Result(**{**vars(result), "seconds": seconds}) for result in results]
+    return [replace(result, seconds=seconds) for result in results]
 
 
 def _measure(runs: Sequence[Run], trained: Trained) -> list[Result]:

@@ -59,9 +59,11 @@ class Classifier:
             raise ValueError(f"y: expected at least two classes, got only {self.classes_!r}")
         data = Data(x, codes[np.newaxis], len(self.classes_), self.dtype)
         self.network = self._network(x.shape[1])
+        optimizer = copy.deepcopy(self.optimizer)
+        optimizer.reset()
         self.history: History = train(
             self.network,
-            copy.deepcopy(self.optimizer),
+            optimizer,
             data,
             data if validation is None else self._validation(*validation, features=x.shape[1]),
             epochs=self.epochs,

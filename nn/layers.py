@@ -119,8 +119,8 @@ class ReLUDropout(ReLU):
         self._gate = self._gates[z.shape]
         np.copyto(self._gate, is_open)
         np.multiply(self._gate, self._scale, out=self._gate)
+        self._gate[:, -1] = 1  # the row of ones stays, in z now and through backward, which shares z's memory
         np.multiply(z, self._gate, out=z)
-        z[:, -1] = 1
         return z
 
 

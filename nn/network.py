@@ -39,6 +39,8 @@ class Network:
     ) -> None:
         if len(widths) < 2 or min(widths) < 1:
             raise ValueError(f"widths: expected at least input and output, each >= 1, got {list(widths)}")
+        if np.dtype(dtype) not in (np.float32, np.float64):
+            raise ValueError(f"dtype: expected float32 or float64, got {np.dtype(dtype)}")
         self.widths, self.runs, self.dtype = tuple(widths), runs, dtype
         count = parameter_count(widths)
         self.parameters = aligned((runs, count), dtype)

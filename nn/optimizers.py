@@ -22,9 +22,11 @@ class Optimizer:
     state: tuple[str, ...] = ()
 
     def __init__(self, lr: Real | Schedule) -> None:
-        self.schedule: Schedule = (
-            lr if isinstance(lr, Schedule) else Constant(checked("lr", lr, 0, np.inf, open_low=True))
-        )
+        self.schedule: Schedule = lr if isinstance(lr, Schedule) else Constant(lr)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything but the settings, as before the first step."""
         self.t = 0
         self._work: Array | None = None
 
@@ -115,6 +117,9 @@ class Adam(Optimizer):
         super().__init__(lr)
         self.beta1, self.beta2 = checked("beta1", beta1, 0, 1), checked("beta2", beta2, 0, 1)
         self.eps = checked("eps", eps, 0, np.inf, open_low=True)
+
+    def reset(self) -> None:
+        super().reset()
         self._beta1_t: Real = 1.0  # beta1^t: products, which are exact to rounding on every processor; powers are not
         self._beta2_t: Real = 1.0
 

@@ -93,7 +93,8 @@ def train(
     """Train every run of the stack for `epochs` epochs, in batches of `batch` samples (None: all of them).
 
     The network ends with the weights of the last epoch. A run whose loss or parameters are not finite
-    at a checkpoint has diverged; its neighbours go on undisturbed, and training stops early only when all have.
+    at a checkpoint has diverged and ends with NaN for weights, however long its neighbours, which it does not disturb,
+    go on; training stops early only when all have diverged.
     Raises ValueError for a batch below 1, and where batches lack a stream for each run to draw their order from.
     """
     if batch is not None and batch < 1:
@@ -110,6 +111,7 @@ def train(
             _record(history, i, network, data, validation)
             if np.all(history.diverged_at > 0):
                 break
+    network.parameters[history.diverged_at > 0] = np.nan
     return history
 
 

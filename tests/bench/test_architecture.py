@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 FLOW = [
     "errors", "printing", "settings", "grid", "gridfile", "problems", "planning", "training", "execution", "throughput",
     "environment", "store", "replaying", "tables", "exporting", "statistics", "calibration", "preview", "figures",
-    "report", "campaign", "commands", "cli", "__init__", "__main__",
+    "report", "campaign", "terminal", "commands", "cli", "__init__", "__main__",
 ]  # fmt: skip
 
 

@@ -3,6 +3,8 @@
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -10,6 +12,9 @@ from typing import Any
 
 import pytest
 
+import bench
+from bench import execution
+from bench.errors import UsageError
 from bench.execution import InProcess, Workers
 from bench.grid import Run
 from bench.planning import Stack, stacks_of
@@ -111,7 +116,51 @@ def test_a_worker_cannot_be_interrupted_from_its_first_moment_on_and_this_proces
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, set())
 
 
+def test_an_interrupt_while_a_worker_starts_waits_until_it_has_started() -> None:
+    end, steps = threading.Event(), []
+    other = threading.Thread(target=end.wait)  # the kernel may give it the signal that this thread holds back
+    other.start()
+
+    def start() -> None:
+        with execution._interrupts_held():
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.1)
+            steps.append("started")
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            start()
+    finally:
+        end.set()
+        other.join()
+    assert steps == ["started"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 def test_no_work_starts_no_worker() -> None:
     with Workers(4) as workers:
         assert list(workers.train([])) == []
         assert multiprocessing.active_children() == []
+
+
+def test_a_script_without_a_guard_can_use_workers(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    grid = tmp_path / "tiny.toml"
+    grid.write_text(
+        "[problem]\ntrain = 5\nvalidation = 5\ntest = 5\n[network]\nhidden = [4]\n[training]\nepochs = 2\n"
+        '[[optimizer]]\nname = "sgd"\nlr = 0.1\n[seeds]\ntune = 2\nconfirm = 3\n'
+    )
+    script.write_text(
+        f"import bench\nstore = {str(tmp_path / 's.sqlite')!r}\n"
+        f"results = bench.run({str(grid)!r}, jobs=2, store=store, progress=False)\n"
+        "print(results.runs['status'].tolist())\n"
+    )
+    root = Path(__file__).parents[2]
+    path = {**os.environ, "PYTHONPATH": str(root)}
+    done = subprocess.run([sys.executable, script], cwd=root, env=path, capture_output=True, text=True, timeout=120)
+    assert (done.stdout, done.stderr) == (f"{['ok'] * 5}\n", "")
+
+
+def test_a_negative_number_of_jobs_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="jobs = -1"):
+        bench.run("grids/smoke.toml", jobs=-1, store=tmp_path / "s.sqlite")

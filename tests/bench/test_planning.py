@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bench import planning
 from bench.grid import Configuration, Run
-from bench.planning import cache_bytes, runs_per_stack, stack_key, stacks_of, working_set
+from bench.planning import cache_bytes, runs_per_stack, stack_key, stacks_of, bytes_per_run
 from bench.settings import OPTIMIZERS, SHARED
 
 BASE: dict[str, Any] = {setting.key: setting.default for setting in (*SHARED, *OPTIMIZERS["sgd"])}
@@ -81,7 +81,7 @@ def test_the_larger_the_network_the_fewer_runs_share_a_stack(monkeypatch: pytest
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[-1] == 4
     assert runs_per_stack(BASE | {"network.hidden": (), "problem.train": 1}) == 256
-    assert working_set(BASE | {"training.batch": 10}) < working_set(BASE)
+    assert bytes_per_run(BASE | {"training.batch": 10}) < bytes_per_run(BASE)
 
 
 def test_the_cache_has_a_plausible_size() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import nn
+from nn.streams import generator
 
 Array = nn.arrays.Array
 SHAPE: dict[str, Any] = {"widths": (3, 8, 4), "samples": 20, "epochs": 30, "checkpoints": 15}
@@ -124,7 +125,14 @@ def test_either_a_loss_or_a_parameter_that_is_not_finite_is_a_divergence(index: 
     network = nn.Network([2, 3], runs=2)
     history = nn.train(network, Setting(index, value), data, data, epochs=5)
     assert history.diverged_at.tolist() == [0, 3]
-    with np.errstate(all="ignore"):  # logits overflow in one of the cases
-        loss, _ = nn.evaluate(network, data)
-    assert np.isfinite(loss[1]) != np.isfinite(value)
-    assert np.isfinite(network.parameters[1]).all() == np.isfinite(value)
+
+
+def test_a_diverged_run_ends_without_weights_however_long_its_neighbours_go_on() -> None:
+    rng = np.random.default_rng(0)
+    data = nn.Data(rng.standard_normal((2, 2, 20)), rng.integers(0, 3, (2, 20)), 3)
+    network = nn.Network([2, 4, 3], runs=2)
+    network.initialize([[generator(seed, "init", layer) for seed in range(2)] for layer in range(2)])
+    history = nn.train(network, nn.SGD(np.array([[0.1], [1e25]])), data, data, epochs=10, checkpoints=10)
+    assert history.diverged_at[0] == 0 < history.diverged_at[1]
+    assert np.isfinite(network.parameters[0]).all()
+    assert np.isnan(network.parameters[1]).all()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import nn
-from nn.streams import bits
+from nn.streams import bits, generator
 
 Array = nn.arrays.Array
 
@@ -146,3 +146,24 @@ def test_a_rate_outside_zero_to_one_is_refused(rate: Any) -> None:
 def test_dropout_without_streams_is_refused() -> None:
     with pytest.raises(ValueError, match="dropout: a rate above 0 needs dropout_streams"):
         nn.Network([2, 3, 2], dropout=0.1)
+
+
+@pytest.mark.parametrize("samples", [7, 20, 700])
+@pytest.mark.parametrize("rate", [0.1, 0.5])
+def test_training_with_dropout_leaves_nothing_behind_in_an_evaluation_of_the_same_shape(
+    samples: int, rate: float
+) -> None:
+    def network() -> nn.Network:
+        streams = [[bits(seed, "dropout", 0) for seed in range(3)]]
+        return nn.Network([2, 64, 3], runs=3, dropout=rate, dropout_streams=streams)
+
+    rng = np.random.default_rng(0)
+    data = nn.Data(rng.standard_normal((3, 2, samples)), rng.integers(0, 3, (3, samples)), 3)
+    used, fresh = network(), network()
+    used.initialize([[generator(seed, "init", layer) for seed in range(3)] for layer in range(2)])
+    optimizer = nn.SGD(0.1)
+    for _ in range(3):
+        optimizer.step(used.parameters, used.loss_gradient(data.x, data.y))
+    fresh.parameters[...] = used.parameters
+    for ours, theirs in zip(nn.evaluate(used, data), nn.evaluate(fresh, data), strict=True):
+        assert ours.tobytes() == theirs.tobytes()

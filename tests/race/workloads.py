@@ -21,7 +21,7 @@ class Workload:
     optimizer: str = "adam"
     lr: float = 0.02
     l2: float = 1e-4
-    check_epochs: int = 60  # enough to tell a contender that does something else
+    check_epochs: int = 200  # enough to tell a contender that does something else
 
     @property
     def steps(self) -> int:
@@ -39,10 +39,10 @@ class Workload:
 WORKLOADS = [
     Workload("W1", (2, 64, 3), 300),
     Workload("W2", (2, 64, 3), 300, dropout=0.1),
-    Workload("W3", (2, 64, 3), 300, batch=32, check_epochs=10),
-    Workload("W4", (2, 64, 3), 300, batch=32, dropout=0.1, check_epochs=10),
-    Workload("W5", (2, 64, 64, 3), 300),
-    Workload("W6", (2, 64, 64, 3), 300, dropout=0.1),
+    Workload("W3", (2, 64, 3), 300, batch=32, check_epochs=40),
+    Workload("W4", (2, 64, 3), 300, batch=32, dropout=0.1, check_epochs=40),
+    Workload("W5", (2, 64, 64, 3), 300, check_epochs=60),
+    Workload("W6", (2, 64, 64, 3), 300, dropout=0.1, check_epochs=60),
     Workload("W7", (2, 512, 3), 3000, dropout=0.1, check_epochs=30),
     Workload("W8", (20, 128, 128, 10), 5000, batch=128, lr=0.001, check_epochs=2),
     Workload("W1-sgd", (2, 64, 3), 300, optimizer="sgd", lr=0.5),
