@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from statistics import median
+from statistics import geometric_mean, median
 from types import ModuleType
 from typing import Any
 
@@ -42,13 +42,19 @@ def main() -> None:
     print("| | " + " | ".join(CONTENDERS[name] for name in modules) + " |")
     print("|---" * (len(modules) + 1) + "|", flush=True)
     failed = []
+    middles: dict[str, list[float]] = {name: [] for name in modules}
     for workload in WORKLOADS:
         if workload.name in options.workloads:
             entered = {name: m for name, m in modules.items() if getattr(m, "takes_part", lambda _: True)(workload)}
-            print(row(workload, modules, race(workload, entered, options)), flush=True)
+            times = race(workload, entered, options)
+            print(row(workload, modules, times), flush=True)
+            for name, ratios in ratios_to_this_project(times).items():
+                middles[name].append(median(ratios))
             failed += [] if options.no_check else unlike(workload, entered)
+    means = (f"**{geometric_mean(middles[name]):.2f}x**" if middles[name] else "" for name in modules)
+    print("| geometric mean | " + " | ".join(means) + " |")
     print(
-        "\nMicroseconds per network and step, median of the repeats (number of networks per stack); ratio to "
+        "\nMicroseconds of processor time per network and step, median of the repeats (networks per stack); ratio to "
         f"{CONTENDERS['this_project']} with the quartiles of the repeats."
     )
     sys.exit("\n".join(failed) or None)
@@ -109,21 +115,34 @@ def seconds(contender: Any, epochs: int) -> float:
 
 
 def row(workload: Workload, modules: dict[str, ModuleType], times: Times) -> str:
-    """One line of the table: each contender at its best number of networks."""
-    best = {name: min(stacks.items(), key=lambda item: median(item[1])) for name, stacks in times.items()}
-    own = best.get("this_project")
+    """One line of the table."""
+    ratios = ratios_to_this_project(times)
     cells = [str(workload)]
     for name in modules:
-        if name not in best:
+        if name not in times:
             cells.append("-")
             continue
-        runs, results = best[name]
+        runs, results = best(times[name])
         cell = f"{median(results):.3g}" + (f" ({runs})" if len(times[name]) > 1 else "")
-        if own and name != "this_project":
-            low, middle, high = np.quantile(np.array(results) / own[1], [0.25, 0.5, 0.75])
+        if name in ratios:
+            low, middle, high = np.quantile(ratios[name], [0.25, 0.5, 0.75])
             cell += f", **{middle:.2f}x** {low:.2f}-{high:.2f}"
         cells.append(cell)
     return "| " + " | ".join(cells) + " |"
+
+
+def best(stacks: dict[int, list[float]]) -> tuple[int, list[float]]:
+    """The number of networks with the smallest median, and its times."""
+    return min(stacks.items(), key=lambda item: median(item[1]))
+
+
+def ratios_to_this_project(times: Times) -> dict[str, list[float]]:
+    """The ratios of each peer, both at their best number of networks, one for each repeat."""
+    if "this_project" not in times:
+        return {}
+    _, own = best(times["this_project"])
+    peers = {name: best(stacks)[1] for name, stacks in times.items() if name != "this_project"}
+    return {name: [theirs / ours for theirs, ours in zip(results, own, strict=True)] for name, results in peers.items()}
 
 
 def unlike(workload: Workload, modules: dict[str, ModuleType]) -> list[str]:
