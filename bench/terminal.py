@@ -32,7 +32,7 @@ def _row(verdict: "pd.Series[Any]") -> tuple[str, ...]:
         _MARKS[str(verdict["kind"])],
         printable(str(verdict["family"]), 40),
         interval,
-        f"{verdict['word']} {percent(goal)}",
+        f"{verdict['word']}, claim {percent(goal)}",
         f"{verdict['n_ok']} of {verdict['n']} seeds",
         printable(str(verdict["configuration"]), 80),
     )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bench import planning
 from bench.grid import Configuration, Run
-from bench.planning import cache_bytes, runs_per_stack, stack_key, stacks_of, bytes_per_run
+from bench.planning import bytes_per_run, cache_bytes, runs_per_stack, stack_key, stacks_of
 from bench.settings import OPTIMIZERS, SHARED
 
 BASE: dict[str, Any] = {setting.key: setting.default for setting in (*SHARED, *OPTIMIZERS["sgd"])}

@@ -24,9 +24,9 @@ HIGH, LOW = [0.90, 0.91, 0.89, 0.90, 0.92], [0.70, 0.71, 0.69, 0.70, 0.72]
 def test_marks_and_words_follow_the_data() -> None:
     one, other = verdict_lines(verdicts(adam=HIGH, sgd=LOW), coloured=False)
     assert one.startswith("▲  adam")
-    assert "above 85.0 %" in one
+    assert "above, claim 85.0 %" in one
     assert other.startswith("▼  sgd")
-    assert "below 85.0 %" in other
+    assert "below, claim 85.0 %" in other
     flipped = list(verdict_lines(verdicts(adam=LOW, sgd=HIGH), coloured=False))
     assert [line[0] for line in flipped] == ["▼", "▲"]
 
