@@ -69,7 +69,7 @@ def theme() -> Iterator[None]:
         "font.family": FONT, "text.parse_math": False, "svg.fonttype": "path", "svg.hashsalt": "bench",
         "text.color": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "axes.edgecolor": INK,
         "grid.color": GRID, "figure.facecolor": PAPER, "axes.facecolor": PAPER, "savefig.facecolor": PAPER,
-        "hatch.color": INK, "hatch.linewidth": 0.8, "path.simplify": True, "path.simplify_threshold": 0.3,
+        "hatch.linewidth": 0.8, "path.simplify": True, "path.simplify_threshold": 0.3,
         "axes.spines.top": False, "axes.spines.right": False, "axes.titlelocation": "left", "axes.titlesize": 11,
         "axes.labelsize": 11, "xtick.labelsize": 10, "ytick.labelsize": 10, "legend.fontsize": 10,
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 
 import numpy as np
@@ -59,6 +60,14 @@ def test_the_title_names_the_largest_gap_or_none() -> None:
     assert gap_picture(gaps, confirm, families(2)).title.startswith("family 0 generalizes worst: 90.0 %")
     no_gap = gap_picture(gaps.assign(gap=-0.01), confirm, families(2))
     assert no_gap.title == "No family does better on its training points than on test points"
+
+
+def test_cells_with_diverged_runs_are_hatched_white_on_dark_and_black_on_light() -> None:
+    svg = next(heatmap_pictures(searched(1, 3, 2).assign(n_diverged=[1, 0] * 3), families(1))).svg
+    patterns = re.findall(r"<pattern.*?</pattern>", svg, re.DOTALL)
+    assert {colour for pattern in patterns for colour in re.findall(r"stroke: (#\w+)", pattern)} == {
+        "#ffffff", "#262626",
+    }  # fmt: skip
 
 
 def test_an_optimizer_has_one_colour_and_one_marker_everywhere() -> None:
