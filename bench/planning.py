@@ -54,7 +54,7 @@ def bytes_per_run(settings: Mapping[str, Any]) -> int:
 def runs_per_stack(settings: Mapping[str, Any]) -> int:
     """As many runs as the cache holds, but enough to share the cost of each call, and at most 256."""
     most: int = cache_bytes() // bytes_per_run(settings)
-    return min(max(most, 4), 256)
+    return min(max(most, 2), 256)
 
 
 @cache
