@@ -31,8 +31,9 @@ def run(
     bench.errors.UsageError for a bad grid or store.
     """
     from bench import campaign, gridfile
+    from bench.overrides import seed_overrides
     from bench.store import Store
 
-    loaded = gridfile.load(grid, gridfile.seed_overrides(overrides, tune, confirm), name=name)
+    loaded = gridfile.load(grid, seed_overrides(overrides, tune, confirm), name=name)
     with Store(store, create=True) as opened:
         return campaign.run(loaded, opened, jobs=jobs, progress=progress)

@@ -8,8 +8,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.errors import UsageError
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -52,6 +56,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
+    _add_run(commands)
+    _add_readers(commands)
+    _add_replays(commands)
+    _command(commands, "schema", "JSON Schema of the grid file, for editors")
+    return parser
+
+
+def _add_run(commands: "Commands") -> None:
+    """run."""
     run = _command(commands, "run", "train what the store lacks, write the report, print the verdicts")
     run.add_argument("grids", nargs="*", metavar="GRID", default=["grids/quick.toml"], help="default: grids/quick.toml")
     _add_grid_options(run)
@@ -65,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--quiet", action="store_true", help="no progress, and only the verdicts")
     run.add_argument("--fail-fast", action="store_true", help="stop at the first run that fails")
 
+
+def _add_readers(commands: "Commands") -> None:
+    """What reads the store and trains nothing."""
     report = _command(commands, "report", "rebuild the report from the store")
     _add_grid(report)
     _add_reports(report)
@@ -85,6 +101,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     compare.add_argument("b", metavar="B", help="another")
 
+
+def _add_replays(commands: "Commands") -> None:
+    """What trains to check, to show or to measure."""
     replay = _command(commands, "replay", "train one stored run again, alone, and check it bit for bit")
     replay.add_argument("run", metavar="RUN", help="a run id, as in the exported runs")
     _add_store(replay)
@@ -106,13 +125,8 @@ def _parser() -> argparse.ArgumentParser:
     calibrate = commands.add_parser("calibrate", description="Simulate size and coverage of every procedure in use.")
     calibrate.set_defaults(command="calibrate")
 
-    _command(commands, "schema", "JSON Schema of the grid file, for editors")
-    return parser
 
-
-def _command(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str
-) -> argparse.ArgumentParser:
+def _command(commands: "Commands", name: str, text: str) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
     parser.set_defaults(command=name)
     parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help="show tracebacks")

@@ -15,7 +15,8 @@ from bench import calibration, campaign, exporting, gridfile, preview, replaying
 from bench.campaign import Results
 from bench.errors import UsageError
 from bench.grid import Grid, Run
-from bench.settings import json_schema
+from bench.overrides import seed_overrides
+from bench.schema import json_schema
 from bench.store import Store
 from bench.terminal import colours_wanted, verdict_lines
 
@@ -25,7 +26,7 @@ DONE, FAILED = 0, 1
 def _load(options: Namespace, path: str, *, writes_report: bool = False) -> Grid:
     if writes_report and options.set and options.name is None:
         raise UsageError("--set changes the question: name its report with --name, so that it overwrites no other")
-    overrides = gridfile.seed_overrides(options.set, options.tune, options.confirm)
+    overrides = seed_overrides(options.set, options.tune, options.confirm)
     most = getattr(options, "max_runs", 1_000_000)
     return gridfile.load(path, overrides, name=options.name, max_runs=most)
 

@@ -12,7 +12,7 @@ import pytest
 import bench
 from bench import campaign, commands, training
 from bench.errors import UsageError
-from bench.settings import json_schema
+from bench.schema import json_schema
 
 ROOT = Path(__file__).parents[2]
 QUIET = ("--quiet", "--jobs", "1")

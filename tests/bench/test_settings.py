@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from bench import gridfile
-from bench.settings import OPTIMIZERS, Choice, Either, Flag, Real, Whole, Widths, all_settings, json_schema
+from bench.schema import json_schema
+from bench.settings import OPTIMIZERS, Choice, Either, Flag, Real, Whole, Widths, all_settings
 
 SGD = '[[optimizer]]\nname = "sgd"\n'
 
