@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[2]
 
 # Left to right as the data flows; a module may import what stands before it, and the members of its own package.
 FLOW = [
-    "errors", "printing", "settings", "schema", "grid", "overrides", "gridfile", "problems", "planning", "training", "execution", "throughput",
+    "errors", "printing", "settings", "schema", "grid", "overrides", "gridfile", "problems",
+    "planning", "training", "execution", "throughput",
     "environment", "store", "replaying", "tables", "exporting", "statistics", "calibration", "preview", "figures",
     "report", "campaign", "terminal", "commands", "cli", "__init__", "__main__",
 ]  # fmt: skip
