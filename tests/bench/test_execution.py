@@ -38,6 +38,15 @@ def _bits(results: list[Result]) -> dict[str, Any]:
     }
 
 
+def _first_child() -> Any:
+    """The first worker as soon as there is one."""
+    end = time.monotonic() + 60
+    while not (children := multiprocessing.active_children()):
+        assert time.monotonic() < end, "no worker was started"
+        time.sleep(0.001)
+    return children[0]
+
+
 def test_workers_give_the_bits_that_this_process_gives(place: Any) -> None:
     runs = _runs(place, "network.hidden=[[4], [8, 8]]", "optimizer.sgd.lr=[0.1, 1e30]", "training.epochs=30")
     with InProcess() as here:
@@ -80,10 +89,7 @@ def test_a_worker_that_is_killed_costs_only_its_stack(place: Any) -> None:
     endless, quick = _runs(place, "training.epochs=10_000_000")[:2], _runs(place)
 
     def kill_the_first() -> None:
-        while not (children := multiprocessing.active_children()):
-            time.sleep(0.01)
-        assert children[0].pid is not None
-        os.kill(children[0].pid, signal.SIGKILL)
+        _first_child().kill()
 
     killer = threading.Thread(target=kill_the_first)
     killer.start()
@@ -101,11 +107,10 @@ def test_a_worker_cannot_be_interrupted_from_its_first_moment_on_and_this_proces
     masks = []
 
     def look_and_kill() -> None:
-        while not (children := multiprocessing.active_children()):
-            time.sleep(0.001)
-        status = Path(f"/proc/{children[0].pid}/status").read_text()
+        child = _first_child()
+        status = Path(f"/proc/{child.pid}/status").read_text()
         masks.append(next(int(line.split()[1], 16) for line in status.splitlines() if line.startswith("SigBlk")))
-        children[0].kill()
+        child.kill()
 
     looking = threading.Thread(target=look_and_kill)
     looking.start()
