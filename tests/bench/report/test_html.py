@@ -15,6 +15,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 DRIVER = shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver")
 
+WebDriverWait = pytest.importorskip("selenium.webdriver.support.ui").WebDriverWait
+
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run", "--hide-scrollbars", "--window-size=1000,900",
@@ -48,6 +50,12 @@ def open_page(browser: Any, page: str) -> Any:
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     browser.get(page)
+    # A busy machine may answer before the whole page is parsed: the last section tells that it is.
+    WebDriverWait(browser, 60).until(
+        lambda b: b.execute_script(
+            "return document.readyState === 'complete' && !!document.querySelector('#regenerate')"
+        )
+    )
     return browser
 
 
