@@ -11,8 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nn.arrays import Array, Buffers
-
-SMALL_PRODUCT = 1200  # numbers; beyond it OpenBLAS has no direct kernel for the product of a matrix and a transpose
+from nn.products import multiply, multiply_by_transpose
 
 
 class Dense:
@@ -24,13 +23,13 @@ class Dense:
     def __init__(self, weights: Array, gradients: Array, *, first: bool = False) -> None:
         self.weights, self.gradients, self.first = weights, gradients, first
         self._transposed = weights[:, :, :-1].mT
-        self._outputs, self._transposes, self._products = (Buffers(weights.dtype) for _ in range(3))
+        self._outputs = Buffers(weights.dtype)
 
     def forward(self, x: Array, training: bool) -> Array:
         self._x = x
         runs, outputs, _ = self.weights.shape
         z = self._outputs[runs, outputs + 1, x.shape[2]]
-        np.matmul(self.weights, x, out=z[:, :-1])
+        multiply(self.weights, x, out=z[:, :-1])
         return z
 
     def backward(self, g: Array) -> Array:
@@ -40,30 +39,10 @@ class Dense:
         The first layer's dL/dx is of no use to anyone; it returns x.
         """
         g = g[:, : self.weights.shape[1]]
-        self._multiply_by_transpose(g, self._x)
+        multiply_by_transpose(g, self._x, out=self.gradients)
         if not self.first:
-            np.matmul(self._transposed, g, out=self._x[:, :-1])
+            multiply(self._transposed, g, out=self._x[:, :-1])
         return self._x
-
-    def _multiply_by_transpose(self, g: Array, x: Array) -> None:
-        """g x^T into `gradients`.
-
-        BLAS has to read both factors along their rows here, for which it has no fast kernel unless the product
-        is small. Where one factor is much narrower, a transposed copy of it costs less than it saves.
-        """
-        runs, outputs, inputs = self.gradients.shape
-        if outputs * inputs <= SMALL_PRODUCT or 1 / 4 < outputs / inputs < 4:
-            np.matmul(g, x.mT, out=self.gradients)
-        elif outputs < inputs:
-            product = np.matmul(x, self._transpose(g), out=self._products[runs, inputs, outputs])
-            np.copyto(self.gradients, product.mT)
-        else:
-            np.matmul(g, self._transpose(x), out=self.gradients)
-
-    def _transpose(self, a: Array) -> Array:
-        copy = self._transposes[a.shape[0], a.shape[2], a.shape[1]]
-        np.copyto(copy, a.mT)
-        return copy
 
 
 class ReLU:
