@@ -93,29 +93,33 @@ class Network:
         for layer in reversed(self.layers):
             g = layer.backward(g)
 
-    def loss_gradient(self, x: Array, y: Array) -> Array:
+    def loss_gradient(self, x: Array, y: Array, samples: int | None = None) -> Array:
         """The gradient of the whole loss, penalties included, for one batch in training: (runs, n_parameters).
 
-        `x` as in `forward`, `y` one-hot (runs, classes, samples).
+        `x` as in `forward`, `y` one-hot (runs, classes, samples). If `samples` is given, only so many columns are
+        samples; those behind them are padding, which has no part in the loss.
         """
-        samples = x.shape[2]
-        parts = self.pieces(samples)
+        columns = x.shape[2]
+        samples = columns if samples is None else samples
+        parts = self.pieces(columns)
         if len(parts) == 1:
-            self._backpropagate(x, y, samples)
+            self._backpropagate(x, y, 0, samples)
         else:
             total = np.zeros_like(self.gradients)
             for part in parts:
-                self._backpropagate(x[:, :, part], y[:, :, part], samples)
+                self._backpropagate(x[:, :, part], y[:, :, part], part.start, samples)
                 total += self.gradients
             self.gradients[...] = total
         for penalty in self.penalties:
             penalty.add_gradient(self.parameters, self.gradients)
         return self.gradients
 
-    def _backpropagate(self, x: Array, y: Array, samples: int) -> None:
-        """Write to `gradients` what (a piece of) a batch of so many samples contributes, without penalties."""
-        logits = self.forward(x, training=True)
-        self.backward(self.loss.gradient(logits, y, samples))
+    def _backpropagate(self, x: Array, y: Array, start: int, samples: int) -> None:
+        """Write to `gradients` what one piece, from column `start` on, contributes to a batch of so many samples."""
+        g = self.loss.gradient(self.forward(x, training=True), y, samples)
+        if start + x.shape[2] > samples:  # padding
+            g[:, :, max(samples - start, 0) :] = 0
+        self.backward(g)
 
     def penalty(self) -> Array:
         """The penalties' part of the loss: float64 (runs,)."""

@@ -19,14 +19,18 @@ FEWEST_ROWS = 8  # thinner blocks are slower than packing
 
 def multiply(a: Array, b: Array, out: Array) -> None:
     """Write a b to `out`: (runs, m, k) times (runs, k, n)."""
-    _by_blocks(a, b, out, DIRECT // (b.shape[1] * b.shape[2]))
+    _, m, k = a.shape
+    n = b.shape[2]
+    if m * k * n <= DIRECT:
+        np.matmul(a, b, out=out)
+    else:
+        _by_blocks(a, b, out, DIRECT // (k * n))
 
 
 def multiply_by_transpose(a: Array, b: Array, out: Array) -> None:
     """Write a b^T to `out`: (runs, m, k) times the transpose of (runs, n, k).
 
-    Both factors are read along their rows here, which is slow after packing if a row is long or a factor narrow. If
-    not, packing is faster.
+    Both factors are read along their rows here. Where rows are short and neither factor is narrow, packing is faster.
     """
     _, m, k = a.shape
     n = b.shape[1]
@@ -40,12 +44,11 @@ def multiply_by_transpose(a: Array, b: Array, out: Array) -> None:
 
 def _by_blocks(a: Array, b: Array, out: Array, most: int) -> None:
     """a b, in equal blocks of at most so many rows of `a`, and a smaller one for the rows that are left."""
-    rows = a.shape[1]
-    if rows <= most or most < FEWEST_ROWS:
+    if most < FEWEST_ROWS:
         np.matmul(a, b, out=out)
         return
-    count = -(-rows // most)
-    size = -(-rows // count)
+    rows = a.shape[1]
+    size = -(-rows // -(-rows // most))
     cut = rows - rows % size
     np.matmul(_blocks(a[:, :cut], size), b[:, np.newaxis], out=_blocks(out[:, :cut], size))
     if cut < rows:

@@ -6,15 +6,19 @@ from itertools import pairwise
 
 import numpy as np
 
-from nn.arrays import Array, one_hot, with_ones
+from nn.arrays import Array, one_hot, padded, with_ones
 from nn.network import Network
 from nn.optimizers import Optimizer
+
+Batch = tuple[Array, Array, int]  # inputs, targets, and how many of their columns are samples and not padding
 
 
 class Data:
     """Labelled samples of a stack, as training needs them.
 
     `x`: inputs (runs, features, n). `labels`: integers 0..classes-1 of shape (runs, n).
+
+    A batch of all samples is padded to whole cache lines.
     """
 
     def __init__(self, x: Array, labels: Array, classes: int, dtype: type = np.float32) -> None:
@@ -23,9 +27,8 @@ class Data:
         if labels.size == 0 or labels.min() < 0 or labels.max() >= classes:
             raise ValueError(f"labels: expected at least one, each in 0..{classes - 1}")
         self.labels = labels
-        inputs, targets = with_ones(x.astype(dtype)), one_hot(labels, classes, dtype)
-        self._rows = inputs.shape[1]
-        self._both = np.concatenate([inputs, targets], axis=1)  # together, so that a shuffle moves both at once
+        self._whole = padded(with_ones(x.astype(dtype))), padded(one_hot(labels, classes, dtype)), self.samples
+        self._both: Array | None = None  # inputs and targets together, so that a shuffle moves both at once
         self._shuffled: Array | None = None
 
     @property
@@ -36,29 +39,36 @@ class Data:
     @property
     def x(self) -> Array:
         """Inputs with their row of ones: (runs, features + 1, n)."""
-        return self._both[:, : self._rows]
+        return self._whole[0][:, :, : self.samples]
 
     @property
     def y(self) -> Array:
         """One-hot targets: (runs, classes, n)."""
-        return self._both[:, self._rows :]
+        return self._whole[1][:, :, : self.samples]
 
-    def batches(self, size: int | None, streams: Sequence[np.random.Generator]) -> Iterator[tuple[Array, Array]]:
-        """One epoch's batches (x, y): all samples at once if `size` is None, else in each run's own random order.
+    def batches(self, size: int | None, streams: Sequence[np.random.Generator] = ()) -> Iterator[Batch]:
+        """One epoch's batches: all samples at once if `size` is None, else in each run's own random order.
 
         The last batch is smaller where `size` does not divide n.
         """
         if size is None:
-            yield self.x, self.y
+            yield self._whole
             return
-        if self._shuffled is None:
+        rows, samples = self._whole[0].shape[1], self.samples
+        shuffled = self._shuffle(streams)
+        for start in range(0, samples, size):
+            batch = shuffled[:, :, start : start + size]
+            yield batch[:, :rows], batch[:, rows:], batch.shape[2]
+
+    def _shuffle(self, streams: Sequence[np.random.Generator]) -> Array:
+        """Inputs above targets, the samples in a new order, in an array that the next call overwrites."""
+        if self._both is None or self._shuffled is None:
+            self._both = np.concatenate([self.x, self.y], axis=1)
             self._shuffled = np.empty_like(self._both)
         for source, target, stream in zip(self._both, self._shuffled, streams, strict=True):
             order = stream.permutation(self.samples)
             np.take(source, order, axis=1, out=target, mode="clip")  # other modes copy once more
-        for start in range(0, self.samples, size):
-            batch = self._shuffled[:, :, start : start + size]
-            yield batch[:, : self._rows], batch[:, self._rows :]
+        return self._shuffled
 
 
 @dataclass
@@ -106,8 +116,8 @@ def train(
     with np.errstate(all="ignore"):  # a diverging run overflows; that is recorded, not warned of
         for i, (start, mark) in enumerate(pairwise([0, *marks])):
             for _ in range(start, mark):
-                for x, y in data.batches(batch, batch_streams):
-                    optimizer.step(network.parameters, network.loss_gradient(x, y))
+                for x, y, samples in data.batches(batch, batch_streams):
+                    optimizer.step(network.parameters, network.loss_gradient(x, y, samples))
             _record(history, i, network, data, validation)
             if np.all(history.diverged_at > 0):
                 break
@@ -129,11 +139,13 @@ def checkpoint_epochs(epochs: int, checkpoints: int) -> list[int]:
 def evaluate(network: Network, data: Data) -> tuple[Array, Array]:
     """Mean cross-entropy without penalty, and accuracy, both float64 of shape (runs,); dropout is off."""
     loss, correct = np.zeros(network.runs), np.zeros(network.runs)
-    for part in network.pieces(data.samples):
-        logits = network.forward(data.x[:, :, part])
-        loss += network.loss.values(logits, data.y[:, :, part]).sum(axis=1)
+    ((x, y, samples),) = data.batches(None)
+    for part in network.pieces(x.shape[2]):
+        real = slice(samples - part.start)  # columns of this piece that are not padding
+        logits = network.forward(x[:, :, part])[:, :, real]
+        loss += network.loss.values(logits, y[:, :, part][:, :, real]).sum(axis=1)
         correct += np.count_nonzero(logits.argmax(axis=1) == data.labels[:, part], axis=1)
-    return loss / data.samples, correct / data.samples
+    return loss / samples, correct / samples
 
 
 CURVES = tuple(f"{split}_{what}" for split in ("train", "validation") for what in ("loss", "data_loss", "accuracy"))

@@ -64,7 +64,9 @@ def test_no_block_is_larger_than_what_blas_takes_directly(m, n, k, monkeypatch):
     a, b, x, out, z = arrays((m, k), (n, k), (n, k), (m, n), (m, k))
     monkeypatch.setattr(np, "matmul", matmul)
     multiply_by_transpose(a, b, out)
-    assert blocks and all(rows * columns <= DIRECT_TRANSPOSE for rows, _, columns in blocks)
+    assert blocks
+    assert all(rows * columns <= DIRECT_TRANSPOSE for rows, _, columns in blocks)
     blocks.clear()
     multiply(out, x, z)
-    assert blocks and all(rows * inner * columns <= DIRECT for rows, inner, columns in blocks)
+    assert blocks
+    assert all(rows * inner * columns <= DIRECT for rows, inner, columns in blocks)

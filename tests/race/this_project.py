@@ -32,8 +32,8 @@ class Contender:
 
     def train(self, epochs: int) -> None:
         for _ in range(epochs):
-            for x, y in self.data.batches(self.batch, self.streams):
-                self.optimizer.step(self.network.parameters, self.network.loss_gradient(x, y))
+            for batch in self.data.batches(self.batch, self.streams):
+                self.optimizer.step(self.network.parameters, self.network.loss_gradient(*batch))
 
     def weights(self, run: int) -> Weights:
         return [(W[run, :, :-1].T, W[run, :, -1]) for W in self.network.weights]
