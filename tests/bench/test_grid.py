@@ -146,9 +146,9 @@ def test_stages_follow_from_the_seed_and_never_meet() -> None:
 
 def test_run_ids_are_what_they_always_were() -> None:
     """Golden: an id that changes by accident makes every stored run unfindable. Raise nn.NUMERICS on purpose only."""
-    assert nn.NUMERICS == 1
+    assert nn.NUMERICS == 2
     [configuration] = _grid().configurations()
-    assert Run(configuration, 3).id == "3914ee656b794fe7-3"
+    assert Run(configuration, 3).id == "5efc37a66e8cffdc-3"
     every = {
         "optimizer.name": ("momentum",),
         "optimizer.lr": (0.3,),
@@ -161,7 +161,7 @@ def test_run_ids_are_what_they_always_were() -> None:
         "training.batch": (32,),
         "regularization.biases": (True,),
     }
-    assert _only(_grid(axes, mine=every)) == "2171ad52cd0ecab0"
+    assert _only(_grid(axes, mine=every)) == "dcca3d7a3b48a4fd"
 
 
 def test_values_written_in_other_ways_are_one_run(place: Any) -> None:
