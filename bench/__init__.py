@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bench.campaign import Results
+    from bench.results import Results
 
 __all__ = ["run"]
 

@@ -75,7 +75,7 @@ def _add_run(commands: "Commands") -> None:
     run.add_argument("--max-seeds", type=_positive, default=1000, metavar="N", help="but not more (default: 1000)")
     run.add_argument("--anyway", action="store_true", help="run even a design that can decide nothing")
     run.add_argument("--max-runs", type=_positive, default=1_000_000, metavar="N", help="refuse larger grids")
-    run.add_argument("--quiet", action="store_true", help="no progress, and only the verdicts")
+    run.add_argument("--quiet", action="store_true", help="no progress")
     run.add_argument("--fail-fast", action="store_true", help="stop at the first run that fails")
 
 

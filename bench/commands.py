@@ -6,16 +6,16 @@ import sys
 import webbrowser
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pandas as pd
 
 from bench import calibration, campaign, exporting, gridfile, preview, replaying, statistics, tables, throughput
-from bench.campaign import Results
 from bench.errors import UsageError
 from bench.grid import Grid, Run
 from bench.overrides import seed_overrides
+from bench.results import Results, collect
 from bench.schema import json_schema
 from bench.store import Store
 from bench.terminal import colours_wanted, verdict_lines
@@ -43,6 +43,8 @@ def run(options: Namespace) -> int:
     if options.dry_run:
         return _dry_run(options, grids)
     _check_reports(options.reports)
+    if options.until_decided:
+        _check_most_seeds(options, grids)
     if not options.anyway:
         _check_plans(grids)
     return max(_run_one(options, grid) for grid in grids)
@@ -54,6 +56,17 @@ def _check_reports(folder: Path) -> None:
         folder = folder.parent
     if not (folder.is_dir() and os.access(folder, os.W_OK)):
         raise UsageError(f"--reports: {folder} is not a folder that can be written to; name another")
+
+
+def _check_most_seeds(options: Namespace, grids: Sequence[Grid]) -> None:
+    """Refuse what could become more runs than --max-runs."""
+    for grid in grids:
+        runs = grid.size * grid.seeds.tune + grid.family_count * options.max_seeds
+        if runs > options.max_runs:
+            raise UsageError(
+                f"{grid.source}: up to {runs:,} runs with --max-seeds {options.max_seeds:,}: expected at most "
+                f"{options.max_runs:,}; lower --max-seeds, or raise --max-runs"
+            )
 
 
 def _check_plans(grids: Sequence[Grid]) -> None:
@@ -69,11 +82,16 @@ def _check_plans(grids: Sequence[Grid]) -> None:
 
 
 def _dry_run(options: Namespace, grids: Sequence[Grid]) -> int:
-    with Store(options.store) if options.store.exists() else nullcontext() as store:
+    with _stored(options) as store:
         for grid in grids:
             shown = preview.preview(grid, store, options.jobs or campaign.cores())
             print("\n".join(preview.lines(shown)))
     return DONE
+
+
+def _stored(options: Namespace) -> AbstractContextManager[Store | None]:
+    """The store, or None where there is none yet."""
+    return Store(options.store) if options.store.exists() else nullcontext()
 
 
 def _run_one(options: Namespace, grid: Grid) -> int:
@@ -119,7 +137,7 @@ def _print_failures(results: Results) -> int:
 def _collect(options: Namespace, *, writes_report: bool = False) -> Results:
     grid = _load(options, options.grid, writes_report=writes_report)
     with Store(options.store) as store:
-        return campaign.collect(grid, store)
+        return collect(grid, store)
 
 
 def report(options: Namespace) -> int:
@@ -150,7 +168,7 @@ def export(options: Namespace) -> int:
     exporting.check_ending(options.to)
     grid = _load(options, options.grid)
     with Store(options.store) as store:
-        frame = campaign.collect(grid, store).runs
+        frame = collect(grid, store).runs
         if options.what == "curves":
             frame = tables.curves_frame(store, frame)
     exporting.export(frame, options.to)
@@ -191,9 +209,10 @@ def speed(options: Namespace) -> int:
         print(f"{measured.how:<24} {measured.steps / 1e6:8.3f}")
     if options.grid is not None:
         grid = _load(options, options.grid)
-        for jobs in range(1, cores + 1):
-            seconds = preview.eta(preview.preview(grid, None, jobs))
-            print(f"{grid.source} on {jobs} core{'s' if jobs > 1 else ''}: about {preview.duration(seconds)}")
+        with _stored(options) as store:
+            for jobs in range(1, cores + 1):
+                seconds = preview.eta(preview.preview(grid, store, jobs))
+                print(f"{grid.source} on {jobs} core{'s' if jobs > 1 else ''}: about {preview.duration(seconds)}")
     return DONE
 
 

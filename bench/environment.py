@@ -53,14 +53,18 @@ def _processor_features() -> list[str]:
 
 
 def _commit() -> str:
-    """The git commit of this checkout, with + if files differ from it; empty outside a checkout."""
+    """The git commit of this checkout, with + if files differ from it; empty where this is none of its own."""
     folder = Path(__file__).parent
     try:
         where = ["git", "-C", str(folder)]
-        commit = subprocess.run([*where, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, timeout=10)
+        commit = subprocess.run(
+            [*where, "rev-parse", "--show-prefix", "--short=12", "HEAD"], capture_output=True, text=True, timeout=10
+        )
         changed = subprocess.run(
             [*where, "status", "--porcelain", "--untracked-files=no"], capture_output=True, text=True, timeout=10
         )
     except (OSError, subprocess.SubprocessError):
         return ""
-    return commit.stdout.strip() + ("+" if changed.stdout.strip() else "") if commit.returncode == 0 else ""
+    if commit.returncode != 0 or not commit.stdout.startswith(f"{folder.name}/\n"):
+        return ""
+    return commit.stdout.split()[1] + ("+" if changed.stdout.strip() else "")

@@ -17,6 +17,9 @@ from bench.grid import Baseline, Grid, Seeds
 from bench.overrides import override as apply_override
 from bench.printing import printable
 from bench.settings import BASELINE, OPTIMIZERS, SEEDS, SHARED, Real, Setting, Value, Whole, Widths, all_settings
+from nn.network import parameter_count
+
+MOST_PARAMETERS = 10_000_000  # of one network; a run needs 7 arrays of them
 
 _LARGEST_FILE = 1_000_000  # bytes; a grid file is written by hand
 _LONGEST_AXIS = 10_000
@@ -275,6 +278,11 @@ def _impossible(grid: Grid, max_runs: int) -> list[str]:
     configurations = f"{grid.size:,} configurations"
     if grid.size > max_runs:  # before anything loops over them
         return [f"{configurations}: expected at most {max_runs:,} runs; shorten an axis, or raise --max-runs"]
+    for hidden in grid.axes["network.hidden"]:
+        assert isinstance(hidden, tuple)
+        weights = parameter_count([2, *hidden, max(map(int, grid.axes["problem.classes"]))])  # type: ignore[arg-type]
+        if weights > MOST_PARAMETERS:
+            return [f"network.hidden = {_shown(hidden)}: {weights:,} weights; expected at most {MOST_PARAMETERS:,}"]
     families, seeds = grid.family_count, grid.seeds
     runs = grid.size * seeds.tune + families * seeds.confirm
     if runs > max_runs:

@@ -172,6 +172,8 @@ class Setting:
     meaning: str
 
 
+# What float32, in which runs are trained, can hold with room to spare: beyond it nothing or anything would be trained.
+_SMALLEST, _LARGEST = 1e-30, 1e30
 _POINTS = Whole(1, 1_000_000)
 _RATE = Real(0, 1, open_high=True)
 
@@ -189,15 +191,15 @@ SHARED = (
     Setting("training.epochs", Whole(1, 10_000_000), 1000, "passes over the training set"),
     Setting("training.batch", Either(Choice(("full",)), Whole(1, 100_000_000)), "full", "samples per step"),
     Setting("training.checkpoints", Whole(1, 100_000), 50, "evaluations of the validation set along the way"),
-    Setting("regularization.l1", Real(0), 0.0, "L1 strength: l1 * sum |w|"),
-    Setting("regularization.l2", Real(0), 0.0, "L2 strength: l2 * sum w^2"),
+    Setting("regularization.l1", Real(0, _LARGEST), 0.0, "L1 strength: l1 * sum |w|"),
+    Setting("regularization.l2", Real(0, _LARGEST), 0.0, "L2 strength: l2 * sum w^2"),
     Setting("regularization.layers", Choice(("all", "first")), "all", "the layers that L1 and L2 reach"),
     Setting("regularization.biases", Flag(), False, "whether their biases are penalized too"),
     Setting("regularization.dropout", _RATE, 0.0, "dropout rate after every hidden layer"),
 )
 
-_LR = Real(0, open_low=True)
-_EPS = Setting("optimizer.eps", Real(0, open_low=True), 1e-7, "added to the root in the denominator")
+_LR = Real(_SMALLEST, _LARGEST)
+_EPS = Setting("optimizer.eps", Real(_SMALLEST, _LARGEST), 1e-7, "added to the root in the denominator")
 _MOMENTUM = Setting("optimizer.momentum", _RATE, 0.9, "share of the last step that is kept")
 _BETA1 = Setting("optimizer.beta1", _RATE, 0.9, "decay of the mean of gradients")
 _BETA2 = Setting("optimizer.beta2", _RATE, 0.999, "decay of the mean of squared gradients")
@@ -209,7 +211,7 @@ def _optimizer(name: str, lr: float, *own: Setting) -> tuple[Setting, ...]:
         Setting("optimizer.lr", _LR, lr, "learning rate"),
         *own,
         Setting("optimizer.schedule", Choice(("constant", "inverse")), "constant", "inverse: lr / (1 + decay t)"),
-        Setting("optimizer.decay", Real(0), 0.0, "decay of the inverse schedule, per step"),
+        Setting("optimizer.decay", Real(0, _LARGEST), 0.0, "decay of the inverse schedule, per step"),
     )
 
 

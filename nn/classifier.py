@@ -43,9 +43,9 @@ class Classifier:
     def fit(self, X: ArrayLike, y: ArrayLike, validation: tuple[ArrayLike, ArrayLike] | None = None) -> Self:
         """Train on X (samples, features) and y (samples,), labels of any type; returns self.
 
-        `validation`: another such pair, evaluated along the way. Then `history` holds the learning curves and
-        `classes_` the labels in sorted order. Raises ValueError for shapes that do not match, values that are not
-        finite, missing labels, and fewer than two classes.
+        `validation`: another such pair, evaluated along the way. Then `history` holds the learning curves (NaN for
+        validation, if there is none) and `classes_` the labels in sorted order. Raises ValueError for shapes that do
+        not match, values that are not finite, missing labels, and fewer than two classes.
         """
         x = self._columns(X)
         labels = _labels(y, x.shape[2])
@@ -65,7 +65,7 @@ class Classifier:
             self.network,
             optimizer,
             data,
-            data if validation is None else self._validation(*validation, features=x.shape[1]),
+            None if validation is None else self._validation(*validation, features=x.shape[1]),
             epochs=self.epochs,
             batch=self.batch,
             batch_streams=[generator(self.seed, "batches")],
@@ -77,8 +77,9 @@ class Classifier:
         if not hasattr(self, "network"):
             raise ValueError("there is nothing to predict with: call fit first")
         x = with_ones(self._columns(X, self.network.widths[0]))
-        probabilities: Array = self.network.loss.probabilities(self.network.forward(x))[0].T.copy()
-        return probabilities
+        parts = self.network.pieces(x.shape[2])
+        columns = [self.network.loss.probabilities(self.network.forward(x[:, :, part]))[0].copy() for part in parts]
+        return np.concatenate(columns, axis=1).T
 
     def predict(self, X: ArrayLike) -> Array:
         """The most probable label of each row of X: (samples,)."""

@@ -46,15 +46,16 @@ class Network:
         self.parameters = aligned((runs, count), dtype)
         self.gradients = aligned((runs, count), dtype)
         rate = per_run(dropout, runs, "dropout")
-        if np.any(rate != 0) and dropout_streams is None:
+        drops, hidden = bool(np.any(rate != 0)), len(widths) - 2
+        if drops and [len(streams) for streams in dropout_streams or ()] != [runs] * hidden:
             raise ValueError(
-                "dropout: a rate above 0 needs dropout_streams, one list of bit generators per hidden layer"
+                f"dropout: a rate above 0 needs dropout_streams, {runs} for each of {hidden} hidden layers"
             )
         self.layers: list[Layer] = []
         self.weights = dense_views(self.parameters, widths)
         for i, (W, dW) in enumerate(zip(self.weights, dense_views(self.gradients, widths), strict=True)):
             if i > 0:
-                if np.any(rate != 0) and dropout_streams is not None:
+                if drops and dropout_streams is not None:
                     self.layers.append(ReLUDropout(rate, dropout_streams[i - 1], dtype))
                 else:
                     self.layers.append(ReLU(dtype))
@@ -72,6 +73,9 @@ class Network:
         sqrt(2 / inputs) (He et al. 2015, equation 10); or a list of these, one for each run.
         """
         scales = [scale] * self.runs if isinstance(scale, str | float | int) else scale
+        for one in scales:
+            if one != "he" and not (isinstance(one, float | int) and 0 <= one < np.inf):
+                raise ValueError(f'scale: expected "he" or a standard deviation, got {one!r}')
         for W, generators in zip(self.weights, streams, strict=True):
             outputs, inputs = W.shape[1], W.shape[2] - 1
             for weights, generator, one in zip(W, generators, scales, strict=True):

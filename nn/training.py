@@ -93,7 +93,7 @@ def train(
     network: Network,
     optimizer: Optimizer,
     data: Data,
-    validation: Data,
+    validation: Data | None,
     *,
     epochs: int,
     batch: int | None = None,
@@ -102,7 +102,8 @@ def train(
 ) -> History:
     """Train every run of the stack for `epochs` epochs, in batches of `batch` samples (None: all of them).
 
-    The network ends with the weights of the last epoch. A run whose loss or parameters are not finite
+    Without `validation`, its curves are NaN and no checkpoint is the best. The network ends with the weights of the
+    last epoch. A run whose loss or parameters are not finite
     at a checkpoint has diverged and ends with NaN for weights, however long its neighbours, which it does not disturb,
     go on; training stops early only when all have diverged.
     Raises ValueError for a batch below 1, and where batches lack a stream for each run to draw their order from.
@@ -163,11 +164,13 @@ def _empty_history(network: Network, marks: Sequence[int]) -> History:
     )
 
 
-def _record(history: History, i: int, network: Network, data: Data, validation: Data) -> None:
+def _record(history: History, i: int, network: Network, data: Data, validation: Data | None) -> None:
     """Evaluate checkpoint i: mark what has diverged, write the curves of the others, keep the best weights."""
     penalty = network.penalty()
     measured: dict[str, Array] = {}
     for split, samples in (("train", data), ("validation", validation)):
+        if samples is None:
+            continue
         data_loss, accuracy = evaluate(network, samples)
         measured |= {
             f"{split}_loss": data_loss + penalty,
@@ -179,6 +182,8 @@ def _record(history: History, i: int, network: Network, data: Data, validation: 
     alive = history.diverged_at == 0
     for name, values in measured.items():
         history.curves[name][alive, i] = values[alive]
+    if validation is None:
+        return
     accuracy = measured["validation_accuracy"]
     better = alive & ~(accuracy <= history.best_validation_accuracy)  # also when there is none yet
     history.best_epoch[better] = history.epochs[i]

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.campaign import Results
 from bench.report import html, markdown
 from bench.report.answer import answer
 from bench.report.behaviour import generalization, regions
@@ -19,6 +18,7 @@ from bench.report.protocol import protocol, regenerate
 from bench.report.search import configuration_table, configurations, sensitivity
 from bench.report.trust import trust
 from bench.report.view import View, view_of
+from bench.results import Results
 
 __all__ = ["ReportError", "document_of", "write"]
 

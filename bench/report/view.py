@@ -10,10 +10,10 @@ from functools import cached_property
 import pandas as pd
 
 from bench import statistics
-from bench.campaign import Results
 from bench.grid import Configuration
 from bench.printing import printable
 from bench.problems import ceiling
+from bench.results import Results
 from bench.statistics.counting import questions
 
 LONGEST_NAME, LONGEST_TITLE = 60, 300

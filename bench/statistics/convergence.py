@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy  # its parts are loaded where they are first used
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from bench.statistics.counting import by_seed, counted_epochs
 from bench.statistics.means import Floats, estimate
@@ -46,7 +46,7 @@ def kaplan_meier(times: ArrayLike, reached: ArrayLike) -> Survival:
 
     `reached` (n,) tells which. n is at least 1.
     """
-    curve = stats.ecdf(_censored(times, reached)).sf
+    curve = scipy.stats.ecdf(_censored(times, reached)).sf
     return Survival(np.asarray(curve.quantiles), np.asarray(curve.probabilities))
 
 
@@ -56,13 +56,13 @@ def logrank(times_a: ArrayLike, reached_a: ArrayLike, times_b: ArrayLike, reache
     It ignores the pairing by seed and is therefore a description, not a verdict.
     """
     with np.errstate(invalid="ignore"):  # without events the variance is 0 and the statistic 0 / 0
-        found = stats.logrank(_censored(times_a, reached_a), _censored(times_b, reached_b))
+        found = scipy.stats.logrank(_censored(times_a, reached_a), _censored(times_b, reached_b))
     return float(found.statistic**2), float(found.pvalue)
 
 
 def _censored(times: ArrayLike, reached: ArrayLike) -> Any:
     times, reached = np.asarray(times, dtype=np.float64), np.asarray(reached, dtype=bool)
-    return stats.CensoredData(uncensored=times[reached], right=times[~reached])
+    return scipy.stats.CensoredData(uncensored=times[reached], right=times[~reached])
 
 
 def median_interval(times: ArrayLike, alpha: float = 0.05) -> tuple[float, float]:
@@ -73,7 +73,7 @@ def median_interval(times: ArrayLike, alpha: float = 0.05) -> tuple[float, float
     """
     times = np.sort(np.asarray(times, dtype=np.float64))
     # The least count with P(count <= it) >= alpha / 2, so that P(count < it) < alpha / 2; 0: there is no bound.
-    rank = int(stats.binom.ppf(alpha / 2, times.size, 0.5)) if times.size else 0
+    rank = int(scipy.stats.binom.ppf(alpha / 2, times.size, 0.5)) if times.size else 0
     return (float(times[rank - 1]), float(times[-rank])) if rank else (0.0, np.inf)
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy  # its parts are loaded where they are first used
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 Floats = NDArray[np.float64]
 
@@ -37,11 +37,11 @@ class Estimate:
 
     def lower(self, tail: float) -> Floats:
         """The bound that a normal mean falls below with probability `tail` (Student's t)."""
-        return np.asarray(self.mean + self.error * special.stdtrit(self.df, tail))
+        return np.asarray(self.mean + self.error * scipy.special.stdtrit(self.df, tail))
 
     def upper(self, tail: float) -> Floats:
         """The bound that a normal mean exceeds with probability `tail`."""
-        return np.asarray(self.mean - self.error * special.stdtrit(self.df, tail))
+        return np.asarray(self.mean - self.error * scipy.special.stdtrit(self.df, tail))
 
     def p_not_above(self, center: ArrayLike) -> Floats:
         """One-sided p of "the mean is at most `center`"."""
@@ -69,7 +69,7 @@ class Estimate:
         return np.asarray((self.mean - np.asarray(center)) / spread)
 
     def _tail(self, distance: Any) -> Floats:
-        return np.asarray(special.stdtr(self.df, distance / self.error))
+        return np.asarray(scipy.special.stdtr(self.df, distance / self.error))
 
 
 def estimate(values: ArrayLike) -> Estimate:
@@ -155,7 +155,7 @@ def wilson(successes: ArrayLike, n: ArrayLike, alpha: float = 0.05) -> tuple[Flo
     """
     n = np.asarray(n, dtype=np.float64)
     share = np.asarray(successes, dtype=np.float64) / np.maximum(n, 1)
-    z2 = special.ndtri(alpha / 2) ** 2
+    z2 = scipy.special.ndtri(alpha / 2) ** 2
     middle = n * share + z2 / 2
     half = np.sqrt(z2 * n * share * (1 - share) + z2**2 / 4)
     return np.clip((middle - half) / (n + z2), 0, 1), np.clip((middle + half) / (n + z2), 0, 1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import comb, inf, sqrt
 
 import numpy as np
-from scipy import optimize, special, stats
+import scipy  # its parts are loaded where they are first used
 
 MOST_SEEDS = 20_000  # beyond this many seeds a sample size is reported as infinite
 
@@ -17,10 +17,10 @@ def power(effect: float, n: float, alpha: float = 0.05, sided: int = 2) -> float
 
     `effect` is the difference in standard deviations, `n` may be fractional, `sided` is 1 or 2.
     """
-    critical = -special.stdtrit(n - 1, alpha / sided)
-    found = stats.nct.sf(critical, n - 1, abs(effect) * sqrt(n))
+    critical = -scipy.special.stdtrit(n - 1, alpha / sided)
+    found = scipy.stats.nct.sf(critical, n - 1, abs(effect) * sqrt(n))
     if sided == 2:  # far from its centre SciPy's distribution is nan instead of 0
-        found += np.nan_to_num(stats.nct.cdf(-critical, n - 1, abs(effect) * sqrt(n)))
+        found += np.nan_to_num(scipy.stats.nct.cdf(-critical, n - 1, abs(effect) * sqrt(n)))
     return float(found)
 
 
@@ -51,7 +51,7 @@ def _smallest(excess: Callable[[float], float]) -> float:
         return 2.0
     if not excess(MOST_SEEDS) >= 0:
         return inf
-    return float(optimize.brentq(excess, 2, MOST_SEEDS, xtol=1e-3))
+    return float(scipy.optimize.brentq(excess, 2, MOST_SEEDS, xtol=1e-3))
 
 
 def detectable_effect(n: int, alpha: float = 0.05, wanted: float = 0.8) -> float:
@@ -64,7 +64,7 @@ def detectable_effect(n: int, alpha: float = 0.05, wanted: float = 0.8) -> float
     high = 1.0
     while power(high, n, alpha) < wanted:
         high *= 2
-    return float(optimize.brentq(lambda effect: power(effect, n, alpha) - wanted, 0, high))
+    return float(scipy.optimize.brentq(lambda effect: power(effect, n, alpha) - wanted, 0, high))
 
 
 def smallest_flip_p(n: int) -> float:

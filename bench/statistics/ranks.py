@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its parts are loaded where they are first used
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from bench.statistics.means import Floats
 
 
 def ranks(values: ArrayLike) -> Floats:
     """Ranks of `values` (seeds, families) within each seed, 1 = largest, ties averaged."""
-    return np.asarray(stats.rankdata(-np.asarray(values, dtype=np.float64), axis=1), dtype=np.float64)
+    return np.asarray(scipy.stats.rankdata(-np.asarray(values, dtype=np.float64), axis=1), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ def friedman(ranked: ArrayLike) -> Friedman:
     corrected = n * between / within if within else 0.0
     rest = n * (k - 1) - chi2
     f = (n - 1) * chi2 / rest if rest > 0 else np.inf
-    return Friedman(chi2, f, corrected, float(stats.chi2.sf(corrected, k - 1)))
+    return Friedman(chi2, f, corrected, float(scipy.stats.chi2.sf(corrected, k - 1)))
 
 
 def critical_difference(n: int, k: int, alpha: float = 0.05) -> float:
     """Nemenyi's critical difference of mean ranks of k families over n seeds (Demsar 2006, section 3.2.2)."""
-    q = float(stats.studentized_range.ppf(1 - alpha, k, np.inf)) / np.sqrt(2)
+    q = float(scipy.stats.studentized_range.ppf(1 - alpha, k, np.inf)) / np.sqrt(2)
     return float(q * np.sqrt(k * (k + 1) / (6 * n)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import scipy  # its parts are loaded where they are first used
 from numpy.typing import ArrayLike
-from scipy import special
 
 from bench.statistics.counting import counted_accuracy, questions
 from bench.statistics.means import Floats
@@ -80,7 +80,7 @@ def selection_weights(n: int) -> Floats:
 
 def _log_choose(n: ArrayLike, k: ArrayLike) -> Floats:
     n, k = np.asarray(n), np.asarray(k)
-    return np.asarray(special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1))
+    return np.asarray(scipy.special.gammaln(n + 1) - scipy.special.gammaln(k + 1) - scipy.special.gammaln(n - k + 1))
 
 
 def _mean_test(tune_runs: pd.DataFrame) -> Floats:

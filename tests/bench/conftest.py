@@ -12,8 +12,8 @@ import pytest
 
 import bench
 from bench import cli, gridfile
-from bench.campaign import Results
 from bench.grid import Grid
+from bench.results import Results
 from bench.store import Store
 
 TINY = """

@@ -14,13 +14,13 @@ ROOT = Path(__file__).parents[2]
 FLOW = [
     "errors", "printing", "settings", "schema", "grid", "overrides", "gridfile", "problems",
     "planning", "training", "execution", "throughput",
-    "environment", "store", "replaying", "tables", "exporting", "statistics", "calibration", "preview", "figures",
-    "report", "campaign", "terminal", "commands", "cli", "__init__", "__main__",
+    "environment", "store", "replaying", "tables", "exporting", "statistics", "calibration", "results", "preview",
+    "figures", "report", "campaign", "terminal", "commands", "cli", "__init__", "__main__",
 ]  # fmt: skip
 
 
-# The one way back: a report is made from `campaign.Results`, which can write its own.
-BACK = {("report", "bench.campaign")}
+# The one way back: results can write their own report.
+BACK = {("results", "bench.report")}
 
 
 def _modules(package: str) -> list[Path]:

@@ -8,6 +8,7 @@ import pytest
 import bench
 from bench import campaign, execution, training
 from bench.grid import Run
+from bench.results import choose, collect
 from bench.store import Store
 
 
@@ -192,12 +193,12 @@ def test_a_changed_choice_leaves_earlier_confirm_runs_in_the_store_but_in_no_tab
     assert first.once_confirmed == 2
     before = first.choices.set_index("family").loc["sgd", "configuration"]
     other = next(c for c in place.load().configurations() if c.family == "sgd" and c.text != before)
-    choose = campaign.choose
 
     def choosing_the_other(*arguments: Any) -> Any:
         return {**choose(*arguments), "sgd": other}
 
-    monkeypatch.setattr(campaign, "choose", choosing_the_other)
+    for module in "bench.campaign", "bench.results":
+        monkeypatch.setattr(f"{module}.choose", choosing_the_other)
     second = place.train()
     confirmed = second.confirm[second.confirm["family"] == "sgd"]
     assert confirmed["configuration"].unique().tolist() == [other.text]
@@ -229,7 +230,7 @@ def test_seeds_are_added_until_every_family_is_decided_or_there_are_enough(place
 
 
 def test_an_empty_store_gives_empty_frames_with_all_columns(place: Any, store: Store) -> None:
-    results = campaign.collect(place.load(), store)
+    results = collect(place.load(), store)
     assert results.runs.empty
     assert list(results.runs.columns) == list(place.train().runs.columns)
     assert results.status["missing"].tolist() == [4, 6, 2, 6]

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 import bench
-from bench import campaign, commands, training
+from bench import commands, training
 from bench.errors import UsageError
+from bench.results import Results
 from bench.schema import json_schema
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +34,7 @@ def test_run_trains_prints_a_verdict_for_each_family_and_writes_the_report(
     assert more.endswith(f"bench report {place.grid} --open")
     for name in ("report.md", "report.html"):
         assert (place.reports / "tiny" / name).stat().st_size > 1000
-    monkeypatch.setattr(campaign.Results, "report", lambda self, folder: folder / self.grid.name / "report.md")
+    monkeypatch.setattr(Results, "report", lambda self, folder: folder / self.grid.name / "report.md")
     again = place.cli("report", place.grid)
     assert (again.code, again.out.splitlines(), again.err) == (0, [*verdicts, report], "")
 
@@ -94,6 +95,13 @@ def _counts(text: str) -> tuple[int, int]:
     [line] = [line for line in text.splitlines() if line.startswith("tune runs: ")]
     words = line.replace(",", "").split()
     return int(words[2]), int(words[4])
+
+
+def test_more_seeds_than_max_runs_allows_are_refused_before_any_is_trained(place: Any) -> None:
+    outcome = place.cli("run", place.grid, "--until-decided", "--max-seeds", "500", "--max-runs", "1000", *QUIET)
+    assert outcome.code == 2
+    assert "up to 1,006 runs with --max-seeds 500: expected at most 1,000; lower --max-seeds" in outcome.err
+    assert not place.store.exists()
 
 
 def test_a_dry_run_writes_nothing_and_counts_what_is_cached_and_new(place: Any) -> None:
@@ -175,7 +183,7 @@ def test_failed_runs_are_told_and_the_exit_code_is_1(
     assert "failed: MemoryError: no room" in fast.err
     assert len(fast.err.splitlines()) == 1
     monkeypatch.undo()
-    monkeypatch.setattr(campaign.Results, "report", lambda self, folder: folder)
+    monkeypatch.setattr(Results, "report", lambda self, folder: folder)
     assert place.cli("run", place.grid, *QUIET).code == 0
 
 

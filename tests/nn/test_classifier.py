@@ -59,9 +59,12 @@ def test_fit_returns_the_model_and_the_history_has_its_learning_curves() -> None
     assert curves["train_accuracy"][0, -1] == pytest.approx(model.score(*blobs()))
 
 
-def test_without_validation_data_the_training_data_stand_in() -> None:
-    curves = nn.Classifier((8,), epochs=10).fit(*blobs()).history.curves
-    np.testing.assert_array_equal(curves["validation_loss"], curves["train_loss"])
+def test_without_validation_data_nothing_is_said_of_them() -> None:
+    history = nn.Classifier((8,), epochs=10).fit(*blobs()).history
+    assert np.isfinite(history.curves["train_accuracy"]).all()
+    assert np.isnan(history.curves["validation_accuracy"]).all()
+    assert history.best_epoch == 0
+    assert np.isnan(history.best_validation_accuracy)
 
 
 def test_probabilities_sum_to_one_and_the_highest_is_predicted() -> None:

@@ -143,9 +143,10 @@ def test_a_rate_outside_zero_to_one_is_refused(rate: Any) -> None:
         nn.Network([2, 3, 2], runs=2, dropout=rate, dropout_streams=[[bits(0, "dropout"), bits(1, "dropout")]])
 
 
-def test_dropout_without_streams_is_refused() -> None:
-    with pytest.raises(ValueError, match="dropout: a rate above 0 needs dropout_streams"):
-        nn.Network([2, 3, 2], dropout=0.1)
+@pytest.mark.parametrize("streams", [None, [], [[]], [[bits(0, "dropout")] * 2], [[bits(0, "dropout")]] * 2])
+def test_dropout_without_a_stream_for_each_run_and_layer_is_refused(streams: Any) -> None:
+    with pytest.raises(ValueError, match="needs dropout_streams, 1 for each of 1 hidden layers"):
+        nn.Network([2, 3, 2], dropout=0.1, dropout_streams=streams)
 
 
 @pytest.mark.parametrize("samples", [7, 20, 700])

@@ -98,3 +98,10 @@ def test_pieces_cover_a_batch_once_in_nearly_equal_parts_that_fit_the_cache(
 def test_impossible_widths_are_refused(widths: list[int]) -> None:
     with pytest.raises(ValueError, match=r"widths: expected at least input and output, each >= 1, got \["):
         nn.Network(widths)
+
+
+@pytest.mark.parametrize("scale", ["xavier", np.nan, np.inf, -1.0, None])
+def test_an_impossible_scale_of_the_initial_weights_is_refused(scale: Any) -> None:
+    network = nn.Network([2, 3])
+    with pytest.raises(ValueError, match='scale: expected "he" or a standard deviation, got'):
+        network.initialize([[np.random.default_rng(0)]], [scale])

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from bench import campaign, report
-from bench.campaign import Results
 from bench.figures import style
 from bench.grid import Run
 from bench.gridfile import load
+from bench.results import Results, choose, collect
 from bench.store import Store
 from bench.training import CURVES, MEASURES, Result
 from nn.training import checkpoint_epochs
@@ -79,9 +79,9 @@ def fabricated(tmp_path: Path) -> Callable[[str, Accuracy], Results]:
             configurations = list(grid.configurations())
             facts = {"id": "e", "commit": "c", "fingerprint": _FINGERPRINT}
             store.add([_result(Run(c, s), accuracy) for c in configurations for s in grid.seeds.for_tuning], facts)
-            best = campaign.choose(grid, configurations, campaign.collect(grid, store).tune)
+            best = choose(grid, configurations, collect(grid, store).tune)
             store.add([_result(Run(c, s), accuracy) for c in best.values() for s in grid.seeds.for_confirming], facts)
-            return campaign.collect(grid, store)
+            return collect(grid, store)
 
     return fabricate
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bench import report
-from bench.campaign import Results
 from bench.report import folder as folder_module
 from bench.report.folder import ReportError, check_name, replace_folder
+from bench.results import Results
 
 
 def content(folder: Path) -> dict[str, str]:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from bench import report
-from bench.campaign import Results
 from bench.report import markdown
 from bench.report.view import shown_names
+from bench.results import Results
 
 ATTACKS = (
     "<script>alert(1)</script>",

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.campaign import Results
 from bench.grid import Run
 from bench.report.regions import FRAMES, SIDE, film
 from bench.report.replay import write_figure, write_film
+from bench.results import Results
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from bench import report
-from bench.campaign import Results
 from bench.grid import Run
+from bench.results import Results
 
 Fabricated = Callable[..., Results]
 
