@@ -76,20 +76,19 @@ def stack_key(settings: Mapping[str, Any]) -> tuple[Any, ...]:
     return (*_static(settings), has_dropout)
 
 
-def stacks_of(runs: Iterable[Run], jobs: int = 1) -> Iterator[Stack]:
-    """Pack runs into stacks, in an order in which runs of one seed, which share their data, stand together.
+def stack_count(runs: int, settings: Mapping[str, Any], jobs: int = 1) -> int:
+    """How many stacks so many runs of equal shapes make: as few as the cache allows, but one for each job if it can."""
+    return max(math.ceil(runs / runs_per_stack(settings)), min(jobs, runs))
 
-    With several jobs the last stacks are made smaller, so that no worker waits long for another.
-    """
+
+def stacks_of(runs: Iterable[Run], jobs: int = 1) -> Iterator[Stack]:
+    """Pack runs into stacks, in an order in which runs of one seed, which share their data, stand together."""
     groups: dict[tuple[Any, ...], list[Run]] = {}
     for run in runs:
         groups.setdefault(stack_key(run.configuration.settings), []).append(run)
     for group in groups.values():
         group.sort(key=lambda run: run.seed)
-        size = runs_per_stack(group[0].configuration.settings)
-        count = math.ceil(len(group) / size)
-        if count < jobs:
-            count = min(jobs, len(group))
+        count = stack_count(len(group), group[0].configuration.settings, jobs)
         edges = [len(group) * i // count for i in range(count + 1)]
         for start, stop in pairwise(edges):
             yield Stack(tuple(group[start:stop]))

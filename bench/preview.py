@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from bench import statistics
 from bench.grid import Configuration, Grid, Run, written
-from bench.planning import bytes_per_run, runs_per_stack, stack_key
+from bench.planning import bytes_per_run, runs_per_stack, stack_count, stack_key
 from bench.printing import printable
 from bench.store import Store
 from bench.training import train
@@ -30,9 +30,8 @@ class Shape:
     example: Configuration
     runs: int = 0
 
-    @property
-    def stacks(self) -> int:
-        return -(-self.runs // runs_per_stack(self.example.settings))
+    def stacks(self, jobs: int) -> int:
+        return stack_count(self.runs, self.example.settings, jobs)
 
 
 @dataclass(frozen=True)
@@ -159,7 +158,7 @@ def lines(shown: Preview) -> Iterator[str]:
     if len(shown.families) > _SHOWN:
         yield f"  and {len(shown.families) - _SHOWN:,} more families"
     yield f"tune runs: {shown.cached:,} cached, {shown.new:,} new; confirm runs: at most {shown.confirm:,}"
-    yield f"stacks: {sum(s.stacks for s in shown.shapes):,}, of {_count(len(shown.shapes), 'shape')}"
+    yield f"stacks: {sum(s.stacks(shown.jobs) for s in shown.shapes):,}, of {_count(len(shown.shapes), 'shape')}"
     yield f"memory: about {memory(shown) / 1e6:,.0f} MB"
     yield f"time: about {duration(eta(shown))} with {_count(shown.jobs, 'job')}"
     yield "what this design can decide:"
