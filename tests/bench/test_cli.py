@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import bench
-from bench import commands, training
+from bench import campaign, commands, training
 from bench.errors import UsageError
 from bench.results import Results
 from bench.schema import json_schema
@@ -158,6 +158,21 @@ def test_replay_and_verify_agree_with_the_store(place: Any) -> None:
     assert (outcome.code, outcome.out.splitlines()[0]) == (0, f"{name}: ok, as stored, bit for bit")
     outcome = place.cli("verify", place.grid, "--sample", "1000")
     assert (outcome.code, outcome.out.splitlines()[-1]) == (0, "18 of 18 runs agree with the store")
+
+
+def test_speed_tells_the_throughput_and_the_time_of_what_a_grid_lacks(
+    place: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaign, "cores", lambda: 1)
+    place.train()
+    outcome = place.cli("speed", place.grid)
+    assert (outcome.code, outcome.err) == (0, "")
+    title, alone, stacked, worker, time = outcome.out.splitlines()
+    assert title.endswith("million run-steps per second")
+    assert ["1 core" in line for line in (alone, stacked, worker)] == [True, True, False]
+    assert "1 worker " in worker
+    assert all(float(line.split()[-1]) > 0 for line in (alone, stacked, worker))
+    assert time == f"{place.grid} on 1 core: about 0 s"
 
 
 def test_schema_prints_the_schema(place: Any) -> None:
