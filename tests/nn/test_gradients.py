@@ -144,6 +144,20 @@ def test_the_gradient_of_a_batch_is_the_weighted_mean_of_its_parts_gradients() -
     np.testing.assert_allclose(network.loss_gradient(data.x, data.y), total, rtol=1e-10, atol=1e-14)
 
 
+@pytest.mark.parametrize("samples", [1, 15, 16, 17, 250])
+@pytest.mark.parametrize("widths", [(2, 5, 3), (2, 300, 3)])
+def test_padding_behind_the_samples_has_no_part_in_the_gradient(widths: tuple[int, ...], samples: int) -> None:
+    problem = Problem(widths, samples)
+    ((x, y, counted),) = problem.data().batches(None)
+    assert counted == samples
+    assert x.shape[2] % 16 == 0
+    padded = problem.network().loss_gradient(x, y, samples).copy()
+    # Sums over other pieces: a few hundred roundings of 1e-16.
+    np.testing.assert_allclose(padded, problem.gradient(), rtol=1e-10, atol=1e-14)
+    x[:, :, samples:] = 5
+    assert problem.network().loss_gradient(x, y, samples).tobytes() == padded.tobytes()
+
+
 def test_a_penalty_is_added_once_however_many_pieces_a_batch_is_cut_into() -> None:
     plain, penalized = (Problem((2, 300, 3), 250, settings=settings) for settings in ({}, {"l2": 0.5}))
     W = plain.network().parameters.copy()
