@@ -117,7 +117,7 @@ def _add_replays(commands: "Commands") -> None:
     _add_grid(verify)
     verify.add_argument("--sample", type=_positive, default=20, metavar="N", help="how many, at random (default: 20)")
 
-    speed = _command(commands, "speed", "this machine's throughput, and the time a grid would take")
+    speed = _command(commands, "speed", "this machine's throughput, and the time of what a grid lacks")
     speed.add_argument("grid", nargs="?", metavar="GRID", help="a grid file")
     _add_grid_options(speed)
 

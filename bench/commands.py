@@ -40,11 +40,11 @@ def run(options: Namespace) -> int:
     for name in names:
         if names.count(name) > 1:
             raise UsageError(f"{name}: several grids have this name and would share a report; run them one by one")
+    if options.until_decided:
+        _check_most_seeds(options, grids)
     if options.dry_run:
         return _dry_run(options, grids)
     _check_reports(options.reports)
-    if options.until_decided:
-        _check_most_seeds(options, grids)
     if not options.anyway:
         _check_plans(grids)
     return max(_run_one(options, grid) for grid in grids)

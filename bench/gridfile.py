@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -278,9 +278,9 @@ def _impossible(grid: Grid, max_runs: int) -> list[str]:
     configurations = f"{grid.size:,} configurations"
     if grid.size > max_runs:  # before anything loops over them
         return [f"{configurations}: expected at most {max_runs:,} runs; shorten an axis, or raise --max-runs"]
+    classes = max(cast("tuple[int, ...]", grid.axes["problem.classes"]))
     for hidden in grid.axes["network.hidden"]:
-        assert isinstance(hidden, tuple)
-        weights = parameter_count([2, *hidden, max(map(int, grid.axes["problem.classes"]))])  # type: ignore[arg-type]
+        weights = parameter_count([2, *cast("tuple[int, ...]", hidden), classes])
         if weights > MOST_PARAMETERS:
             return [f"network.hidden = {_shown(hidden)}: {weights:,} weights; expected at most {MOST_PARAMETERS:,}"]
     families, seeds = grid.family_count, grid.seeds

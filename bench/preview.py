@@ -111,7 +111,7 @@ def _time(configuration: Configuration, seeds: range, epochs: int) -> float:
 
 
 def eta(shown: Preview) -> float:
-    """Seconds that training would take, confirm runs included: measured on the costliest shapes, scaled for others."""
+    """Seconds that training would take, with all confirm runs: measured on the costliest shapes, scaled for others."""
     work = {id(shape): _multiply_adds(shape.example.settings) for shape in shown.shapes}
     costliest = sorted(shown.shapes, key=lambda shape: -shape.runs * work[id(shape)])[:_PROBES]
     measured = {id(shape): seconds_per_run(shape.example) for shape in costliest}

@@ -172,7 +172,7 @@ class Setting:
     meaning: str
 
 
-# What float32, in which runs are trained, can hold with room to spare: beyond it nothing or anything would be trained.
+# What float32, in which runs are trained, can hold with room to spare: a smaller rate or scale would be 0.
 _SMALLEST, _LARGEST = 1e-30, 1e30
 _POINTS = Whole(1, 1_000_000)
 _RATE = Real(0, 1, open_high=True)
@@ -185,9 +185,7 @@ SHARED = (
     Setting("problem.test", _POINTS, 1000, "test points per class"),
     Setting("problem.noise", Real(0, 1000), 0.2, "standard deviation of the noise"),
     Setting("network.hidden", Widths(), (64,), "widths of the hidden layers"),
-    Setting(
-        "network.init", Either(Choice(("he",)), Real(0, 1000, open_low=True)), "he", "standard deviation of the weights"
-    ),
+    Setting("network.init", Either(Choice(("he",)), Real(_SMALLEST, 1000)), "he", "standard deviation of the weights"),
     Setting("training.epochs", Whole(1, 10_000_000), 1000, "passes over the training set"),
     Setting("training.batch", Either(Choice(("full",)), Whole(1, 100_000_000)), "full", "samples per step"),
     Setting("training.checkpoints", Whole(1, 100_000), 50, "evaluations of the validation set along the way"),

@@ -76,13 +76,13 @@ def with_ones(x: Array) -> Array:
 
 
 def padded(a: Array) -> Array:
-    """Append columns of zeros, so that every row starts at a cache line: (..., n) to (..., n rounded up to `VECTOR`).
+    """Repeat the last column so that every row starts at a cache line: (..., n) to (..., n rounded up to `VECTOR`).
 
-    Products and loops over such rows are up to a third faster.
+    Products and loops over such rows are up to a third faster. What repeats a sample overflows only where it does.
     """
     n = a.shape[-1]
     wide = aligned((*a.shape[:-1], -(-n // VECTOR) * VECTOR), a.dtype)
-    wide[..., :n] = a
+    wide[..., :n], wide[..., n:] = a, a[..., -1:]
     return wide
 
 
@@ -96,8 +96,8 @@ def one_hot(labels: Array, classes: int, dtype: Any) -> Array:
 def pieces(samples: int, widths: tuple[int, ...]) -> tuple[slice, ...]:
     """Cut a batch into pieces whose activations stay in the processor's cache, as equal as whole vectors allow.
 
-    The widest layer's activations of one piece hold at most `PIECE` numbers. The cuts depend on
-    shapes alone, never on the machine: sums over other pieces have other bits.
+    The widest layer's activations of one piece hold at most `PIECE` numbers, or two vectors of samples. The cuts depend
+    on shapes alone, never on the machine: sums over other pieces have other bits.
     """
     vectors, at_most = -(-samples // VECTOR), max(PIECE // max(widths) // VECTOR, 2)
     count = -(-vectors // at_most)

@@ -79,7 +79,7 @@ class Classifier:
         x = with_ones(self._columns(X, self.network.widths[0]))
         parts = self.network.pieces(x.shape[2])
         columns = [self.network.loss.probabilities(self.network.forward(x[:, :, part]))[0].copy() for part in parts]
-        return np.concatenate(columns, axis=1).T
+        return np.concatenate(columns, axis=1).T.copy()
 
     def predict(self, X: ArrayLike) -> Array:
         """The most probable label of each row of X: (samples,)."""

@@ -1,5 +1,6 @@
 """A stack of multi-layer perceptrons: layers in order over one flat parameter array."""
 
+import numbers
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -72,10 +73,12 @@ class Network:
         `streams`: for each layer one generator per run. `scale`: the standard deviation, or "he" for
         sqrt(2 / inputs) (He et al. 2015, equation 10); or a list of these, one for each run.
         """
-        scales = [scale] * self.runs if isinstance(scale, str | float | int) else scale
+        scales = scale if isinstance(scale, Sequence) and not isinstance(scale, str) else [scale] * self.runs
         for one in scales:
-            if one != "he" and not (isinstance(one, float | int) and 0 <= one < np.inf):
+            if one != "he" and not (isinstance(one, numbers.Real) and 0 <= one < np.inf):
                 raise ValueError(f'scale: expected "he" or a standard deviation, got {one!r}')
+        if len(scales) != self.runs:
+            raise ValueError(f"scale: expected one, or {self.runs} (one for each run), got {len(scales)}")
         for W, generators in zip(self.weights, streams, strict=True):
             outputs, inputs = W.shape[1], W.shape[2] - 1
             for weights, generator, one in zip(W, generators, scales, strict=True):
@@ -101,10 +104,12 @@ class Network:
         """The gradient of the whole loss, penalties included, for one batch in training: (runs, n_parameters).
 
         `x` as in `forward`, `y` one-hot (runs, classes, samples). If `samples` is given, only so many columns are
-        samples; those behind them are padding, which has no part in the loss.
+        samples; those behind them are padding, which has no part in the loss. Raises ValueError for another number.
         """
         columns = x.shape[2]
         samples = columns if samples is None else samples
+        if not 1 <= samples <= columns:
+            raise ValueError(f"samples: expected 1 to {columns}, the columns of x, got {samples}")
         parts = self.pieces(columns)
         if len(parts) == 1:
             self._backpropagate(x, y, 0, samples)

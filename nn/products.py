@@ -13,8 +13,8 @@ import numpy as np
 from nn.arrays import Array
 
 DIRECT = 1_000_000  # multiplications in a product a b that needs no packing
-DIRECT_TRANSPOSE = 1_200  # numbers in a product a b^T that needs no packing
-FEWEST_ROWS = 8  # thinner blocks are slower than packing
+DIRECT_TRANSPOSE = 1_200  # numbers in a product a b^T that needs no packing, within the limit above
+FEWEST_ROWS = 8  # where not even so many rows fit into a block, packing is faster
 
 
 def multiply(a: Array, b: Array, out: Array) -> None:
@@ -34,12 +34,13 @@ def multiply_by_transpose(a: Array, b: Array, out: Array) -> None:
     """
     _, m, k = a.shape
     n = b.shape[1]
-    if m * n <= DIRECT_TRANSPOSE or k < 2 * min(m, n):
+    most = min(DIRECT_TRANSPOSE, DIRECT // k)
+    if m * n <= most or k < 2 * min(m, n):
         np.matmul(a, b.mT, out=out)
     elif m < n / 4:  # (b a^T)^T, so that the wider factor is the one that is cut
-        _by_blocks(b, a.mT, out.mT, DIRECT_TRANSPOSE // m)
+        _by_blocks(b, a.mT, out.mT, most // m)
     else:
-        _by_blocks(a, b.mT, out, DIRECT_TRANSPOSE // n)
+        _by_blocks(a, b.mT, out, most // n)
 
 
 def _by_blocks(a: Array, b: Array, out: Array, most: int) -> None:

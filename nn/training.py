@@ -78,7 +78,7 @@ class History:
     `epochs` (checkpoints,): where it was evaluated. `diverged_at` (runs,): the checkpoint at which a loss or a
     parameter was found not finite, 0 if never. `best_epoch` (runs,): the first checkpoint of the highest
     validation accuracy (0 if none); `best_validation_accuracy` (runs,), NaN if none, and `best_parameters`
-    (runs, n_parameters): the accuracy and the weights it had then.
+    (runs, n_parameters): the accuracy and the weights it had then, or before training if none.
     """
 
     epochs: Array
@@ -103,9 +103,9 @@ def train(
     """Train every run of the stack for `epochs` epochs, in batches of `batch` samples (None: all of them).
 
     Without `validation`, its curves are NaN and no checkpoint is the best. The network ends with the weights of the
-    last epoch. A run whose loss or parameters are not finite
-    at a checkpoint has diverged and ends with NaN for weights, however long its neighbours, which it does not disturb,
-    go on; training stops early only when all have diverged.
+    last epoch. A run whose loss or parameters are not finite at a checkpoint has diverged and ends with NaN for
+    weights, however long its neighbours, which it does not disturb, go on; training stops early only when all have
+    diverged.
     Raises ValueError for a batch below 1, and where batches lack a stream for each run to draw their order from.
     """
     if batch is not None and batch < 1:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import bench
-from bench import campaign, commands, training
+from bench import campaign, commands, preview, training
 from bench.errors import UsageError
 from bench.results import Results
 from bench.schema import json_schema
@@ -98,9 +98,10 @@ def _counts(text: str) -> tuple[int, int]:
 
 
 def test_more_seeds_than_max_runs_allows_are_refused_before_any_is_trained(place: Any) -> None:
-    outcome = place.cli("run", place.grid, "--until-decided", "--max-seeds", "500", "--max-runs", "1000", *QUIET)
-    assert outcome.code == 2
-    assert "up to 1,006 runs with --max-seeds 500: expected at most 1,000; lower --max-seeds" in outcome.err
+    asked = ("run", place.grid, "--until-decided", "--max-seeds", "500", "--max-runs", "1000", *QUIET)
+    for outcome in place.cli(*asked), place.cli(*asked, "--dry-run"):
+        assert outcome.code == 2
+        assert "up to 1,006 runs with --max-seeds 500: expected at most 1,000; lower --max-seeds" in outcome.err
     assert not place.store.exists()
 
 
@@ -109,7 +110,9 @@ def test_a_dry_run_writes_nothing_and_counts_what_is_cached_and_new(place: Any) 
     assert (fresh.code, fresh.err) == (0, "")
     assert _counts(fresh.out) == (0, 6)
     assert place.files() == {"tiny.toml"}
-    for part in ("stacks:", "memory:", "time:", "what this design can decide", "training.batch = full", "eps = 1e-07"):
+    assert "stacks: 2, of 2 shapes" in place.cli("run", place.grid, "--dry-run", "--jobs", "1").out
+    assert "stacks: 5, of 2 shapes" in place.cli("run", place.grid, "--dry-run", "--jobs", "3").out
+    for part in ("memory:", "time:", "what this design can decide", "training.batch = full", "eps = 1e-07"):
         assert part in fresh.out
     place.train()
     content = place.store.read_bytes()
@@ -164,7 +167,7 @@ def test_speed_tells_the_throughput_and_the_time_of_what_a_grid_lacks(
     place: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(campaign, "cores", lambda: 1)
-    place.train()
+    monkeypatch.setattr(preview, "seconds_per_run", lambda _: 10.0)
     outcome = place.cli("speed", place.grid)
     assert (outcome.code, outcome.err) == (0, "")
     title, alone, stacked, worker, time = outcome.out.splitlines()
@@ -172,7 +175,10 @@ def test_speed_tells_the_throughput_and_the_time_of_what_a_grid_lacks(
     assert ["1 core" in line for line in (alone, stacked, worker)] == [True, True, False]
     assert "1 worker " in worker
     assert all(float(line.split()[-1]) > 0 for line in (alone, stacked, worker))
-    assert time == f"{place.grid} on 1 core: about 0 s"
+    assert time == f"{place.grid} on 1 core: about 3 min"  # 6 tune runs and 12 confirm runs
+    place.train()
+    lacking = place.cli("speed", place.grid).out.splitlines()[-1]
+    assert lacking == f"{place.grid} on 1 core: about 2 min"  # the confirm runs
 
 
 def test_schema_prints_the_schema(place: Any) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -256,6 +257,18 @@ def test_processes_that_write_one_store_at_once_lose_nothing(place: Any) -> None
         assert set(store.statuses(names)) == {(name, seed) for name in names for seed in range(60)}
         assert len(store.runs(names)) == 120
         assert sum(1 for _ in store.curves(names)) == 120
+
+
+@pytest.mark.parametrize(("inside", "commit"), [("bench/", "0123456789ab+"), ("lib/site-packages/bench/", "")])
+def test_the_environment_names_the_commit_of_its_own_checkout_only(
+    inside: str, commit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def git(command: list[str], **_: Any) -> SimpleNamespace:
+        said = f"{inside}\n0123456789ab\n" if "rev-parse" in command else " M README.md\n"
+        return SimpleNamespace(returncode=0, stdout=said)
+
+    monkeypatch.setattr(subprocess, "run", git)
+    assert environment.__wrapped__()["commit"] == commit
 
 
 def test_the_environment_says_what_bits_may_depend_on() -> None:

@@ -154,8 +154,18 @@ def test_padding_behind_the_samples_has_no_part_in_the_gradient(widths: tuple[in
     padded = problem.network().loss_gradient(x, y, samples).copy()
     # Sums over other pieces: a few hundred roundings of 1e-16.
     np.testing.assert_allclose(padded, problem.gradient(), rtol=1e-10, atol=1e-14)
-    x[:, :, samples:] = 5
+    y[:, :, samples:] = 5
+    x[:, :, samples:] = 7
     assert problem.network().loss_gradient(x, y, samples).tobytes() == padded.tobytes()
+
+
+def test_padding_overflows_only_where_a_sample_does() -> None:
+    """Zeros for padding would send relu(b) alone through the second layer, where 2 x 1e30 - 1e30 x 1e10 overflows."""
+    network = nn.Network([1, 1, 1, 1, 2])
+    for W, values in zip(network.weights, ([1, 0], [-1e30, 1e30], [1e10, 0], [[1, 0], [-1, 0]]), strict=True):
+        W[...] = values
+    data = nn.Data(np.full((1, 1, 3), 2.0), np.zeros((1, 3), int), 2)
+    assert np.isfinite(network.loss_gradient(*next(data.batches(None)))).all()
 
 
 def test_a_penalty_is_added_once_however_many_pieces_a_batch_is_cut_into() -> None:

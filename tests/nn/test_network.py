@@ -103,5 +103,24 @@ def test_impossible_widths_are_refused(widths: list[int]) -> None:
 @pytest.mark.parametrize("scale", ["xavier", np.nan, np.inf, -1.0, None])
 def test_an_impossible_scale_of_the_initial_weights_is_refused(scale: Any) -> None:
     network = nn.Network([2, 3])
-    with pytest.raises(ValueError, match='scale: expected "he" or a standard deviation, got'):
-        network.initialize([[np.random.default_rng(0)]], [scale])
+    for form in scale, [scale]:
+        with pytest.raises(ValueError, match='scale: expected "he" or a standard deviation, got'):
+            network.initialize([[np.random.default_rng(0)]], form)
+    with pytest.raises(ValueError, match=r"scale: expected one, or 1 \(one for each run\), got 2"):
+        network.initialize([[np.random.default_rng(0)]], ["he", 0.1])
+
+
+def test_a_scale_of_any_number_type_is_taken() -> None:
+    drawn = []
+    for scale in (0.5, np.float32(0.5), np.float64(0.5)):
+        network = nn.Network([2, 3])
+        network.initialize([[np.random.default_rng(0)]], scale)
+        drawn.append(network.parameters.tobytes())
+    assert len(set(drawn)) == 1
+
+
+@pytest.mark.parametrize("samples", [0, -3, 17])
+def test_a_number_of_samples_that_the_batch_does_not_have_is_refused(samples: int) -> None:
+    x, y = np.ones((1, 3, 16), np.float32), np.ones((1, 2, 16), np.float32)
+    with pytest.raises(ValueError, match=f"samples: expected 1 to 16, the columns of x, got {samples}"):
+        nn.Network([2, 2]).loss_gradient(x, y, samples)

@@ -4,69 +4,68 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from nn.products import DIRECT, DIRECT_TRANSPOSE, multiply, multiply_by_transpose
+from nn.arrays import Array
+from nn.products import multiply, multiply_by_transpose
 
 RUNS = 3
 
 
-def arrays(*shapes):
+def arrays(*shapes: tuple[int, int]) -> list[Array]:
     rng = np.random.default_rng(0)
     return [rng.standard_normal((RUNS, *shape)).astype(np.float32) for shape in shapes]
 
 
-# Rounding: sums of up to 600 products near 1, each off by at most 600 * 2^-24 of their sizes' sum, which is near 600.
-ROUNDING = 600 * 600 * 2**-24 / 8
+# Rounding: each of at most 600 terms and partial sums, the largest near 75, is off by at most 2^-24 of itself.
+ROUNDING = 600 * 75 * 2**-24
+
+
+@pytest.fixture
+def rows(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many rows were multiplied at a time."""
+    calls = []
+
+    def matmul(a: Array, b: Array, out: Array) -> None:
+        calls.append(a.shape[-2])
+        out[...] = a @ b
+
+    monkeypatch.setattr(np, "matmul", matmul)
+    return calls
 
 
 @pytest.mark.parametrize(
-    ("m", "k", "n"),
+    ("m", "k", "n", "expected"),
     [
-        (3, 4, 5),  # whole
-        (64, 65, 300),  # two equal blocks
-        (127, 129, 128),  # blocks and a smaller one
-        (64, 600, 500),  # blocks of three rows would be thinner than FEWEST_ROWS: whole
+        (3, 4, 5, [3]),
+        (64, 65, 300, [32]),  # two equal blocks
+        (127, 129, 128, [43, 41]),  # two blocks and a smaller one
+        (64, 600, 500, [64]),  # blocks would have three rows
     ],
 )
-def test_multiply(m, k, n):
+def test_multiply(m: int, k: int, n: int, expected: list[int], rows: list[int]) -> None:
     a, b, out = arrays((m, k), (k, n), (m + 1, n))
-    multiply(a, b, out[:, :-1])
-    assert_allclose(out[:, :-1], a.astype(float) @ b, atol=ROUNDING)
-    transposed = np.ascontiguousarray(a.mT).mT
-    multiply(transposed, b, out[:, :-1])
-    assert_allclose(out[:, :-1], a.astype(float) @ b, atol=ROUNDING)
+    for factor in a, np.ascontiguousarray(a.mT).mT:
+        out[...] = 0
+        multiply(factor, b, out[:, :-1])
+        assert_allclose(out[:, :-1], a.astype(float) @ b, atol=ROUNDING)
+        assert not out[:, -1].any()
+    assert rows == 2 * expected
 
 
 @pytest.mark.parametrize(
-    ("m", "n", "k"),
+    ("m", "n", "k", "expected"),
     [
-        (3, 65, 300),  # small
-        (64, 65, 64),  # short rows: packed
-        (64, 65, 300),  # blocks of the left factor
-        (63, 65, 300),  # and a smaller one
-        (3, 513, 64),  # a narrow left factor: blocks of the right one
-        (512, 3, 64),  # a narrow right factor: blocks of the left one
+        (3, 65, 300, [3]),
+        (64, 65, 64, [64]),  # short rows: packing is faster
+        (64, 65, 300, [16]),  # blocks of the left factor
+        (63, 65, 300, [16, 15]),  # and a smaller one
+        (34, 35, 960, [17]),  # few numbers, but long rows
+        (3, 513, 64, [257, 256]),  # a narrow left factor: blocks of the right one
+        (512, 3, 64, [256]),  # a narrow right factor: blocks of the left one
+        (200, 200, 500, [200]),  # blocks would have six rows
     ],
 )
-def test_multiply_by_transpose(m, n, k):
+def test_multiply_by_transpose(m: int, n: int, k: int, expected: list[int], rows: list[int]) -> None:
     a, b, out = arrays((m, k), (n, k), (m, n))
     multiply_by_transpose(a, b, out)
     assert_allclose(out, a.astype(float) @ b.mT, atol=ROUNDING)
-
-
-@pytest.mark.parametrize(("m", "n", "k"), [(64, 65, 300), (512, 3, 64), (3, 513, 64), (127, 129, 270)])
-def test_no_block_is_larger_than_what_blas_takes_directly(m, n, k, monkeypatch):
-    blocks = []
-
-    def matmul(a, b, out):
-        blocks.append((a.shape[-2], a.shape[-1], b.shape[-1]))
-        out[...] = a @ b
-
-    a, b, x, out, z = arrays((m, k), (n, k), (n, k), (m, n), (m, k))
-    monkeypatch.setattr(np, "matmul", matmul)
-    multiply_by_transpose(a, b, out)
-    assert blocks
-    assert all(rows * columns <= DIRECT_TRANSPOSE for rows, _, columns in blocks)
-    blocks.clear()
-    multiply(out, x, z)
-    assert blocks
-    assert all(rows * inner * columns <= DIRECT for rows, inner, columns in blocks)
+    assert rows == expected
