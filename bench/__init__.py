@@ -22,13 +22,17 @@ def run(
     confirm: int | None = None,
     name: str | None = None,
     progress: bool = True,
+    fail_fast: bool = False,
+    until_decided: bool = False,
+    max_seeds: int = 1000,
 ) -> Results:
     """Train what the grid asks for and the store lacks; what `python -m bench run` does, without the report.
 
     `jobs`: worker processes (0: as many as cores; 1: train in this process). `overrides`: texts KEY=VALUE, as
-    for --set; `tune`, `confirm`: numbers of seeds instead of the grid's. Returns an object whose `runs`, `curves`,
-    `summary` and `verdicts` are pandas frames and whose `report()` writes the report. Raises
-    bench.errors.UsageError for a bad grid or store.
+    for --set; `tune`, `confirm`: numbers of seeds instead of the grid's. `fail_fast`: raise bench.campaign.RunFailed at
+    the first run that fails. `until_decided`: add confirm seeds until every family is decided or has `max_seeds` of
+    them. Returns an object whose `runs`, `curves`, `summary` and `verdicts` are pandas frames and whose `report()`
+    writes the report. Raises bench.errors.UsageError for a bad grid or store.
     """
     from bench import campaign, gridfile
     from bench.overrides import seed_overrides
@@ -36,4 +40,8 @@ def run(
 
     loaded = gridfile.load(grid, seed_overrides(overrides, tune, confirm), name=name)
     with Store(store, create=True) as opened:
-        return campaign.run(loaded, opened, jobs=jobs, progress=progress)
+        if until_decided:
+            return campaign.run_until_decided(
+                loaded, opened, max_seeds, jobs=jobs, progress=progress, fail_fast=fail_fast
+            )
+        return campaign.run(loaded, opened, jobs=jobs, progress=progress, fail_fast=fail_fast)

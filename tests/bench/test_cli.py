@@ -291,6 +291,13 @@ def test_progress_goes_to_a_terminal_only(place: Any, no_report: None) -> None:
     assert "tune" not in outcome.out
 
 
+def test_until_decided_from_python(place: Any) -> None:
+    results = bench.run(place.grid, jobs=1, store=place.store, overrides=["baseline.accuracy=0.99"], until_decided=True,
+                        max_seeds=40)  # fmt: skip
+    assert set(results.decided.values()) == {"below"}
+    assert 6 <= results.grid.seeds.confirm <= 40
+
+
 def test_the_same_from_python(place: Any) -> None:
     results = bench.run(place.grid, jobs=1, store=place.store, overrides=["optimizer.adam.lr=0.1"], tune=3, confirm=4)
     assert len(results.runs) == 9 + 8
