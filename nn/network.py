@@ -47,8 +47,8 @@ class Network:
         self.parameters = aligned((runs, count), dtype)
         self.gradients = aligned((runs, count), dtype)
         rate = per_run(dropout, runs, "dropout")
-        drops, hidden = bool(np.any(rate != 0)), len(widths) - 2
-        if drops and [len(streams) for streams in dropout_streams or ()] != [runs] * hidden:
+        drops, hidden, streams = bool(np.any(rate != 0)), len(widths) - 2, dropout_streams or ()
+        if drops and [len(own) for own in streams] != [runs] * hidden:
             raise ValueError(
                 f"dropout: a rate above 0 needs dropout_streams, {runs} for each of {hidden} hidden layers"
             )
@@ -56,10 +56,7 @@ class Network:
         self.weights = dense_views(self.parameters, widths)
         for i, (W, dW) in enumerate(zip(self.weights, dense_views(self.gradients, widths), strict=True)):
             if i > 0:
-                if drops and dropout_streams is not None:
-                    self.layers.append(ReLUDropout(rate, dropout_streams[i - 1], dtype))
-                else:
-                    self.layers.append(ReLU(dtype))
+                self.layers.append(ReLUDropout(rate, streams[i - 1], dtype) if drops else ReLU(dtype))
             self.layers.append(Dense(W, dW, first=i == 0))
         self.loss = SoftmaxCrossEntropy(dtype)
         penalized = self._penalized(penalize, penalize_biases)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -17,8 +18,7 @@ class Data:
     """Labelled samples of a stack, as training needs them.
 
     `x`: inputs (runs, features, n). `labels`: integers 0..classes-1 of shape (runs, n).
-
-    A batch of all samples is padded to whole cache lines.
+    `whole`: the batch of all samples, padded to whole cache lines.
     """
 
     def __init__(self, x: Array, labels: Array, classes: int, dtype: type = np.float32) -> None:
@@ -27,9 +27,8 @@ class Data:
         if labels.size == 0 or labels.min() < 0 or labels.max() >= classes:
             raise ValueError(f"labels: expected at least one, each in 0..{classes - 1}")
         self.labels = labels
-        self._whole = padded(with_ones(x.astype(dtype))), padded(one_hot(labels, classes, dtype)), self.samples
-        self._both: Array | None = None  # inputs and targets together, so that a shuffle moves both at once
-        self._shuffled: Array | None = None
+        inputs, targets = with_ones(x.astype(dtype)), one_hot(labels, classes, dtype)
+        self.whole: Batch = padded(inputs), padded(targets), self.samples
 
     @property
     def samples(self) -> int:
@@ -39,12 +38,12 @@ class Data:
     @property
     def x(self) -> Array:
         """Inputs with their row of ones: (runs, features + 1, n)."""
-        return self._whole[0][:, :, : self.samples]
+        return self.whole[0][:, :, : self.samples]
 
     @property
     def y(self) -> Array:
         """One-hot targets: (runs, classes, n)."""
-        return self._whole[1][:, :, : self.samples]
+        return self.whole[1][:, :, : self.samples]
 
     def batches(self, size: int | None, streams: Sequence[np.random.Generator] = ()) -> Iterator[Batch]:
         """One epoch's batches: all samples at once if `size` is None, else in each run's own random order.
@@ -52,19 +51,25 @@ class Data:
         The last batch is smaller where `size` does not divide n.
         """
         if size is None:
-            yield self._whole
+            yield self.whole
             return
-        rows, samples = self._whole[0].shape[1], self.samples
+        rows, samples = self.x.shape[1], self.samples
         shuffled = self._shuffle(streams)
         for start in range(0, samples, size):
             batch = shuffled[:, :, start : start + size]
             yield batch[:, :rows], batch[:, rows:], batch.shape[2]
 
+    @cached_property
+    def _both(self) -> Array:
+        """Inputs above targets, so that a shuffle moves both at once."""
+        return np.concatenate([self.x, self.y], axis=1)
+
+    @cached_property
+    def _shuffled(self) -> Array:
+        return np.empty_like(self._both)
+
     def _shuffle(self, streams: Sequence[np.random.Generator]) -> Array:
         """Inputs above targets, the samples in a new order, in an array that the next call overwrites."""
-        if self._both is None or self._shuffled is None:
-            self._both = np.concatenate([self.x, self.y], axis=1)
-            self._shuffled = np.empty_like(self._both)
         for source, target, stream in zip(self._both, self._shuffled, streams, strict=True):
             order = stream.permutation(self.samples)
             np.take(source, order, axis=1, out=target, mode="clip")  # other modes copy once more
@@ -140,7 +145,7 @@ def checkpoint_epochs(epochs: int, checkpoints: int) -> list[int]:
 def evaluate(network: Network, data: Data) -> tuple[Array, Array]:
     """Mean cross-entropy without penalty, and accuracy, both float64 of shape (runs,); dropout is off."""
     loss, correct = np.zeros(network.runs), np.zeros(network.runs)
-    ((x, y, samples),) = data.batches(None)
+    x, y, samples = data.whole
     for part in network.pieces(x.shape[2]):
         real = slice(samples - part.start)  # columns of this piece that are not padding
         logits = network.forward(x[:, :, part])[:, :, real]
