@@ -27,16 +27,22 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Paragraph:
+    """One paragraph of prose."""
+
     text: str
 
 
 @dataclass(frozen=True)
 class Bullets:
+    """A list of short texts."""
+
     texts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Code:
+    """Lines to be shown as they are, such as commands."""
+
     text: str
 
 
@@ -76,6 +82,8 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Verdicts:
+    """The answer: what it says in a few sentences, then family by family."""
+
     lead: tuple[str, ...]
     items: tuple[Verdict, ...]
 
@@ -85,12 +93,16 @@ Block = Paragraph | Bullets | Code | Links | Table | Verdicts | Picture
 
 @dataclass(frozen=True)
 class Section:
+    """A heading and what stands below it."""
+
     title: str
     blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True)
 class Document:
+    """A whole report. `files`: the frames to be written beside it, by name."""
+
     title: str
     sections: tuple[Section, ...]
     files: dict[str, pd.DataFrame] = field(default_factory=dict)
