@@ -40,8 +40,5 @@ def run(
 
     loaded = gridfile.load(grid, seed_overrides(overrides, tune, confirm), name=name)
     with Store(store, create=True) as opened:
-        if until_decided:
-            return campaign.run_until_decided(
-                loaded, opened, max_seeds, jobs=jobs, progress=progress, fail_fast=fail_fast
-            )
-        return campaign.run(loaded, opened, jobs=jobs, progress=progress, fail_fast=fail_fast)
+        limit = max_seeds if until_decided else None
+        return campaign.run(loaded, opened, jobs=jobs, progress=progress, fail_fast=fail_fast, max_seeds=limit)

@@ -17,25 +17,23 @@ from bench.store import Store
 from bench.training import Result
 
 
-def run(grid: Grid, store: Store, *, jobs: int = 0, progress: bool = True, fail_fast: bool = False) -> Results:
+def run(
+    grid: Grid,
+    store: Store,
+    *,
+    jobs: int = 0,
+    progress: bool = True,
+    fail_fast: bool = False,
+    max_seeds: int | None = None,
+) -> Results:
     """Train what the grid asks for and the store lacks: all tune runs, then each family's best on confirm seeds.
 
     `jobs`: worker processes (0: as many as cores; 1: none, training in this process). `progress`: a bar on stderr
     if that is a terminal. `fail_fast`: stop at the first run that raises, with RunFailed.
-    """
-    with _trainer(store, jobs, progress, fail_fast) as trainer:
-        best = _tuned(grid, trainer)
-        trainer.train("confirm", best, grid.seeds.for_confirming)
-    return collect(grid, store)
 
-
-def run_until_decided(
-    grid: Grid, store: Store, max_seeds: int, *, jobs: int = 0, progress: bool = True, fail_fast: bool = False
-) -> Results:
-    """Like `run`, but add confirm seeds in rounds until every family is decided or has `max_seeds` of them.
-
-    Decided means that its betting sequence, which may be looked at after every seed, lies above the baseline, below it,
-    or within the margin. The results are those of the grid with that many confirm seeds.
+    `max_seeds`: if given, add confirm seeds in rounds until every family is decided or has so many of them. Decided
+    means that its betting sequence, which may be looked at after every seed, lies above the baseline, below it, or
+    within the margin. The results are then those of the grid with that many confirm seeds.
     """
     with _trainer(store, jobs, progress, fail_fast) as trainer:
         best = _tuned(grid, trainer)
@@ -43,7 +41,7 @@ def run_until_decided(
             trainer.train("confirm", best, grid.seeds.for_confirming)
             results = collect(grid, store)
             seeds = grid.seeds.confirm
-            if "undecided" not in results.decided.values() or seeds >= max_seeds:
+            if max_seeds is None or seeds >= max_seeds or "undecided" not in results.decided.values():
                 return results
             more = min(max(seeds + 10, seeds * 5 // 4), max_seeds)
             grid = replace(grid, seeds=replace(grid.seeds, confirm=more))

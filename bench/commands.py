@@ -61,7 +61,7 @@ def _check_reports(folder: Path) -> None:
 def _check_most_seeds(options: Namespace, grids: Sequence[Grid]) -> None:
     """Refuse what could become more runs than --max-runs."""
     for grid in grids:
-        runs = grid.size * grid.seeds.tune + grid.family_count * options.max_seeds
+        runs = grid.runs_with(options.max_seeds)
         if runs > options.max_runs:
             raise UsageError(
                 f"{grid.source}: up to {runs:,} runs with --max-seeds {options.max_seeds:,}: expected at most "
@@ -96,11 +96,14 @@ def _stored(options: Namespace) -> AbstractContextManager[Store | None]:
 
 def _run_one(options: Namespace, grid: Grid) -> int:
     with Store(options.store, create=True) as store:
-        how = {"jobs": options.jobs, "progress": not options.quiet, "fail_fast": options.fail_fast}
-        if options.until_decided:
-            results = campaign.run_until_decided(grid, store, options.max_seeds, **how)
-        else:
-            results = campaign.run(grid, store, **how)
+        results = campaign.run(
+            grid,
+            store,
+            jobs=options.jobs,
+            progress=not options.quiet,
+            fail_fast=options.fail_fast,
+            max_seeds=options.max_seeds if options.until_decided else None,
+        )
     _print_verdicts(results)
     if options.until_decided:
         _print_decided(results)

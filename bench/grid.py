@@ -98,6 +98,10 @@ class Grid:
         shared = math.prod(len(values) for values in self.axes.values())
         return shared * sum(math.prod(len(values) for values in entry.values()) for entry in self.entries.values())
 
+    def runs_with(self, confirm: int) -> int:
+        """The number of runs with so many confirm seeds: all tune runs, and the confirm runs of each family's best."""
+        return self.size * self.seeds.tune + self.family_count * confirm
+
     @property
     def family_count(self) -> int:
         """The number of families, which grows with the axes that split them."""

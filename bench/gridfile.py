@@ -284,7 +284,7 @@ def _impossible(grid: Grid, max_runs: int) -> list[str]:
         if weights > MOST_PARAMETERS:
             return [f"network.hidden = {_shown(hidden)}: {weights:,} weights; expected at most {MOST_PARAMETERS:,}"]
     families, seeds = grid.family_count, grid.seeds
-    runs = grid.size * seeds.tune + families * seeds.confirm
+    runs = grid.runs_with(seeds.confirm)
     if runs > max_runs:
         tune = f"{configurations} x {seeds.tune:,} tune seeds"
         confirm = f"{families:,} families x {seeds.confirm:,} confirm seeds"

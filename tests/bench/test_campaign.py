@@ -220,12 +220,12 @@ def test_without_tune_seeds_each_family_has_one_configuration_that_is_judged(pla
 
 def test_seeds_are_added_until_every_family_is_decided_or_there_are_enough(place: Any, store: Store) -> None:
     asked = place.load("baseline.accuracy=0.99", "seeds.confirm=5")
-    results = campaign.run_until_decided(asked, store, 60, jobs=1)
+    results = campaign.run(asked, store, max_seeds=60, jobs=1)
     states = set(results.decided.values())
     assert results.grid.seeds.confirm <= 60
     assert results.grid.seeds.confirm == 60 or "undecided" not in states
     assert len(results.confirm) == 2 * results.grid.seeds.confirm
-    limited = campaign.run_until_decided(place.load("baseline.accuracy=0.34"), store, 7, jobs=1)
+    limited = campaign.run(place.load("baseline.accuracy=0.34"), store, max_seeds=7, jobs=1)
     assert limited.grid.seeds.confirm == 7
 
 
