@@ -34,11 +34,12 @@ def run(
     them. Returns an object whose `runs`, `curves`, `summary` and `verdicts` are pandas frames and whose `report()`
     writes the report. Raises bench.errors.UsageError for a bad grid or store.
     """
-    from bench import campaign, gridfile
-    from bench.overrides import seed_overrides
-    from bench.store import Store
+    from bench import campaign
+    from bench.grid import reading
+    from bench.grid.overrides import seed_overrides
+    from bench.store.sqlite import Store
 
-    loaded = gridfile.load(grid, seed_overrides(overrides, tune, confirm), name=name)
+    loaded = reading.load(grid, seed_overrides(overrides, tune, confirm), name=name)
     with Store(store, create=True) as opened:
         limit = max_seeds if until_decided else None
         return campaign.run(loaded, opened, jobs=jobs, progress=progress, fail_fast=fail_fast, max_seeds=limit)

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 from tqdm import tqdm
 
-from bench.environment import environment
 from bench.errors import UsageError
-from bench.execution import Executor, InProcess, Workers
-from bench.grid import Configuration, Grid, Run
-from bench.planning import stacks_of
+from bench.grid.grid import Configuration, Grid, Run
 from bench.results import Results, choose, collect, tune_frame
-from bench.store import Store
-from bench.training import Result
+from bench.store.environment import environment
+from bench.store.sqlite import Store
+from bench.training.executors import Executor, InProcess, Workers
+from bench.training.stacks import stacks_of
+from bench.training.training import Result
 
 
 def run(

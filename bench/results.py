@@ -9,9 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from bench import statistics, tables
-from bench.grid import Configuration, Grid
-from bench.store import Store
+from bench import statistics
+from bench.grid.grid import Configuration, Grid
+from bench.store import frames
+from bench.store.sqlite import Store
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def collect(grid: Grid, store: Store) -> Results:
     configurations = list(grid.configurations())
     tune = tune_frame(grid, store, configurations)
     best = choose(grid, configurations, tune)
-    confirm = tables.runs_frame(store, list(best.values()), grid.seeds.for_confirming, grid.baseline.target)
+    confirm = frames.runs_frame(store, list(best.values()), grid.seeds.for_confirming, grid.baseline.target)
     statuses = store.statuses(c.hash for c in configurations)
     sizes = Counter(configuration.family for configuration in configurations)
     chosen = {family: configuration.text for family, configuration in best.items()}
@@ -93,7 +94,7 @@ def collect(grid: Grid, store: Store) -> Results:
         grid=grid,
         tune=tune,
         confirm=confirm,
-        curves=tables.curves_frame(store, confirm),
+        curves=frames.curves_frame(store, confirm),
         choices=pd.DataFrame(rows, columns=["family", "chosen", "configuration", "configurations"]),
         once_confirmed=len({name for name, seed in statuses if seed in grid.seeds.for_confirming}),
         environments=store.environments(),
@@ -115,4 +116,4 @@ def choose(grid: Grid, configurations: Sequence[Configuration], tune: pd.DataFra
 
 def tune_frame(grid: Grid, store: Store, configurations: Sequence[Configuration]) -> pd.DataFrame:
     """The stored tune runs of these configurations."""
-    return tables.runs_frame(store, configurations, grid.seeds.for_tuning, grid.baseline.target)
+    return frames.runs_frame(store, configurations, grid.seeds.for_tuning, grid.baseline.target)

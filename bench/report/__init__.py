@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.report import html, markdown
-from bench.report.answer import answer
-from bench.report.behaviour import generalization, regions
-from bench.report.comparison import comparison
-from bench.report.convergence import convergence
 from bench.report.document import Document
 from bench.report.folder import ReportError, check_name, replace_folder
-from bench.report.health import health
-from bench.report.protocol import protocol, regenerate
-from bench.report.search import configuration_table, configurations, sensitivity
-from bench.report.trust import trust
+from bench.report.render import html, markdown
+from bench.report.sections.answer import answer
+from bench.report.sections.behaviour import generalization, regions
+from bench.report.sections.comparison import comparison
+from bench.report.sections.convergence import convergence
+from bench.report.sections.health import health
+from bench.report.sections.protocol import protocol, regenerate
+from bench.report.sections.search import configuration_table, configurations, sensitivity
+from bench.report.sections.trust import trust
 from bench.report.view import View, view_of
 from bench.results import Results
 

@@ -10,11 +10,11 @@ from functools import cached_property
 import pandas as pd
 
 from bench import statistics
-from bench.grid import Configuration
-from bench.printing import printable
-from bench.problems import ceiling
+from bench.grid.grid import Configuration
+from bench.problems.spiral import ceiling
 from bench.results import Results
 from bench.statistics.counting import questions
+from bench.text import printable
 
 LONGEST_NAME, LONGEST_TITLE = 60, 300
 MOST_COMPARED = 16  # families of a problem

@@ -11,10 +11,12 @@ import pandas as pd
 import pytest
 
 import bench
-from bench import cli, gridfile
-from bench.grid import Grid
+from bench import campaign
+from bench.commands import cli
+from bench.grid import reading as gridfile
+from bench.grid.grid import Grid
 from bench.results import Results
-from bench.store import Store
+from bench.store.sqlite import Store
 
 TINY = """
 title = "Which optimizer?"
@@ -43,6 +45,33 @@ lr = 0.05
 tune = 2
 confirm = 6
 
+[baseline]
+accuracy = 0.4
+"""
+
+
+REPORTED = """
+title = "Tiny"
+[problem]
+train = 20
+validation = 20
+test = 50
+[network]
+hidden = [8]
+[training]
+epochs = 20
+checkpoints = 10
+[regularization]
+l2 = [0, 1e-3]
+[[optimizer]]
+name = "adam"
+lr = [0.01, 0.1]
+[[optimizer]]
+name = "sgd"
+lr = [0.1, 1]
+[seeds]
+tune = 2
+confirm = 5
 [baseline]
 accuracy = 0.4
 """
@@ -119,6 +148,15 @@ def place(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
 def store(place: Place) -> Iterator[Store]:
     with Store(place.store, create=True) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """A grid of 8 configurations in 2 families, really trained."""
+    folder = tmp_path_factory.mktemp("tiny")
+    (folder / "tiny.toml").write_text(REPORTED)
+    with Store(folder / "runs.sqlite", create=True) as store:
+        return campaign.run(gridfile.load(folder / "tiny.toml"), store, jobs=1, progress=False)
 
 
 @pytest.fixture

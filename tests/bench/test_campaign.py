@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 import bench
-from bench import campaign, execution, training
-from bench.grid import Run
+from bench import campaign
+from bench.grid.grid import Run
 from bench.results import choose, collect
-from bench.store import Store
+from bench.store.sqlite import Store
+from bench.training import executors as execution
+from bench.training import training
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import bench
-from bench import gridfile
+from bench.grid import reading as gridfile
 
 ROOT = Path(__file__).parents[2]
 GRID = """

@@ -32,10 +32,10 @@ confirm = 1
 
 TRAINING = """
 import sys, time
-from bench.gridfile import load
-from bench.grid import Run
-from bench.planning import stacks_of
-from bench.training import train
+from bench.grid.reading import load
+from bench.grid.grid import Run
+from bench.training.stacks import stacks_of
+from bench.training.training import train
 from threadpoolctl import threadpool_limits
 grid = load(sys.argv[1])
 runs = [Run(c, seed) for c in grid.configurations() for seed in grid.seeds.for_tuning]

@@ -1,4 +1,4 @@
-"""Small results to report on: a tiny grid that is really trained, and fabricated ones of any shape."""
+"""Small results to report on: a report that is really written, and fabricated results of any shape."""
 
 from __future__ import annotations
 
@@ -8,51 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench import campaign, report
+from bench import report
 from bench.figures import style
-from bench.grid import Run
-from bench.gridfile import load
+from bench.grid.grid import Run
+from bench.grid.reading import load
 from bench.results import Results, choose, collect
-from bench.store import Store
-from bench.training import CURVES, MEASURES, Result
+from bench.store.sqlite import Store
+from bench.training.training import CURVES, MEASURES, Result
 from nn.training import checkpoint_epochs
 
-TINY = """
-title = "Tiny"
-[problem]
-train = 20
-validation = 20
-test = 50
-[network]
-hidden = [8]
-[training]
-epochs = 20
-checkpoints = 10
-[regularization]
-l2 = [0, 1e-3]
-[[optimizer]]
-name = "adam"
-lr = [0.01, 0.1]
-[[optimizer]]
-name = "sgd"
-lr = [0.1, 1]
-[seeds]
-tune = 2
-confirm = 5
-[baseline]
-accuracy = 0.4
-"""
-
 Accuracy = Callable[[Run], float]  # nan: diverged, negative: failed
-
-
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    """A grid of 8 configurations in 2 families, really trained."""
-    folder = tmp_path_factory.mktemp("tiny")
-    (folder / "tiny.toml").write_text(TINY)
-    with Store(folder / "runs.sqlite", create=True) as store:
-        return campaign.run(load(folder / "tiny.toml"), store, jobs=1, progress=False)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from bench import report
-from bench.grid import Run
+from bench.grid.grid import Run
 from bench.results import Results
 
 Fabricated = Callable[..., Results]

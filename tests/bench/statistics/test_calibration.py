@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.calibration import COLUMNS, TRUTH, calibrate, collapsing, normal, simulated_runs, skewed
 from bench.statistics import choose, judge
+from bench.statistics.calibration import COLUMNS, TRUTH, calibrate, collapsing, normal, simulated_runs, skewed
 from bench.statistics.means import estimate, t_test
 
 REPLICATES = 20_000

@@ -1,0 +1,201 @@
+"""What `run --dry-run` prints: what a grid would train, what it would cost, and what it could decide."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from bench import statistics
+from bench.grid.grid import Configuration, Grid, Run, written
+from bench.store.sqlite import Store
+from bench.text import printable
+from bench.training.stacks import bytes_per_run, runs_per_stack, stack_count, stack_key
+from bench.training.training import train
+
+_SHOWN = 20
+_PROBES = 6
+_PROBE_SECONDS = 0.1
+_PROCESS_BYTES = 250e6  # the main process with its libraries
+_WORKER_BYTES = 80e6
+
+
+@dataclass
+class Shape:
+    """The runs still to be trained that can share stacks."""
+
+    example: Configuration
+    runs: int = 0
+
+    def stacks(self, jobs: int) -> int:
+        return stack_count(self.runs, self.example.settings, jobs)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A grid before it is trained. `families`: name -> [configurations, tune runs stored, tune runs to train]."""
+
+    grid: Grid
+    families: dict[str, list[int]]
+    shapes: list[Shape]
+    jobs: int
+
+    @property
+    def cached(self) -> int:
+        return sum(stored for _, stored, _ in self.families.values())
+
+    @property
+    def new(self) -> int:
+        return sum(new for _, _, new in self.families.values())
+
+    @property
+    def confirm(self) -> int:
+        """Confirm runs at the most; which are stored is known only once the best are chosen."""
+        return len(self.families) * self.grid.seeds.confirm
+
+
+def preview(grid: Grid, store: Store | None, jobs: int) -> Preview:
+    """Count what is stored and what is not, without training and without holding the runs in memory."""
+    stored = _stored(grid, store)
+    families: dict[str, list[int]] = {}
+    shapes: dict[tuple[Any, ...], Shape] = {}
+    for configuration in grid.configurations():
+        have = stored[configuration.hash]
+        stored[configuration.hash] = grid.seeds.tune  # another entry may have the same configuration
+        lacking = grid.seeds.tune - have
+        family = families.setdefault(configuration.family, [0, 0, 0])
+        family[0] += 1
+        family[1] += have
+        family[2] += lacking
+        key = stack_key(configuration.settings)
+        if key not in shapes:
+            shapes[key] = Shape(configuration)
+        shapes[key].runs += lacking
+    return Preview(grid, families, list(shapes.values()), jobs)
+
+
+def _stored(grid: Grid, store: Store | None) -> Counter[str]:
+    """How many tune runs of each configuration need not be trained again."""
+    if store is None:
+        return Counter()
+    statuses = store.statuses(configuration.hash for configuration in grid.configurations())
+    return Counter(name for (name, seed), status in statuses.items() if status != "failed" and seed < grid.seeds.tune)
+
+
+def seconds_per_run(configuration: Configuration) -> float:
+    """What one run costs in a full stack on one core, from training a stack for a few epochs."""
+    settings = configuration.settings
+    seeds = range(runs_per_stack(settings))
+    total: int = settings["training.epochs"]
+    epochs, spent, before = 1, 0.0, 0.0
+    while True:
+        before, spent = spent, _time(configuration, seeds, epochs)
+        if epochs == total:
+            return spent / len(seeds)
+        if spent > _PROBE_SECONDS and epochs > 1:
+            per_epoch = (spent - before) / (epochs - epochs // 4)
+            return (spent + per_epoch * (total - epochs)) / len(seeds)
+        epochs = min(4 * epochs, total)
+
+
+def _time(configuration: Configuration, seeds: range, epochs: int) -> float:
+    settings = {**configuration.settings, "training.epochs": epochs, "training.checkpoints": 1}
+    shortened = replace(configuration, settings=settings)
+    started = time.perf_counter()
+    with threadpool_limits(1):  # as in a run
+        train([Run(shortened, seed) for seed in seeds])
+    return time.perf_counter() - started
+
+
+def eta(shown: Preview) -> float:
+    """Seconds that training would take, with all confirm runs: measured on the costliest shapes, scaled for others."""
+    work = {id(shape): _multiply_adds(shape.example.settings) for shape in shown.shapes}
+    costliest = sorted(shown.shapes, key=lambda shape: -shape.runs * work[id(shape)])[:_PROBES]
+    measured = {id(shape): seconds_per_run(shape.example) for shape in costliest}
+    rate = sum(measured.values()) / sum(work[key] for key in measured)  # for the shapes that were not measured
+    each = {id(shape): measured.get(id(shape), rate * work[id(shape)]) for shape in shown.shapes}
+    tune = sum(shape.runs * each[id(shape)] for shape in shown.shapes)
+    confirm = shown.confirm * sum(each.values()) / len(each)
+    return (tune + confirm) / shown.jobs
+
+
+def _multiply_adds(settings: Mapping[str, Any]) -> float:
+    widths = [2, *settings["network.hidden"], settings["problem.classes"]]
+    weights = sum(a * b for a, b in pairwise(widths))
+    samples: int = settings["problem.train"] * settings["problem.classes"]
+    epochs: int = settings["training.epochs"]
+    return float(epochs * samples * weights)
+
+
+def memory(shown: Preview) -> float:
+    """Bytes, roughly: the main process and its workers with a stack each."""
+    stacks = [bytes_per_run(s.example.settings) * runs_per_stack(s.example.settings) for s in shown.shapes]
+    data = [_data_bytes(s.example.settings) * runs_per_stack(s.example.settings) for s in shown.shapes]
+    each = max((a + b for a, b in zip(stacks, data, strict=True)), default=0)
+    workers = 1 if shown.jobs == 1 else shown.jobs
+    return _PROCESS_BYTES + workers * (each + (_WORKER_BYTES if shown.jobs > 1 else 0))
+
+
+def _data_bytes(settings: Mapping[str, Any]) -> int:
+    points = (
+        sum(settings[f"problem.{split}"] for split in ("train", "validation", "test")) * settings["problem.classes"]
+    )
+    total: int = points * (8 * 2 + 4 * (3 + settings["problem.classes"]))
+    return total
+
+
+def lines(shown: Preview) -> Iterator[str]:
+    """The preview as text."""
+    grid, seeds = shown.grid, shown.grid.seeds
+    yield grid.title
+    yield f"{_count(len(grid), 'configuration')} in {_count(len(shown.families), 'family', 'families')}"
+    yield f"{_count(seeds.tune, 'tune seed')} each, {_count(seeds.confirm, 'confirm seed')} for each family's best"
+    for family, (size, cached, new) in list(shown.families.items())[:_SHOWN]:
+        yield f"  {family}: {_count(size, 'configuration')}, {cached:,} tune runs cached, {new:,} new"
+    if len(shown.families) > _SHOWN:
+        yield f"  and {len(shown.families) - _SHOWN:,} more families"
+    yield f"tune runs: {shown.cached:,} cached, {shown.new:,} new; confirm runs: at most {shown.confirm:,}"
+    yield f"stacks: {sum(s.stacks(shown.jobs) for s in shown.shapes):,}, of {_count(len(shown.shapes), 'shape')}"
+    yield f"memory: about {memory(shown) / 1e6:,.0f} MB"
+    yield f"time: about {duration(eta(shown))} with {_count(shown.jobs, 'job')}"
+    yield "what this design can decide:"
+    for sentence in plan(grid).sentences:
+        yield f"  {sentence}"
+    yield "settings, defaults included:"
+    yield from (f"  {line}" for line in _settings(grid))
+
+
+def plan(grid: Grid) -> statistics.Design:
+    """What verdicts the grid's seeds allow, whatever the results."""
+    return statistics.design(grid.seeds.tune, grid.seeds.confirm, grid.family_count, grid.baseline.alpha)
+
+
+def _settings(grid: Grid) -> Iterator[str]:
+    for key, values in grid.axes.items():
+        yield f"{key} = {_values(values)}"
+    for label, entry in grid.entries.items():
+        own = ", ".join(f"{key.split('.')[1]} = {_values(values)}" for key, values in entry.items())
+        yield f"optimizer {printable(label)}: {own}"
+    for name, value in {**vars(grid.seeds), **vars(grid.baseline)}.items():
+        yield f"{name} = {value}"
+
+
+def _values(values: tuple[Any, ...]) -> str:
+    shown = [written(value) for value in values[:_SHOWN]] + ["..."] * (len(values) > _SHOWN)
+    return ", ".join(shown) if len(values) == 1 else f"[{', '.join(shown)}]"
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as text a person can use."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"

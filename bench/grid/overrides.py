@@ -1,0 +1,63 @@
+"""Overriding a grid file's settings from the command line: --set KEY=VALUE, --tune, --confirm."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bench.text import printable
+
+
+def seed_overrides(overrides: Sequence[str], tune: int | None, confirm: int | None) -> list[str]:
+    """The overrides, and those that --tune and --confirm stand for."""
+    seeds = {"seeds.tune": tune, "seeds.confirm": confirm}
+    return [*overrides, *(f"{key}={count}" for key, count in seeds.items() if count is not None)]
+
+
+def override(document: dict[str, Any], text: str, faults: list[str]) -> None:
+    """Apply one --set KEY=VALUE to the parsed document."""
+    shown = f"--set {printable(text)}"
+    key, equals, value_text = text.partition("=")
+    key = key.strip()
+    if not equals or not key:
+        faults.append(f"{shown}: expected KEY=VALUE, such as training.epochs=500")
+        return
+    try:
+        parsed = tomllib.loads(f"value = {value_text}")
+    except (ValueError, RecursionError):  # a TOMLDecodeError, or a number of too many digits
+        parsed = {}
+    if set(parsed) != {"value"}:
+        faults.append(
+            f"{shown}: {printable(value_text.strip())} is not a TOML value; strings need quotes: '{key}=\"text\"'"
+        )
+        return
+    section, _, rest = key.partition(".")
+    table: Any = document
+    if section == "optimizer":
+        table, rest = _entry_of(document, rest)
+        if table is None:
+            labels = ", ".join(_labels(document)) or "none"
+            faults.append(f"{shown}: expected optimizer.LABEL.SETTING with one of the labels {labels}")
+            return
+    elif rest:
+        table = document.setdefault(section, {})
+    else:
+        rest = section
+    if not isinstance(table, dict):
+        faults.append(f"{shown}: {section} is not a table in the grid file")
+        return
+    table[rest] = parsed["value"]
+
+
+def _labels(document: Mapping[str, Any]) -> list[str]:
+    entries = document.get("optimizer", [])
+    entries = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    return [printable(str(entry.get("label", entry.get("name", "")))) for entry in entries]
+
+
+def _entry_of(document: Mapping[str, Any], rest: str) -> tuple[dict[str, Any] | None, str]:
+    """The optimizer entry that `LABEL.SETTING` means, and the setting; labels may contain dots."""
+    label, _, setting = rest.rpartition(".")
+    for entry in document.get("optimizer", []) if isinstance(document.get("optimizer"), list) else []:
+        if isinstance(entry, dict) and label and str(entry.get("label", entry.get("name"))) == label:
+            return entry, setting
+    return None, setting

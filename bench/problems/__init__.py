@@ -1,0 +1,1 @@
+"""Where a run's data comes from: one file for each problem."""

@@ -1,0 +1,1 @@
+"""Whatever trains a stored run again: to check it, to draw it, to film it."""

@@ -1,0 +1,68 @@
+"""Whether the numbers can be trusted: diverged, failed and missing runs, edges of the search, mixed machines."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from bench import statistics
+from bench.report.document import Block, Bullets, Paragraph, Section, table_of
+from bench.report.sections.answer import note
+from bench.report.view import View
+from bench.report.writing import counted, number, text, whole
+from bench.store.environment import fingerprint_of
+
+
+def health(view: View) -> Section:
+    """Counts per family and stage, and everything that should make a reader careful."""
+    status = view.results.status
+    blocks: list[Block] = [Paragraph(summary(status)), note(view)]
+    warnings = [*_edges(view), *_flags(view), *_fingerprints(view), *_errors(view)]
+    if warnings:
+        blocks.append(Bullets(tuple(warnings)))
+    troubled = status[(status[["diverged", "failed", "missing"]].sum(axis=1) > 0) & (status["wanted"] > 0)]
+    if len(troubled):
+        columns = [("family", "family", text), ("stage", "stage", text)]
+        counts = [(name, name, whole) for name in ("wanted", "done", "diverged", "failed", "missing")]
+        blocks.append(table_of(troubled, columns + counts, "Families with runs that diverged, failed or are missing."))
+    return Section("Health", tuple(blocks))
+
+
+def summary(status: pd.DataFrame) -> str:
+    """All stages together in a sentence."""
+    total = status[["wanted", "done", "diverged", "failed", "missing"]].sum()
+    done = f"{total['done']:,} of {counted(int(total['wanted']), 'run')} are done"
+    diverged = f"{total['diverged']:,} of them diverged (each counts at chance in every statistic)"
+    return f"{done}; {diverged}, {total['failed']:,} failed and {total['missing']:,} are missing."
+
+
+def _edges(view: View) -> list[str]:
+    if view.results.tune.empty:
+        return []
+    found = statistics.edges(view.results.tune)
+    return [
+        f"{row['family']}: the best {row['axis']} is the {row['edge']} of {row['values']} tried "
+        f"({number(row['value'])}); extend that axis."
+        for row in found.to_dict("records")
+    ]
+
+
+def _flags(view: View) -> list[str]:
+    if view.results.tune.empty:
+        return []
+    return [f"{flag}." for flag in statistics.sanity_flags(view.results.tune, view.results.grid.baseline.margin)]
+
+
+def _fingerprints(view: View) -> list[str]:
+    used = view.results.runs["environment"].dropna().unique()
+    found = {fingerprint_of(view.results.environments[name]) for name in used if name in view.results.environments}
+    if len(found) < 2:
+        return []
+    return [
+        f"Runs come from {len(found)} different fingerprints; their numbers agree within a tolerance, not to the bit."
+    ]
+
+
+def _errors(view: View) -> list[str]:
+    runs = view.results.runs
+    counts = runs.loc[runs["status"] == "failed", "error"].value_counts().sort_index().head(5)
+    return [f"{counted(int(count), 'run')} failed with: {str(error)[:200]}" for error, count in counts.items()]

@@ -1,0 +1,1 @@
+"""What is remembered: results in, tidy frames out."""

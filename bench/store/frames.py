@@ -1,0 +1,91 @@
+"""From the store to tidy pandas frames: one row per run, one row per checkpoint."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.grid.grid import Configuration, stage_of, written
+from bench.grid.settings import OPTIMIZERS, SHARED
+from bench.store.sqlite import RUN_COLUMNS, Store
+from bench.training.training import MEASURES
+from nn.training import CURVES, checkpoint_epochs
+
+SETTINGS = (
+    *(setting.key for setting in SHARED),
+    "optimizer.label",
+    *dict.fromkeys(setting.key for settings in OPTIMIZERS.values() for setting in settings),
+)
+COLUMNS = (
+    "run", "stage", "family", "configuration", "seed", *SETTINGS, "status", "epochs_run", *MEASURES,
+    "epochs_to_target", "seconds", "environment", "test_points", "digest", "error",
+)  # fmt: skip
+
+
+def runs_frame(store: Store, configurations: Sequence[Configuration], seeds: range, target: float) -> pd.DataFrame:
+    """The stored runs of these configurations with these seeds: the columns of `COLUMNS`, in grid order.
+
+    `epochs_to_target` is the first checkpoint with a validation accuracy of at least `target`, NaN where there is
+    none or the run diverged.
+    """
+    points = pd.DataFrame([_point(c) for c in configurations], columns=["hash", "family", "configuration", *SETTINGS])
+    points["order"] = range(len(points))
+    rows = [row for row in store.runs(points["hash"]) if row[1] in seeds]
+    runs = pd.DataFrame(rows, columns=list(RUN_COLUMNS)).merge(points, on="hash")
+    runs = runs.sort_values(["order", "seed"], ignore_index=True)
+    runs["run"] = runs["hash"] + "-" + runs["seed"].astype(str)
+    runs["stage"] = runs["seed"].map(stage_of)
+    runs["test_points"] = runs["problem.test"] * runs["problem.classes"]
+    runs[[*MEASURES]] = runs[[*MEASURES]].astype(float)
+    reached = _epochs_to_target(store, configurations, target)
+    runs["epochs_to_target"] = [reached.get(key, np.nan) for key in zip(runs["hash"], runs["seed"], strict=True)]
+    runs.loc[runs["status"] != "ok", "epochs_to_target"] = np.nan
+    return runs[[*COLUMNS]]
+
+
+def _point(configuration: Configuration) -> dict[str, Any]:
+    """One configuration as a row; what is not a number is text."""
+    settings = {
+        key: value if isinstance(value, int | float) else written(value)
+        for key, value in configuration.settings.items()
+    }
+    return {"hash": configuration.hash, "family": configuration.family, "configuration": configuration.text, **settings}
+
+
+def _epochs_to_target(
+    store: Store, configurations: Sequence[Configuration], target: float
+) -> dict[tuple[str, int], float]:
+    """The first checkpoint at which each stored run reached the target, for those that did."""
+    marks = {c.hash: _checkpoints(c) for c in configurations}
+    accuracy = CURVES.index("validation_accuracy")
+    reached = {}
+    for name, seed, curves in store.curves(marks):
+        hits = np.flatnonzero(curves[accuracy] >= target)
+        if hits.size:
+            reached[name, seed] = float(marks[name][hits[0]])
+    return reached
+
+
+def _checkpoints(configuration: Configuration) -> list[int]:
+    return checkpoint_epochs(configuration.settings["training.epochs"], configuration.settings["training.checkpoints"])
+
+
+def curves_frame(store: Store, runs: pd.DataFrame) -> pd.DataFrame:
+    """The learning curves of these runs: run, family, configuration, seed, epoch and the curves' columns."""
+    parts = list(_curves(store, runs))
+    if not parts:
+        return pd.DataFrame(columns=["run", "family", "configuration", "seed", "epoch", *CURVES])
+    return pd.concat(parts, ignore_index=True)
+
+
+def _curves(store: Store, runs: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    stored = {
+        f"{name}-{seed}": curves for name, seed, curves in store.curves(runs["run"].str.split("-").str[0].unique())
+    }
+    columns = ["run", "family", "configuration", "seed", "training.epochs", "training.checkpoints"]
+    for run, family, configuration, seed, epochs, checkpoints in runs[columns].itertuples(index=False):
+        if run in stored:
+            names = {"run": run, "family": family, "configuration": configuration, "seed": seed}
+            marks = {"epoch": checkpoint_epochs(epochs, checkpoints)}
+            yield pd.DataFrame(names | marks | dict(zip(CURVES, stored[run], strict=True)))

@@ -1,0 +1,1 @@
+"""Stacks of runs in, results out."""

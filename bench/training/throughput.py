@@ -1,0 +1,70 @@
+"""How fast this machine trains: runs alone and in stacks, on one core and on all."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bench.grid.grid import Baseline, Configuration, Grid, Run, Seeds
+from bench.grid.settings import OPTIMIZERS, SHARED
+from bench.training.executors import Workers
+from bench.training.stacks import Stack, runs_per_stack
+from bench.training.training import train_stack
+
+_REPEATS = 3
+_EPOCHS = 200
+_STACKS_PER_JOB = 6
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """`steps`: run-steps per second, the best of some repeats."""
+
+    how: str
+    steps: float
+
+
+def throughputs(cores: int) -> Iterator[Throughput]:
+    """Of the default network (2-64-3, 300 points, full batch, Adam), alone, stacked, and on 1 to `cores` cores.
+
+    Everything counts that a run does: its data, training, evaluation.
+    """
+    configuration = _default()
+    size = runs_per_stack(configuration.settings)
+    yield Throughput("alone, 1 core", _best([Stack((Run(configuration, 0),))]))
+    yield Throughput(f"stacks of {size}, 1 core", _best([_stack(configuration, size, 0)]))
+    for jobs in range(1, cores + 1):
+        with Workers(jobs) as workers:
+            stacks = [_stack(configuration, size, i) for i in range(jobs * _STACKS_PER_JOB)]
+            list(workers.train(stacks[:jobs]))  # starts the processes, which is not what is measured
+            started = time.perf_counter()
+            list(workers.train(stacks))
+            seconds = time.perf_counter() - started
+        yield Throughput(f"stacks of {size}, {jobs} worker{'s' if jobs > 1 else ''}", _steps(stacks) / seconds)
+
+
+def _best(stacks: Sequence[Stack]) -> float:
+    """Run-steps per second in this process."""
+    return max(_steps(stacks) / _timed(stacks) for _ in range(_REPEATS))
+
+
+def _timed(stacks: Sequence[Stack]) -> float:
+    started = time.perf_counter()
+    for stack in stacks:
+        train_stack(stack)
+    return time.perf_counter() - started
+
+
+def _steps(stacks: Sequence[Stack]) -> int:
+    return sum(len(stack.runs) for stack in stacks) * _EPOCHS
+
+
+def _stack(configuration: Configuration, size: int, index: int) -> Stack:
+    return Stack(tuple(Run(configuration, index * size + i) for i in range(size)))
+
+
+def _default() -> Configuration:
+    axes = {setting.key: (setting.default,) for setting in SHARED}
+    entry = {setting.key: (setting.default,) for setting in OPTIMIZERS["adam"]}
+    axes |= {"training.epochs": (_EPOCHS,)}
+    grid = Grid("speed", "speed", ("optimizer",), axes, {"adam": entry}, Seeds(0, 1), Baseline(0.85, 0.85, 0.05, 0.01))
+    return next(grid.configurations())

@@ -1,0 +1,61 @@
+"""One run as a picture or a film: the run that is stored, in the format that the file's ending asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bench.commands.pictures import write_figure, write_film
+from bench.grid.grid import Run
+from bench.replay.regions import FRAMES, SIDE, film
+from bench.results import Results
+
+
+@pytest.fixture(scope="module")
+def run(tiny: Results) -> Run:
+    """A stored confirm run."""
+    row = tiny.confirm.iloc[0]
+    configuration = next(c for c in tiny.grid.configurations() if c.text == row["configuration"])
+    return Run(configuration, int(row["seed"]))
+
+
+def test_a_figure_has_the_format_of_its_ending(run: Run, tmp_path: Path) -> None:
+    for name in ("a.svg", "b.svg", "a.png", "a.PDF"):
+        write_figure(run, tmp_path / name)
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+    assert "<svg" in (tmp_path / "a.svg").read_text()[:600]
+    assert (tmp_path / "a.PDF").read_bytes().startswith(b"%PDF")
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.format == "PNG"
+        assert picture.size == (1200, 930)  # 8 by 6.2 inches with 150 dots each
+
+
+def test_a_film_has_a_frame_for_the_beginning_and_each_mark(run: Run, tmp_path: Path) -> None:
+    write_film(run, tmp_path / "a.gif")
+    with Image.open(tmp_path / "a.gif") as picture:
+        assert picture.format == "GIF"
+        assert 1 < picture.n_frames <= FRAMES + 1
+        assert picture.info["loop"] == 0  # for ever
+
+
+def test_a_film_ends_with_the_stored_run(run: Run, tiny: Results) -> None:
+    frames = list(film(run))
+    stored = tiny.confirm.set_index("run").loc[run.id]
+    epochs = [epoch for epoch, _ in frames]
+    assert epochs == sorted(set(epochs))
+    assert (epochs[0], epochs[-1]) == (0, run.configuration.settings["training.epochs"])
+    assert frames[-1][1].digest == stored["digest"]
+    assert frames[-1][1].accuracy == stored["test_accuracy"]
+    assert frames[-1][1].said.shape == (SIDE, SIDE)
+    assert np.any(frames[0][1].said != frames[-1][1].said)
+
+
+def test_another_ending_is_refused(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"written as \.svg, \.png or \.pdf"):
+        write_figure(run, tmp_path / "a.txt")
+    with pytest.raises(ValueError, match=r"written as \.gif"):
+        write_film(run, tmp_path / "a.svg")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,90 @@
+"""The frames: one row per run with every setting and measure, one row per checkpoint, and the time to target."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.grid.settings import OPTIMIZERS, SHARED
+from bench.store import frames as tables
+from bench.store.sqlite import Store
+from bench.training.training import MEASURES
+from nn.training import CURVES
+
+PROMISED = [
+    "run", "stage", "family", "configuration", "seed", "status", "epochs_run", "train_loss", "train_data_loss",
+    "train_accuracy", "validation_loss", "validation_data_loss", "validation_accuracy", "test_loss", "test_data_loss",
+    "test_accuracy", "best_validation_accuracy", "best_epoch", "test_accuracy_at_best", "epochs_to_target", "seconds",
+    "environment",
+]  # fmt: skip
+
+
+def test_the_runs_frame_has_the_promised_columns_and_every_setting(place: Any) -> None:
+    runs = place.train().runs
+    assert set(PROMISED) <= set(runs.columns)
+    assert {setting.key for setting in (*SHARED, *(s for own in OPTIMIZERS.values() for s in own))} <= set(runs.columns)
+    first, last = runs.iloc[0], runs.iloc[-1]
+    assert (first["run"], first["stage"], first["seed"]) == (first["run"].split("-")[0] + "-0", "tune", 0)
+    assert (last["stage"], last["seed"], last["optimizer.name"]) == ("confirm", 1_000_005, "adam")
+    assert (first["network.hidden"], first["problem.train"], first["optimizer.lr"]) == ("4", 6, 0.1)
+    assert pd.isna(first["optimizer.beta1"])
+    assert last["optimizer.beta1"] == 0.9
+    assert runs["run"].is_unique
+    assert not runs[[*MEASURES]].isna().any(axis=None)
+    assert set(runs.dtypes[[*MEASURES, "seconds", "epochs_to_target"]]) == {np.dtype(float)}
+
+
+def test_the_rows_are_those_of_the_store_in_grid_order(place: Any) -> None:
+    results = place.train(tune=3)
+    assert results.tune["seed"].tolist() == [0, 1, 2] * 3
+    assert results.tune["configuration"].tolist() == ["lr 0.1"] * 3 + ["lr 0.5"] * 3 + ["lr 0.05"] * 3
+    with Store(place.store) as store:
+        for _, row in results.runs.iterrows():
+            stem, _, seed = row["run"].partition("-")
+            found = store.find(stem, int(seed))
+            assert found is not None
+            assert [row[name] for name in MEASURES] == [found.row[name] for name in MEASURES]
+            assert row["environment"] in store.environments()
+
+
+def test_the_curves_frame_has_a_row_for_every_checkpoint(place: Any) -> None:
+    results = place.train("training.epochs=10", "training.checkpoints=4")
+    curves = results.curves
+    assert list(curves.columns) == ["run", "family", "configuration", "seed", "epoch", *CURVES]
+    assert set(curves["run"]) == set(results.confirm["run"])
+    assert curves.groupby("run")["epoch"].apply(list).tolist() == [[2, 5, 7, 10]] * 12
+    final = curves[curves["epoch"] == 10].set_index("run").sort_index()
+    runs = results.confirm.set_index("run").sort_index()
+    for name in CURVES:
+        assert (final[name] == runs[name]).all()
+
+
+def test_the_target_is_reached_at_the_first_checkpoint_that_reaches_it(place: Any) -> None:
+    long = ["training.epochs=40", "training.checkpoints=20", "optimizer.sgd.lr=[0.1, 1e30]"]
+    target = float(place.train(*long).tune["best_validation_accuracy"].median())  # some reach it, and some do not
+    results = place.train(*long, f"baseline.target={target!r}")
+    with Store(place.store) as store:
+        curves = tables.curves_frame(store, results.runs)
+    seen = {"reached": 0, "never": 0, "diverged": 0}
+    for _, row in results.runs.iterrows():
+        own = curves[curves["run"] == row["run"]]
+        hits = own.loc[own["validation_accuracy"] >= target, "epoch"]
+        if row["status"] == "diverged" or hits.empty:
+            seen["diverged" if row["status"] == "diverged" else "never"] += 1
+            assert np.isnan(row["epochs_to_target"])
+        else:
+            seen["reached"] += 1
+            assert row["epochs_to_target"] == hits.iloc[0]
+    assert min(seen.values()) > 0, seen  # otherwise this test shows less than it says
+
+
+def test_a_target_that_is_met_exactly_is_reached(place: Any) -> None:
+    results = place.train()
+    accuracy = float(results.tune["best_validation_accuracy"].iloc[0])
+    again = place.train(f"baseline.target={accuracy!r}")
+    assert not np.isnan(again.tune["epochs_to_target"].iloc[0])
+
+
+def test_without_a_target_the_accuracy_asked_for_is_it(place: Any) -> None:
+    assert place.load().baseline.target == 0.4
+    assert place.load("baseline.target=0.3").baseline.target == 0.3
