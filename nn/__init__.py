@@ -8,13 +8,16 @@ For one network, `Classifier` is the front door; for stacks, `Network`, an optim
 from nn.classifier import Classifier
 from nn.network import Network
 from nn.optimizers import SGD, AdaGrad, Adam, Momentum, Optimizer
-from nn.schedules import Constant, InverseTime
+from nn.penalties import L1, L2, Penalty
+from nn.schedules import Constant, InverseTime, Schedule
 from nn.training import Data, History, evaluate, train
 
 # Raised by hand whenever the arithmetic changes, so that stored runs of other arithmetic are not taken for these.
 NUMERICS = 2
 
 __all__ = [
+    "L1",
+    "L2",
     "NUMERICS",
     "SGD",
     "AdaGrad",
@@ -27,6 +30,8 @@ __all__ = [
     "Momentum",
     "Network",
     "Optimizer",
+    "Penalty",
+    "Schedule",
     "evaluate",
     "train",
 ]

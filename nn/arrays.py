@@ -55,19 +55,6 @@ def per_run(value: ArrayLike, runs: int, name: str = "value") -> Array:
     return np.broadcast_to(values.reshape(-1, 1), (runs, 1)).copy()
 
 
-def checked(name: str, value: Real, low: float, high: float, *, open_low: bool = False) -> Real:
-    """`value`, a number or an array of shape (runs, 1), if all of it lies in [low, high) (above low if `open_low`).
-
-    Raises ValueError otherwise, also for NaN.
-    """
-    values = np.asarray(value, np.float64)
-    if values.ndim > 0 and values.shape[1:] != (1,):
-        raise ValueError(f"{name}: expected a number or an array of shape (runs, 1), got shape {values.shape}")
-    if not np.all((values > low if open_low else values >= low) & (values < high)):
-        raise ValueError(f"{name}: expected {low} {'<' if open_low else '<='} {name} < {high}, got {value}")
-    return value
-
-
 def with_ones(x: Array) -> Array:
     """Append the row of ones that multiplies the biases: (runs, features, n) to (runs, features + 1, n)."""
     taller = np.ones((x.shape[0], x.shape[1] + 1, x.shape[2]), x.dtype)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from nn.arrays import Array, with_ones
 from nn.network import Network
 from nn.optimizers import Adam, Optimizer
+from nn.penalties import L1, L2, Penalty
 from nn.streams import bits, generator
 from nn.training import Data, History, train
 
@@ -18,7 +19,8 @@ class Classifier:
     """A multi-layer perceptron for classification.
 
     `hidden`: widths of the hidden layers. `optimizer`: one of `nn.optimizers` (its settings are used, not
-    its state). `l1`, `l2`: penalty strengths on the weights; `dropout`: rate after each hidden layer, in [0, 1).
+    its state). `l1`, `l2`: strengths of these penalties on the weights, and `penalties`: any others; `dropout`: rate
+    after each hidden layer, in [0, 1).
     `epochs`, `batch` (None: the whole training set) and `seed` say how to train; `init` as in `Network.initialize`.
     """
 
@@ -29,6 +31,7 @@ class Classifier:
         *,
         l1: float = 0.0,
         l2: float = 0.0,
+        penalties: Sequence[Penalty] = (),
         dropout: float = 0.0,
         epochs: int = 1000,
         batch: int | None = None,
@@ -37,7 +40,7 @@ class Classifier:
         dtype: type = np.float32,
     ) -> None:
         self.hidden, self.optimizer = tuple(hidden), optimizer if optimizer is not None else Adam(0.05)
-        self.l1, self.l2, self.dropout = l1, l2, dropout
+        self.l1, self.l2, self.penalties, self.dropout = l1, l2, tuple(penalties), dropout
         self.epochs, self.batch, self.init, self.seed, self.dtype = epochs, batch, init, seed, dtype
 
     def fit(self, X: ArrayLike, y: ArrayLike, validation: tuple[ArrayLike, ArrayLike] | None = None) -> Self:
@@ -96,8 +99,7 @@ class Classifier:
         widths = [features, *self.hidden, len(self.classes_)]
         network = Network(
             widths,
-            l1=self.l1,
-            l2=self.l2,
+            penalties=[L1(self.l1), L2(self.l2), *self.penalties],
             dropout=self.dropout,
             dropout_streams=[[bits(self.seed, "dropout", i)] for i in range(len(self.hidden))],
             dtype=self.dtype,

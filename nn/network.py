@@ -9,7 +9,7 @@ import numpy as np
 from nn.arrays import Array, Real, aligned, per_run, pieces
 from nn.layers import Dense, Layer, ReLU, ReLUDropout
 from nn.losses import SoftmaxCrossEntropy
-from nn.penalties import L1, L2
+from nn.penalties import Penalty, PenaltyTerm
 
 Scale = float | str
 
@@ -18,8 +18,8 @@ class Network:
     """`runs` networks of equal shape: Dense, ReLU and Dropout for each hidden width, then Dense and softmax.
 
     `widths`: input features, hidden widths (any number, also none: a linear model), classes.
-    `l1`, `l2`, `dropout`: a number or one for each run. `penalize`: the layers that penalties reach, "all" or
-    "first"; `penalize_biases`: whether their biases are penalized too.
+    `penalties`: what is added to the loss. `penalize`: the layers that they reach, "all" or "first"; `penalize_biases`:
+    whether their biases are penalized too. `dropout`: the rate after each hidden layer, a number or one for each run.
     `dropout_streams`: for each hidden layer one bit generator per run (`nn.streams`); needed if any rate is > 0.
 
     `parameters` and `gradients` have shape (runs, n_parameters); the layers hold views into them.
@@ -30,8 +30,7 @@ class Network:
         widths: Sequence[int],
         *,
         runs: int = 1,
-        l1: Real = 0.0,
-        l2: Real = 0.0,
+        penalties: Sequence[Penalty] = (),
         penalize: str = "all",
         penalize_biases: bool = False,
         dropout: Real = 0.0,
@@ -60,7 +59,7 @@ class Network:
             self.layers.append(Dense(W, dW, first=i == 0))
         self.loss = SoftmaxCrossEntropy(dtype)
         penalized = self._penalized(penalize, penalize_biases)
-        self.penalties = [L1(l1, penalized, runs, dtype), L2(l2, penalized, runs, dtype)]
+        self.penalties = [PenaltyTerm(penalty, penalized, runs, dtype) for penalty in penalties]
 
     def initialize(
         self, streams: Sequence[Sequence[np.random.Generator]], scale: Scale | Sequence[Scale] = "he"
@@ -129,8 +128,8 @@ class Network:
 
     def penalty(self) -> Array:
         """The penalties' part of the loss: float64 (runs,)."""
-        l1, l2 = (penalty.value(self.parameters) for penalty in self.penalties)
-        return l1 + l2
+        total: Array = sum((penalty.value(self.parameters) for penalty in self.penalties), np.zeros(self.runs))
+        return total
 
     def pieces(self, samples: int) -> tuple[slice, ...]:
         """The pieces in which a batch of so many samples goes through the network."""

@@ -1,6 +1,6 @@
 """The training loop: epochs, batches, evaluation at checkpoints, the best checkpoint, divergence."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -104,13 +104,14 @@ def train(
     batch: int | None = None,
     checkpoints: int = 50,
     batch_streams: Sequence[np.random.Generator] = (),
+    watch: Callable[[int, Network], object] | None = None,
 ) -> History:
     """Train every run of the stack for `epochs` epochs, in batches of `batch` samples (None: all of them).
 
     Without `validation`, its curves are NaN and no checkpoint is the best. The network ends with the weights of the
     last epoch. A run whose loss or parameters are not finite at a checkpoint has diverged and ends with NaN for
     weights, however long its neighbours, which it does not disturb, go on; training stops early only when all have
-    diverged.
+    diverged. `watch` is called with the epoch and the network, before the first epoch and at every checkpoint.
     Raises ValueError for a batch below 1, and where batches lack a stream for each run to draw their order from.
     """
     if batch is not None and batch < 1:
@@ -119,12 +120,16 @@ def train(
         raise ValueError(f"batch_streams: expected {network.runs}, one for each run, got {len(batch_streams)}")
     marks = checkpoint_epochs(epochs, checkpoints)
     history = _empty_history(network, marks)
+    if watch is not None:
+        watch(0, network)
     with np.errstate(all="ignore"):  # a diverging run overflows; that is recorded, not warned of
         for i, (start, mark) in enumerate(pairwise([0, *marks])):
             for _ in range(start, mark):
                 for x, y, samples in data.batches(batch, batch_streams):
                     optimizer.step(network.parameters, network.loss_gradient(x, y, samples))
             _record(history, i, network, data, validation)
+            if watch is not None:
+                watch(mark, network)
             if np.all(history.diverged_at > 0):
                 break
     network.parameters[history.diverged_at > 0] = np.nan

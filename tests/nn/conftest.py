@@ -7,16 +7,9 @@ import numpy as np
 import pytest
 
 import nn
+from nn.components import settings_of
 from nn.streams import bits, generator
-
-OPTIMIZERS: dict[str, Callable[[Callable[[str, float], Any]], nn.Optimizer]] = {
-    "sgd": lambda of: nn.SGD(nn.InverseTime(of("lr", 0.1), of("decay", 0.0))),
-    "momentum": lambda of: nn.Momentum(nn.InverseTime(of("lr", 0.1), of("decay", 0.0)), of("momentum", 0.9)),
-    "adagrad": lambda of: nn.AdaGrad(nn.InverseTime(of("lr", 0.1), of("decay", 0.0)), of("eps", 1e-7)),
-    "adam": lambda of: nn.Adam(
-        nn.InverseTime(of("lr", 0.1), of("decay", 0.0)), of("beta1", 0.9), of("beta2", 0.999), of("eps", 1e-7)
-    ),
-}
+from tests.nn.rules import PENALTIES, RULES
 
 
 def make_data(
@@ -40,8 +33,7 @@ def make_network(runs: Sequence[Mapping[str, Any]], widths: Sequence[int], **set
     network = nn.Network(
         widths,
         runs=len(runs),
-        l1=np.array([run.get("l1", 0.0) for run in runs]),
-        l2=np.array([run.get("l2", 0.0) for run in runs]),
+        penalties=[penalty(np.array([run.get(penalty.name, 0.0) for run in runs])) for penalty in PENALTIES.values()],
         dropout=np.array([run.get("dropout", 0.0) for run in runs]),
         dropout_streams=[[bits(seed, "dropout", i) for seed in seeds] for i in hidden],
         **settings,
@@ -51,8 +43,14 @@ def make_network(runs: Sequence[Mapping[str, Any]], widths: Sequence[int], **set
 
 
 def make_optimizer(name: str, runs: Sequence[Mapping[str, Any]]) -> nn.Optimizer:
-    """The rule with every hyperparameter as an array of shape (runs, 1)."""
-    return OPTIMIZERS[name](lambda key, default: np.array([[run.get(key, default)] for run in runs]))
+    """The rule with every setting as an array of shape (runs, 1)."""
+
+    def column(key: str, default: float) -> nn.arrays.Array:
+        return np.array([[run.get(key, default)] for run in runs])
+
+    rule = RULES[name]
+    own = {s.name: column(s.name, s.default) for s in settings_of(rule) if s.name != "lr"}
+    return rule(nn.InverseTime(column("lr", 0.1), column("decay", 0.0)), **own)
 
 
 def train_stack(

@@ -8,6 +8,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 import nn
+from tests.nn.rules import RULES
 
 Run = dict[str, Any]
 Shape = dict[str, Any]
@@ -43,7 +44,7 @@ def shapes(draw: st.DrawFn) -> Shape:
         "samples": samples,
         "batch": batch,
         "epochs": draw(st.integers(1, 3)),
-        "optimizer": draw(st.sampled_from(["sgd", "momentum", "adagrad", "adam"])),
+        "optimizer": draw(st.sampled_from(list(RULES))),
         "dtype": draw(st.sampled_from([np.float32, np.float64])),
         "penalize": draw(st.sampled_from(["all", "first"])),
         "penalize_biases": draw(st.booleans()),

@@ -31,7 +31,11 @@ class Problem:
     def network(self) -> nn.Network:
         """Always the same network: its bit streams start anew, so the dropout masks repeat."""
         streams = [[bits(run, "dropout", i) for run in range(self.runs)] for i in range(len(self.widths) - 2)]
-        network = nn.Network(self.widths, runs=self.runs, dropout_streams=streams, dtype=np.float64, **self.settings)
+        own = {name: value for name, value in self.settings.items() if name not in ("l1", "l2")}
+        penalties = [nn.L1(self.settings.get("l1", 0.0)), nn.L2(self.settings.get("l2", 0.0))]
+        network = nn.Network(
+            self.widths, runs=self.runs, penalties=penalties, dropout_streams=streams, dtype=np.float64, **own
+        )
         rng = np.random.default_rng(1)
         network.parameters[...] = 0.5 * rng.standard_normal(network.parameters.shape)
         return network

@@ -70,11 +70,11 @@ def test_everything_stays_in_the_networks_type(trained: Any, dtype: type) -> Non
 def test_steps_of_changing_sizes_give_what_a_fresh_network_gives() -> None:
     """Buffers are kept between steps; nothing of an earlier step may remain in a later one."""
     rng = np.random.default_rng(0)
-    used = nn.Network([3, 300, 4], dtype=np.float64, l1=0.1)
+    used = nn.Network([3, 300, 4], dtype=np.float64, penalties=[nn.L1(0.1)])
     used.parameters[...] = rng.standard_normal(used.parameters.shape)
     for samples in (5, 1, 200, 7, 200, 5, 333):
         data = nn.Data(rng.standard_normal((1, 3, samples)), rng.integers(4, size=(1, samples)), 4, np.float64)
-        fresh = nn.Network([3, 300, 4], dtype=np.float64, l1=0.1)
+        fresh = nn.Network([3, 300, 4], dtype=np.float64, penalties=[nn.L1(0.1)])
         fresh.parameters[...] = used.parameters
         expected = fresh.loss_gradient(data.x, data.y)
         assert used.loss_gradient(data.x, data.y).tobytes() == expected.tobytes()

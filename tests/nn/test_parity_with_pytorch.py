@@ -4,12 +4,14 @@ Where the conventions differ (see the docstrings of `nn.optimizers`), the differ
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
 import nn
+from tests.nn.rules import REFEREES, RULES, defaults_of, made
 
 torch = pytest.importorskip("torch", reason="PyTorch, the referee, is not installed")
 
@@ -52,32 +54,32 @@ def inverse(t: int) -> float:
     return 0.1 / (1 + 0.05 * t)
 
 
-RULES: dict[str, tuple[Callable[[], nn.Optimizer], Callable[[list[Any]], Any], Callable[[int], float] | None]] = {
-    "sgd": (lambda: nn.SGD(0.1), lambda p: torch.optim.SGD(p, 0.1), None),
-    "momentum": (lambda: nn.Momentum(0.1, 0.8), lambda p: torch.optim.SGD(p, 0.1, momentum=0.8), None),
-    "adagrad": (lambda: nn.AdaGrad(0.1, 1e-7), lambda p: torch.optim.Adagrad(p, 0.1, eps=1e-7), None),
-    "adagrad by default has eps 1e-7": (lambda: nn.AdaGrad(0.1), lambda p: torch.optim.Adagrad(p, 0.1, eps=1e-7), None),
-    "adagrad, inverse time is lr_decay": (
-        lambda: nn.AdaGrad(nn.InverseTime(0.1, 0.05)),
-        lambda p: torch.optim.Adagrad(p, 0.1, lr_decay=0.05, eps=1e-7),
-        None,
-    ),
-    "adam": (
-        lambda: nn.Adam(0.1, 0.8, 0.99, 1e-8),
-        lambda p: torch.optim.Adam(p, 0.1, betas=(0.8, 0.99), eps=1e-8),
-        None,
-    ),
-    "adam by default has eps 1e-7": (lambda: nn.Adam(0.1), lambda p: torch.optim.Adam(p, 0.1, eps=1e-7), None),
-    "sgd, inverse time": (lambda: nn.SGD(nn.InverseTime(0.1, 0.05)), lambda p: torch.optim.SGD(p, 0.1), inverse),
-    "adam, inverse time": (
-        lambda: nn.Adam(nn.InverseTime(0.1, 0.05)),
-        lambda p: torch.optim.Adam(p, 0.1, eps=1e-7),
-        inverse,
-    ),
-}
+Case = tuple[Callable[[], nn.Optimizer], Callable[[list[Any]], Any], Callable[[int], float] | None]
 
 
-@pytest.mark.parametrize(("ours", "theirs", "rate"), RULES.values(), ids=list(RULES))
+def cases() -> Iterator[tuple[str, Case]]:
+    """Every rule with a referee, with its own settings and by default, at a constant rate and, where both agree, at a
+    falling one."""
+    for name, referee in REFEREES.items():
+        for which, own in (("", referee.settings), (" by default", defaults_of(RULES[name]))):
+            theirs = partial(referee.pytorch, torch, lr=0.1, own=own)
+            yield f"{name}{which}", (partial(made, name, 0.1, **own), theirs, None)
+            if referee.rate_acts_alike:
+                yield f"{name}{which}, inverse time", (partial(made, name, 0.1, 0.05, **own), theirs, inverse)
+    yield (
+        "adagrad, inverse time is lr_decay",
+        (
+            lambda: nn.AdaGrad(nn.InverseTime(0.1, 0.05)),
+            lambda p: torch.optim.Adagrad(p, 0.1, lr_decay=0.05, eps=1e-7),
+            None,
+        ),
+    )
+
+
+CASES = dict(cases())
+
+
+@pytest.mark.parametrize(("ours", "theirs", "rate"), CASES.values(), ids=list(CASES))
 def test_a_rule_alone_takes_the_same_sixty_steps(
     ours: Callable[[], nn.Optimizer], theirs: Callable[[list[Any]], Any], rate: Callable[[int], float] | None
 ) -> None:
@@ -179,7 +181,7 @@ NETWORKS: dict[str, tuple[Callable[[], nn.Optimizer], dict[str, Any], Theirs]] =
     "adam": (lambda: nn.Adam(LR), {}, lambda r: (lambda p: torch.optim.Adam(p, LR[r, 0], eps=1e-7), nothing)),
     "adam, L2 on weights and biases is half of weight_decay": (
         lambda: nn.Adam(LR),
-        {"l2": L2, "penalize_biases": True},
+        {"penalties": [nn.L2(L2)], "penalize_biases": True},
         lambda r: (
             lambda p: torch.optim.Adam(p, LR[r, 0], eps=1e-7, weight_decay=2 * L2[r]),
             # weight_decay is in the gradients already: the loss is to show it, not to add it once more
@@ -188,7 +190,7 @@ NETWORKS: dict[str, tuple[Callable[[], nn.Optimizer], dict[str, Any], Theirs]] =
     ),
     "momentum, L2 on weights": (
         lambda: nn.Momentum(LR, 0.9),
-        {"l2": L2},
+        {"penalties": [nn.L2(L2)]},
         lambda r: (
             lambda p: torch.optim.SGD(
                 [{"params": p[0::2], "weight_decay": 2 * L2[r]}, {"params": p[1::2]}], LR[r, 0], momentum=0.9
@@ -198,7 +200,7 @@ NETWORKS: dict[str, tuple[Callable[[], nn.Optimizer], dict[str, Any], Theirs]] =
     ),
     "adam, L1 through autograd": (
         lambda: nn.Adam(LR),
-        {"l1": L1},
+        {"penalties": [nn.L1(L1)]},
         lambda r: (
             lambda p: torch.optim.Adam(p, LR[r, 0], eps=1e-7),
             lambda p: L1[r] * sum(w.abs().sum() for w in p[0::2]),
@@ -206,7 +208,7 @@ NETWORKS: dict[str, tuple[Callable[[], nn.Optimizer], dict[str, Any], Theirs]] =
     ),
     "sgd, L1 and L2 on the first layer and its biases": (
         lambda: nn.SGD(LR),
-        {"l1": L1, "l2": L2, "penalize": "first", "penalize_biases": True},
+        {"penalties": [nn.L1(L1), nn.L2(L2)], "penalize": "first", "penalize_biases": True},
         lambda r: (
             lambda p: torch.optim.SGD(p, LR[r, 0]),
             lambda p: sum(L1[r] * w.abs().sum() + L2[r] * (w**2).sum() for w in p[:2]),

@@ -71,12 +71,12 @@ def test_their_default_looks_ahead_and_is_another_rule() -> None:
 @pytest.mark.parametrize("l2", [1e-3, 0.05])
 def test_alpha_is_twice_l2_times_the_samples_of_a_batch_and_spares_biases(l2: float) -> None:
     model = there(solver="sgd", learning_rate_init=0.1, momentum=0.5, nesterovs_momentum=False, alpha=2 * l2 * SAMPLES)
-    assert_equal(here(nn.Momentum(0.1, 0.5), l2=l2), model)
+    assert_equal(here(nn.Momentum(0.1, 0.5), penalties=[nn.L2(l2)]), model)
 
 
 def test_adam_is_the_same_where_eps_is_negligible() -> None:
     model = there(solver="adam", learning_rate_init=0.01, beta_1=0.8, beta_2=0.99, epsilon=1e-20, alpha=0.1)
-    assert_equal(here(nn.Adam(0.01, 0.8, 0.99, eps=1e-20), l2=0.1 / (2 * SAMPLES)), model)
+    assert_equal(here(nn.Adam(0.01, 0.8, 0.99, eps=1e-20), penalties=[nn.L2(0.1 / (2 * SAMPLES))]), model)
 
 
 def test_adams_eps_counts_31_fold_in_their_first_step_because_it_comes_before_the_correction() -> None:

@@ -10,7 +10,8 @@ WEIGHTS = [np.array([[1.0, -2.0, 8.0], [0.0, 4.0, -16.0]]), np.array([[-1.0, 2.0
 
 
 def network(**settings: object) -> nn.Network:
-    stack = nn.Network([2, 2, 2], runs=2, dtype=np.float64, **settings)  # type: ignore[arg-type]
+    own = [penalty(settings.pop(name, 0.0)) for name, penalty in (("l1", nn.L1), ("l2", nn.L2))]  # type: ignore[arg-type]
+    stack = nn.Network([2, 2, 2], runs=2, dtype=np.float64, penalties=own, **settings)  # type: ignore[arg-type]
     for W, values in zip(stack.weights, WEIGHTS, strict=True):
         W[...] = values
     return stack

@@ -6,9 +6,10 @@ import numpy as np
 from workloads import Weights, Workload, data, initial_weights
 
 import nn
+from nn.components import named
 from nn.streams import bits, generator
 
-RULES = {"sgd": nn.SGD, "momentum": nn.Momentum, "adagrad": nn.AdaGrad, "adam": nn.Adam}
+RULES = named(nn.optimizers, nn.Optimizer)
 STACKS = (1, 2, 4, 8, 16, 64)
 
 
@@ -20,7 +21,11 @@ class Contender:
         self.optimizer = RULES[workload.optimizer](np.full((len(seeds), 1), workload.lr))  # each run has its own
         streams = [[bits(seed, "dropout", i) for seed in seeds] for i in range(len(workload.widths) - 2)]
         self.network = nn.Network(
-            workload.widths, runs=len(seeds), l2=workload.l2, dropout=workload.dropout, dropout_streams=streams
+            workload.widths,
+            runs=len(seeds),
+            penalties=[nn.L2(workload.l2)],
+            dropout=workload.dropout,
+            dropout_streams=streams,
         )
         for run, seed in enumerate(seeds):
             for layer, (W, b) in zip(self.network.weights, initial_weights(workload, seed), strict=True):

@@ -1,0 +1,132 @@
+"""What a component (a rule, a schedule, a penalty, a problem) declares of its settings: once, as fields of its class.
+
+A component is a dataclass, and each of its settings a field made by `setting`: default, allowed values, meaning.
+Constructors check what they are given against that, and whoever needs to know more (a grid file's validation, its
+documentation) reads it off the class with `settings_of`.
+"""
+
+import dataclasses
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+from typing import Any, ClassVar, TypeVar, cast
+
+import numpy as np
+
+from nn.arrays import Real
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The finite numbers from `low` to `high`, without an end that is open."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    open_low: bool = False
+    open_high: bool = False
+
+    def contains(self, values: Real) -> bool:
+        """Whether all of `values`, a number or an array, lie in it; NaN lies nowhere."""
+        numbers = np.asarray(values, np.float64)
+        above = numbers > self.low if self.open_low else numbers >= self.low
+        below = numbers < self.high if self.open_high else numbers <= self.high
+        return bool(np.all(above & below & np.isfinite(numbers)))
+
+    def check(self, name: str, value: Real) -> None:
+        """Raise ValueError unless `value` is a number in the interval, or an array of such, of shape (runs, 1)."""
+        shape = np.shape(value)
+        if shape and shape[1:] != (1,):
+            raise ValueError(f"{name}: expected a number or an array of shape (runs, 1), got shape {shape}")
+        if not self.contains(value):
+            below = "<" if self.open_high or math.isinf(self.high) else "<="
+            bounds = f"{self.low:g} {'<' if self.open_low else '<='} {name} {below} {self.high:g}"
+            raise ValueError(f"{name}: expected {bounds}, got {value}")
+
+
+POSITIVE = Interval(0, open_low=True)
+NOT_NEGATIVE = Interval(0)
+FRACTION = Interval(0, 1, open_high=True)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting of a component.
+
+    `default`: its type says what values there are: a float stands for any number, an int for whole numbers, a bool for
+    true and false, a str for words. `allowed`: the interval that numbers lie in, or the words. `fixes_shape`: whether
+    the shapes of arrays or the steps of a computation depend on it; all others can differ from run to run of a stack,
+    and are then arrays of shape (runs, 1).
+    """
+
+    name: str
+    default: Any
+    allowed: Any
+    meaning: str
+    fixes_shape: bool = False
+
+
+def setting(default: Any, allowed: Any, meaning: str, *, fixes_shape: bool = False) -> Any:
+    """A dataclass field that is a setting (see `Setting`)."""
+    return dataclasses.field(default=default, metadata={"setting": (allowed, meaning, fixes_shape)})
+
+
+def settings_of(component: type) -> tuple[Setting, ...]:
+    """The settings that a class declares, in order. Raises TypeError where it declares some without @dataclass."""
+    return _settings_of(cast("Hashable", component))  # mypy asks the instances whether the class has a hash
+
+
+@cache
+def _settings_of(component: type) -> tuple[Setting, ...]:
+    if "__dataclass_fields__" not in vars(component) and any(
+        isinstance(value, dataclasses.Field) for value in vars(component).values()
+    ):
+        raise TypeError(f"{component.__name__}: a class that declares settings needs @dataclass above it")
+    declared = [field for field in dataclasses.fields(component) if "setting" in field.metadata]
+    return tuple(Setting(field.name, field.default, *field.metadata["setting"]) for field in declared)
+
+
+class Component:
+    """Base of all components. `name`: what a grid file calls it; without one it is known to Python alone."""
+
+    name: ClassVar[str] = ""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a number that lies outside of its interval."""
+        for declared in settings_of(type(self)):
+            value = getattr(self, declared.name)
+            if isinstance(declared.allowed, Interval) and not callable(value):  # a schedule checks its own numbers
+                declared.allowed.check(declared.name, value)
+
+
+C = TypeVar("C", bound=Component)
+
+
+def stacked(components: Sequence[C]) -> C:
+    """One component for a stack of runs, made of one for each run: their settings as columns of shape (runs, 1).
+
+    What fixes shapes is the same for all of them, and taken from the first.
+    """
+    first = components[0]
+    columns: dict[str, Any] = {
+        declared.name: getattr(first, declared.name)
+        if declared.fixes_shape
+        else np.array([[getattr(one, declared.name)] for one in components], np.float64)
+        for declared in settings_of(type(first))
+    }
+    return type(first)(**columns)
+
+
+def named(module: ModuleType, base: type[C]) -> dict[str, type[C]]:
+    """The components of a kind that a module offers, by the names that grid files call them, in the module's order.
+
+    Raises ValueError where two share a name, and TypeError where one lacks @dataclass.
+    """
+    found: dict[str, type[C]] = {}
+    for component in vars(module).values():
+        if isinstance(component, type) and issubclass(component, base) and component.name:
+            settings_of(component)
+            if found.setdefault(component.name, component) is not component:
+                raise ValueError(f"{component.name}: two components have this name")
+    return found

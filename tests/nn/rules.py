@@ -1,0 +1,127 @@
+"""The one list of rules and schedules that the tests go through, and what each is held against.
+
+Every rule of `nn.optimizers` is in it, also one that was written a minute ago: it takes a step downhill, finds two
+minima, and gives each run of a stack the bits that it gets alone. A rule with a `Referee` here is also held against its
+textbook's formula and PyTorch's arithmetic.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import nn
+from nn.components import Setting, named, settings_of
+
+RULES = named(nn.optimizers, nn.Optimizer)
+SCHEDULES = named(nn.schedules, nn.Schedule)
+PENALTIES = named(nn.penalties, nn.Penalty)
+
+Formula = Callable[..., Iterator[float]]  # start, gradients, rate of step t, settings -> the parameter after every step
+Rate = Callable[[int], float]
+
+
+def sgd(p: float, gradients: Sequence[float], rate: Rate) -> Iterator[float]:
+    for t, g in enumerate(gradients):
+        p = p - rate(t) * g
+        yield p
+
+
+def momentum(p: float, gradients: Sequence[float], rate: Rate, *, momentum: float) -> Iterator[float]:
+    v = 0.0
+    for t, g in enumerate(gradients):
+        v = momentum * v - rate(t) * g
+        p = p + v
+        yield p
+
+
+def adagrad(p: float, gradients: Sequence[float], rate: Rate, *, eps: float) -> Iterator[float]:
+    s = 0.0
+    for t, g in enumerate(gradients):
+        s = s + g**2
+        p = p - rate(t) * g / (math.sqrt(s) + eps)
+        yield p
+
+
+def adam(
+    p: float, gradients: Sequence[float], rate: Rate, *, beta1: float, beta2: float, eps: float
+) -> Iterator[float]:
+    m = v = 0.0
+    for t, g in enumerate(gradients):
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        m_hat, v_hat = m / (1 - beta1 ** (t + 1)), v / (1 - beta2 ** (t + 1))
+        p = p - rate(t) * m_hat / (math.sqrt(v_hat) + eps)
+        yield p
+
+
+@dataclass(frozen=True)
+class Referee:
+    """What a rule is held against.
+
+    `formula`: the textbook's, in Python's own numbers. `settings`: other ones than the defaults. `exact`: settings
+    (powers of two, so that every operation is exact), gradients, and where these lead from 1. `pytorch`: its optimizer
+    of torch, the parameters, lr and `own` settings; `rate_acts_alike`: whether a changing rate acts in it
+    as it does here.
+    """
+
+    formula: Formula
+    settings: dict[str, float]
+    exact: Sequence[tuple[dict[str, float], list[float], list[float]]]
+    pytorch: Callable[..., Any]
+    rate_acts_alike: bool = True
+
+
+REFEREES: dict[str, Referee] = {
+    "sgd": Referee(
+        sgd,
+        {},
+        [({"lr": 0.25}, [2.0, -4.0], [0.5, 1.5]), ({"lr": 0.5, "decay": 1.0}, [2.0, -4.0], [0.0, 1.0])],
+        lambda torch, p, *, lr, own: torch.optim.SGD(p, lr),
+    ),
+    "momentum": Referee(
+        momentum,
+        {"momentum": 0.8},
+        [
+            ({"lr": 0.25, "momentum": 0.5}, [2.0, -4.0, 0.0], [0.5, 1.25, 1.625]),
+            ({"lr": 0.5, "momentum": 0.5, "decay": 1.0}, [2.0, -4.0], [0.0, 0.5]),
+        ],
+        lambda torch, p, *, lr, own: torch.optim.SGD(p, lr, momentum=own["momentum"]),
+        rate_acts_alike=False,
+    ),
+    "adagrad": Referee(
+        adagrad,
+        {"eps": 0.2},
+        [({"lr": 0.5, "eps": 1.0}, [3.0, -4.0], [1 - 1.5 / 4, 1 - 1.5 / 4 + 2 / 6])],
+        lambda torch, p, *, lr, own: torch.optim.Adagrad(p, lr, eps=own["eps"]),
+    ),
+    "adam": Referee(
+        adam,
+        {"beta1": 0.8, "beta2": 0.9, "eps": 0.2},
+        [
+            ({"lr": 0.5, "beta1": 0.5, "beta2": 0.75, "eps": 1.0}, [3.0], [1 - 0.5 * 3 / 4]),
+            ({"lr": 0.5, "beta1": 0.5, "beta2": 0.75, "eps": 1.0}, [-3.0], [1 + 0.5 * 3 / 4]),
+            (
+                {"lr": 0.5, "beta1": 0.0, "beta2": 0.0, "eps": 1.0},
+                [3.0, -7.0],
+                [1 - 1.5 / 4, 1 - 1.5 / 4 + 3.5 / 8],
+            ),
+        ],
+        lambda torch, p, *, lr, own: torch.optim.Adam(p, lr, betas=(own["beta1"], own["beta2"]), eps=own["eps"]),
+    ),
+}
+
+
+def own_settings(rule: type[nn.Optimizer]) -> tuple[Setting, ...]:
+    """The settings of a rule but for the learning rate, which all have."""
+    return tuple(setting for setting in settings_of(rule) if setting.name != "lr")
+
+
+def defaults_of(rule: type[nn.Optimizer]) -> dict[str, float]:
+    """The defaults of a rule's own settings."""
+    return {setting.name: setting.default for setting in own_settings(rule)}
+
+
+def made(name: str, lr: Any, decay: Any = None, **own: Any) -> nn.Optimizer:
+    """A rule by its name; with the inverse schedule where a decay is given."""
+    return RULES[name](lr if decay is None else nn.InverseTime(lr, decay), **own)
