@@ -1,38 +1,90 @@
-"""Everything that is known about a grid, gathered from the store: what its report is made from."""
+"""What is known about a grid: what its tune runs choose, and all that is judged and shown."""
+
+from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from bench import statistics
-from bench.grid.grid import Configuration, Grid
+from bench.grid import Configuration, Grid
 from bench.store import frames
 from bench.store.sqlite import Store
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """A grid after its tune runs: expanded once, chosen once.
+
+    `configurations`: all of them, in grid order. `tune`: their stored tune runs. `best`: the configuration to confirm,
+    for each family whose tune runs are all done.
+    """
+
+    grid: Grid
+    configurations: tuple[Configuration, ...]
+    tune: pd.DataFrame
+    best: dict[str, Configuration]
+
+    @cached_property
+    def choices(self) -> pd.DataFrame:
+        """One row per family, in grid order: whether its best is `chosen`, that configuration, and how many it has."""
+        sizes = Counter(configuration.family for configuration in self.configurations)
+        chosen = {family: configuration.text for family, configuration in self.best.items()}
+        rows = [(family, family in chosen, chosen.get(family, ""), size) for family, size in sizes.items()]
+        return pd.DataFrame(rows, columns=["family", "chosen", "configuration", "configurations"])
+
+
+def tuned(grid: Grid, store: Store, configurations: tuple[Configuration, ...] = ()) -> Tuned:
+    """What the store's tune runs say about a grid; trains nothing. `configurations`: the grid's, if known already."""
+    configurations = configurations or tuple(grid.configurations())
+    tune = frames.runs_frame(store, configurations, grid.seeds.for_tuning, grid.baseline.target)
+    return Tuned(grid, configurations, tune, _best(grid, configurations, tune))
+
+
+def _best(grid: Grid, configurations: tuple[Configuration, ...], tune: pd.DataFrame) -> dict[str, Configuration]:
+    members: dict[str, dict[str, Configuration]] = {}
+    for configuration in configurations:
+        members.setdefault(configuration.family, {})[configuration.text] = configuration
+    if grid.seeds.tune == 0:  # a valid grid then has one configuration in each family
+        return {family: next(iter(own.values())) for family, own in members.items()}
+    done = tune[tune["status"] != "failed"].groupby("family").size()
+    chosen = statistics.choose(tune).set_index("family")["configuration"]
+    complete = [family for family, own in members.items() if done.get(family, 0) == len(own) * grid.seeds.tune]
+    return {family: members[family][chosen[family]] for family in complete}
 
 
 @dataclass(frozen=True)
 class Results:
     """Everything that is known about a grid: what its report is made from.
 
-    `tune`: the stored tune runs of all configurations; `confirm`: the confirm runs of each family's present best, and
-    `curves` their learning curves. `choices`: one row per family, in grid order: whether its best is `chosen`, which
-    needs all its tune runs, that configuration, and the number of its configurations. `once_confirmed`: how many
-    configurations of the grid have confirm runs in the store, earlier choices included. `environments`: where runs were
-    trained, by id.
+    `confirm`: the confirm runs of each family's present best, and `curves` their learning curves. `once_confirmed`: how
+    many configurations of the grid have confirm runs in the store, earlier choices included. `environments`: where runs
+    were trained, by id.
     """
 
-    grid: Grid
-    tune: pd.DataFrame
+    tuned: Tuned
     confirm: pd.DataFrame
     curves: pd.DataFrame
-    choices: pd.DataFrame
     once_confirmed: int
     environments: dict[str, dict[str, Any]]
+
+    @property
+    def grid(self) -> Grid:
+        """The grid, with as many confirm seeds as are judged."""
+        return self.tuned.grid
+
+    @property
+    def tune(self) -> pd.DataFrame:
+        """The stored tune runs of all configurations."""
+        return self.tuned.tune
+
+    @property
+    def choices(self) -> pd.DataFrame:
+        """One row per family, in grid order: family, chosen, configuration, configurations (see `Tuned`)."""
+        return self.tuned.choices
 
     @cached_property
     def runs(self) -> pd.DataFrame:
@@ -48,14 +100,14 @@ class Results:
     @cached_property
     def verdicts(self) -> pd.DataFrame:
         """Each family's best against the baseline, on confirm runs."""
-        asked = self.grid.baseline
-        return statistics.judge(self.confirm, asked.accuracy, asked.alpha, asked.margin, self.tune)
+        baseline = self.grid.baseline
+        return statistics.judge(self.confirm, baseline.accuracy, baseline.alpha, baseline.margin, self.tune)
 
     @cached_property
     def decided(self) -> dict[str, str]:
         """What each family's betting sequence has decided: above, below, within (the margin), undecided."""
-        asked = self.grid.baseline
-        return statistics.decided(self.confirm, asked.accuracy, asked.alpha, asked.margin)
+        baseline = self.grid.baseline
+        return statistics.decided(self.confirm, baseline.accuracy, baseline.alpha, baseline.margin)
 
     @cached_property
     def status(self) -> pd.DataFrame:
@@ -72,48 +124,21 @@ class Results:
                 rows.append((family, stage, wanted, ok + diverged, diverged, failed, wanted - len(found)))
         return pd.DataFrame(rows, columns=["family", "stage", "wanted", "done", "diverged", "failed", "missing"])
 
-    def report(self, folder: str | Path = "reports") -> Path:
-        """Write the report to `folder`/<name of the grid> and return the path of its report.md."""
-        from bench import report  # it imports matplotlib
-
-        path: Path = report.write(self, Path(folder) / self.grid.name)
-        return path
-
 
 def collect(grid: Grid, store: Store) -> Results:
     """What the store knows about the grid; trains nothing."""
-    configurations = list(grid.configurations())
-    tune = tune_frame(grid, store, configurations)
-    best = choose(grid, configurations, tune)
-    confirm = frames.runs_frame(store, list(best.values()), grid.seeds.for_confirming, grid.baseline.target)
-    statuses = store.statuses(c.hash for c in configurations)
-    sizes = Counter(configuration.family for configuration in configurations)
-    chosen = {family: configuration.text for family, configuration in best.items()}
-    rows = [(family, family in chosen, chosen.get(family, ""), size) for family, size in sizes.items()]
+    return confirmed(tuned(grid, store), store)
+
+
+def confirmed(tuned: Tuned, store: Store) -> Results:
+    """What the store's confirm runs say about the chosen; trains nothing."""
+    seeds = tuned.grid.seeds.for_confirming
+    confirm = frames.runs_frame(store, list(tuned.best.values()), seeds, tuned.grid.baseline.target)
+    statuses = store.statuses(configuration.hash for configuration in tuned.configurations)
     return Results(
-        grid=grid,
-        tune=tune,
+        tuned=tuned,
         confirm=confirm,
         curves=frames.curves_frame(store, confirm),
-        choices=pd.DataFrame(rows, columns=["family", "chosen", "configuration", "configurations"]),
-        once_confirmed=len({name for name, seed in statuses if seed in grid.seeds.for_confirming}),
+        once_confirmed=len({name for name, seed in statuses if seed in seeds}),
         environments=store.environments(),
     )
-
-
-def choose(grid: Grid, configurations: Sequence[Configuration], tune: pd.DataFrame) -> dict[str, Configuration]:
-    """The configuration to confirm, for each family whose tune runs are all done."""
-    members: dict[str, dict[str, Configuration]] = {}
-    for configuration in configurations:
-        members.setdefault(configuration.family, {})[configuration.text] = configuration
-    if grid.seeds.tune == 0:  # a valid grid then has one configuration in each family
-        return {family: next(iter(own.values())) for family, own in members.items()}
-    done = tune[tune["status"] != "failed"].groupby("family").size()
-    chosen = statistics.choose(tune).set_index("family")["configuration"]
-    complete = [family for family, own in members.items() if done.get(family, 0) == len(own) * grid.seeds.tune]
-    return {family: members[family][chosen[family]] for family in complete}
-
-
-def tune_frame(grid: Grid, store: Store, configurations: Sequence[Configuration]) -> pd.DataFrame:
-    """The stored tune runs of these configurations."""
-    return frames.runs_frame(store, configurations, grid.seeds.for_tuning, grid.baseline.target)

@@ -29,14 +29,15 @@ class Interval:
 
     def contains(self, values: Real) -> bool:
         """Whether all of `values`, a number or an array, lie in it; NaN lies nowhere."""
-        numbers = np.asarray(values, np.float64)
+        numbers: Any = values if isinstance(values, float) else np.asarray(values, np.float64)  # grids hold many floats
         above = numbers > self.low if self.open_low else numbers >= self.low
         below = numbers < self.high if self.open_high else numbers <= self.high
-        return bool(np.all(above & below & np.isfinite(numbers)))
+        inside = above & below & (abs(numbers) < math.inf)
+        return inside if isinstance(inside, bool) else bool(inside.all())
 
     def check(self, name: str, value: Real) -> None:
         """Raise ValueError unless `value` is a number in the interval, or an array of such, of shape (runs, 1)."""
-        shape = np.shape(value)
+        shape = () if isinstance(value, float) else np.shape(value)
         if shape and shape[1:] != (1,):
             raise ValueError(f"{name}: expected a number or an array of shape (runs, 1), got shape {shape}")
         if not self.contains(value):

@@ -15,17 +15,18 @@ from bench import campaign, statistics
 from bench.commands import preview
 from bench.commands.terminal import colours_wanted, verdict_lines
 from bench.errors import UsageError
+from bench.grid import Grid
 from bench.grid import reading as gridfile
-from bench.grid.grid import Grid, Run
 from bench.grid.overrides import seed_overrides
 from bench.grid.schema import json_schema
+from bench.records import Run
 from bench.replay import checking as replaying
 from bench.results import Results, collect
 from bench.statistics import calibration
 from bench.store import exporting
 from bench.store import frames as tables
 from bench.store.sqlite import Store
-from bench.training import throughput
+from bench.training import executors, throughput
 
 DONE, FAILED = 0, 1
 
@@ -91,7 +92,7 @@ def _check_plans(grids: Sequence[Grid]) -> None:
 def _dry_run(options: Namespace, grids: Sequence[Grid]) -> int:
     with _stored(options) as store:
         for grid in grids:
-            shown = preview.preview(grid, store, options.jobs or campaign.cores())
+            shown = preview.preview(grid, store, options.jobs or executors.cores())
             print("\n".join(preview.lines(shown)))
     return DONE
 
@@ -102,11 +103,11 @@ def _stored(options: Namespace) -> AbstractContextManager[Store | None]:
 
 
 def _run_one(options: Namespace, grid: Grid) -> int:
-    with Store(options.store, create=True) as store:
+    with Store(options.store, create=True) as store, executors.local(options.jobs) as executor:
         results = campaign.run(
             grid,
             store,
-            jobs=options.jobs,
+            executor,
             progress=not options.quiet,
             fail_fast=options.fail_fast,
             max_seeds=options.max_seeds if options.until_decided else None,
@@ -114,9 +115,15 @@ def _run_one(options: Namespace, grid: Grid) -> int:
     _print_verdicts(results)
     if options.until_decided:
         _print_decided(results)
-    print(f"report: {results.report(options.reports)}")
+    print(f"report: {write_report(results, options.reports)}")
     print(f"to see it in the browser: bench report {grid.source} --open")
     return _print_failures(results)
+
+
+def write_report(results: Results, reports: Path) -> Path:
+    from bench import report  # it imports matplotlib
+
+    return report.write(results, reports / results.grid.name)
 
 
 def _print_verdicts(results: Results) -> None:
@@ -153,7 +160,7 @@ def _collect(options: Namespace, *, writes_report: bool = False) -> Results:
 def report(options: Namespace) -> int:
     """Rebuild the report from the store."""
     results = _collect(options, writes_report=True)
-    path = results.report(options.reports)
+    path = write_report(results, options.reports)
     _print_verdicts(results)
     print(f"report: {path}")
     if options.open:
@@ -168,7 +175,7 @@ def status(options: Namespace) -> int:
     print(table.to_string(index=False))
     missing = int(table["missing"].sum() + table["failed"].sum())
     seconds = results.runs.loc[results.runs["status"] != "failed", "seconds"].mean()
-    left = f"about {preview.duration(missing * seconds / campaign.cores())}" if len(results.runs) else "unknown"
+    left = f"about {preview.duration(missing * seconds / executors.cores())}" if len(results.runs) else "unknown"
     print(f"{missing:,} runs to go; time left: {left if missing else 'none'}")
     return DONE
 
@@ -213,7 +220,7 @@ def _side(results: Results, name: str) -> pd.DataFrame:
 
 def speed(options: Namespace) -> int:
     """Print this machine's throughput."""
-    cores = campaign.cores()
+    cores = executors.cores()
     print("2-64-3, 300 points, full batch, Adam; million run-steps per second")
     for measured in throughput.throughputs(cores):
         print(f"{measured.how:<24} {measured.steps / 1e6:8.3f}")

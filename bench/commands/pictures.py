@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from bench.figures import animate, run_picture, save
-from bench.grid.grid import Run
+from bench.records import Run
 from bench.replay.regions import film, maps_of
 from bench.text import printable
 from bench.training.training import train
@@ -19,15 +18,13 @@ def write_figure(run: Run, path: Path) -> None:
 
     Raises ValueError for another ending or a problem that has not two features.
     """
-    settings = run.configuration.settings
-    with threadpool_limits(1):  # as it was trained
-        trained = train([run])
-        regions = next(maps_of(trained.network, [run]))
+    trained = train([run])
+    regions = next(maps_of(trained.network, [run]))
     history = trained.history
     curves = pd.DataFrame({"epoch": history.epochs} | {name: values[0] for name, values in history.curves.items()})
-    label = printable(str(settings.get("optimizer.label", settings["optimizer.name"])), 60)
+    label, rule = printable(run.settings.optimizer.label, 60), run.settings.optimizer.rule.name
     end = f"diverged at epoch {history.diverged_at[0]:,}" if history.diverged_at[0] else "did not diverge"
-    save(run_picture(regions, curves, settings["optimizer.name"], f"{label}, seed {run.seed:,} {end}: {run.id}"), path)
+    save(run_picture(regions, curves, rule, f"{label}, seed {run.seed:,} {end}: {run.id}"), path)
 
 
 def write_film(run: Run, path: Path) -> None:

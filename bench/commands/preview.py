@@ -1,24 +1,20 @@
 """What `run --dry-run` prints: what a grid would train, what it would cost, and what it could decide."""
 
-import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from threadpoolctl import threadpool_limits
-
 from bench import statistics
-from bench.grid.grid import Configuration, Grid, Run, written
+from bench.grid import Configuration, Grid
 from bench.store.sqlite import Store
-from bench.text import printable
-from bench.training.stacks import bytes_per_run, runs_per_stack, stack_count, stack_key
-from bench.training.training import train
+from bench.text import printable, written
+from bench.training import costs
+from bench.training.costs import multiply_adds, stack_bytes
+from bench.training.stacks import stack_count
 
 _SHOWN = 20
 _PROBES = 6
-_PROBE_SECONDS = 0.1
 _PROCESS_BYTES = 250e6  # the main process with its libraries
 _WORKER_BYTES = 80e6
 
@@ -70,7 +66,7 @@ def preview(grid: Grid, store: Store | None, jobs: int) -> Preview:
         family[0] += 1
         family[1] += have
         family[2] += lacking
-        key = stack_key(configuration.settings)
+        key = configuration.settings.shape
         if key not in shapes:
             shapes[key] = Shape(configuration)
         shapes[key].runs += lacking
@@ -85,36 +81,11 @@ def _stored(grid: Grid, store: Store | None) -> Counter[str]:
     return Counter(name for (name, seed), status in statuses.items() if status != "failed" and seed < grid.seeds.tune)
 
 
-def seconds_per_run(configuration: Configuration) -> float:
-    """What one run costs in a full stack on one core, from training a stack for a few epochs."""
-    settings = configuration.settings
-    seeds = range(runs_per_stack(settings))
-    total: int = settings["training.epochs"]
-    epochs, spent, before = 1, 0.0, 0.0
-    while True:
-        before, spent = spent, _time(configuration, seeds, epochs)
-        if epochs == total:
-            return spent / len(seeds)
-        if spent > _PROBE_SECONDS and epochs > 1:
-            per_epoch = (spent - before) / (epochs - epochs // 4)
-            return (spent + per_epoch * (total - epochs)) / len(seeds)
-        epochs = min(4 * epochs, total)
-
-
-def _time(configuration: Configuration, seeds: range, epochs: int) -> float:
-    settings = {**configuration.settings, "training.epochs": epochs, "training.checkpoints": 1}
-    shortened = replace(configuration, settings=settings)
-    started = time.perf_counter()
-    with threadpool_limits(1):  # as in a run
-        train([Run(shortened, seed) for seed in seeds])
-    return time.perf_counter() - started
-
-
 def eta(shown: Preview) -> float:
     """Seconds that training would take, with all confirm runs: measured on the costliest shapes, scaled for others."""
-    work = {id(shape): _multiply_adds(shape.example.settings) for shape in shown.shapes}
+    work = {id(shape): multiply_adds(shape.example.settings) for shape in shown.shapes}
     costliest = sorted(shown.shapes, key=lambda shape: -shape.runs * work[id(shape)])[:_PROBES]
-    measured = {id(shape): seconds_per_run(shape.example) for shape in costliest}
+    measured = {id(shape): costs.seconds_per_run(shape.example) for shape in costliest}
     rate = sum(measured.values()) / sum(work[key] for key in measured)  # for the shapes that were not measured
     each = {id(shape): measured.get(id(shape), rate * work[id(shape)]) for shape in shown.shapes}
     tune = sum(shape.runs * each[id(shape)] for shape in shown.shapes)
@@ -122,29 +93,11 @@ def eta(shown: Preview) -> float:
     return (tune + confirm) / shown.jobs
 
 
-def _multiply_adds(settings: Mapping[str, Any]) -> float:
-    widths = [2, *settings["network.hidden"], settings["problem.classes"]]
-    weights = sum(a * b for a, b in pairwise(widths))
-    samples: int = settings["problem.train"] * settings["problem.classes"]
-    epochs: int = settings["training.epochs"]
-    return float(epochs * samples * weights)
-
-
 def memory(shown: Preview) -> float:
     """Bytes, roughly: the main process and its workers with a stack each."""
-    stacks = [bytes_per_run(s.example.settings) * runs_per_stack(s.example.settings) for s in shown.shapes]
-    data = [_data_bytes(s.example.settings) * runs_per_stack(s.example.settings) for s in shown.shapes]
-    each = max((a + b for a, b in zip(stacks, data, strict=True)), default=0)
-    workers = 1 if shown.jobs == 1 else shown.jobs
-    return _PROCESS_BYTES + workers * (each + (_WORKER_BYTES if shown.jobs > 1 else 0))
-
-
-def _data_bytes(settings: Mapping[str, Any]) -> int:
-    points = (
-        sum(settings[f"problem.{split}"] for split in ("train", "validation", "test")) * settings["problem.classes"]
-    )
-    total: int = points * (8 * 2 + 4 * (3 + settings["problem.classes"]))
-    return total
+    each = max((stack_bytes(shape.example.settings) for shape in shown.shapes), default=0)
+    workers = shown.jobs * (each + _WORKER_BYTES) if shown.jobs > 1 else each
+    return _PROCESS_BYTES + workers
 
 
 def lines(shown: Preview) -> Iterator[str]:

@@ -1,61 +1,45 @@
 """A grid: one question, the axes to sweep, the seeds, the baseline; and its expansion into configurations and runs."""
 
-import hashlib
 import itertools
-import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
-import nn
-from bench.grid.settings import OPTIMIZERS, SHARED, Value
+from bench.grid.identity import hash_of, id_order, line
+from bench.grid.kinds import Real, Value, Whole
+from bench.grid.settings import PROBLEMS, Settings, decode
+from bench.problems import Problem
+from bench.text import describe
+from nn.components import setting, settings_of
 
 CONFIRM_FROM = 1_000_000
 """Seeds below it are tune seeds; confirm seeds start here, so that the two never meet however either grows."""
+MOST_SEEDS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """One point of the grid, without a seed.
 
-    `settings`: every setting under its dotted name. `hash`: of everything that determines a run's numbers, but for
-    the seed. `family`: the text that names what it is compared as. `text`: what else varies in its grid.
+    `hash`: of everything that determines a run's numbers, but for the seed. `family`: the text that names what it is
+    compared as. `text`: what else varies in its grid.
     """
 
     hash: str
     family: str
     text: str
-    settings: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One configuration with one seed: the unit that is trained, stored, resumed and replayed."""
-
-    configuration: Configuration
-    seed: int
-
-    @property
-    def id(self) -> str:
-        return f"{self.configuration.hash}-{self.seed}"
-
-    @property
-    def stage(self) -> str:
-        return stage_of(self.seed)
-
-
-def stage_of(seed: int) -> str:
-    """tune or confirm: the stage follows from the seed."""
-    return "confirm" if seed >= CONFIRM_FROM else "tune"
+    settings: Settings
 
 
 @dataclass(frozen=True)
 class Seeds:
     """How many replicates choose (`tune`) and how many fresh ones judge (`confirm`)."""
 
-    tune: int
-    confirm: int
+    tune: int = setting(10, Whole(0, MOST_SEEDS), "replicates of every configuration, to choose on")
+    confirm: int = setting(30, Whole(1, MOST_SEEDS), "fresh replicates of each family's best, to judge by")
 
     @property
     def for_tuning(self) -> range:
@@ -70,10 +54,14 @@ class Seeds:
 class Baseline:
     """What the verdicts are about: the claimed accuracy, the convergence target, alpha and the margin."""
 
-    accuracy: float
-    target: float
-    alpha: float
-    margin: float
+    accuracy: float = setting(
+        0.85, Real(0, 1, open_low=True, open_high=True), "the test accuracy that the verdicts are about"
+    )
+    target: float = setting(
+        0.85, Real(0, 1, open_low=True), "validation accuracy that counts as converged (default: accuracy)"
+    )
+    alpha: float = setting(0.05, Real(0, 0.5, open_low=True), "probability of a wrong verdict that is accepted")
+    margin: float = setting(0.01, Real(0, 1), "differences smaller than this are practically nothing")
 
 
 @dataclass(frozen=True)
@@ -91,6 +79,17 @@ class Grid:
 
     def __len__(self) -> int:
         return self.size
+
+    @property
+    def problems(self) -> Iterator[Problem]:
+        """The problems of the grid, as far as they differ in array shapes."""
+        names = self.axes["problem.name"]
+        for name in names:
+            own = settings_of(PROBLEMS[str(name)])
+            axes = [self.axes[f"problem.{s.name}"] for s in own]
+            some = [values if s.fixes_shape else values[:1] for s, values in zip(own, axes, strict=True)]
+            for values in itertools.product(*some):
+                yield PROBLEMS[str(name)](**dict(zip((s.name for s in own), values, strict=True)))
 
     @property
     def size(self) -> int:
@@ -131,51 +130,42 @@ class Grid:
         """All of them in grid order: entry by entry, the last axis running fastest."""
         for label, entry in self.entries.items():
             axes = {**self.axes, **entry}
-            lines = [[_line(key, value) for value in values] for key, values in axes.items()]
-            texts = {key: {value: describe(key, value) for value in values} for key, values in axes.items()}
-            splits = [key for key in self.splits if key in axes]
-            within = [key for key in self.varying if key in axes and key not in splits]
+            positions = {key: i for i, key in enumerate(axes)}
+            lines = [[line(key, value) for value in values] for key, values in axes.items()]
+            in_id_order = itemgetter(*(positions[key] for key in sorted(axes, key=id_order)))
+            texts = [{value: describe(key, value) for value in values} for key, values in axes.items()]
+            splits = [positions[key] for key in self.splits if key in axes]
+            within = [positions[key] for key in self.varying if key in axes and positions[key] not in splits]
             before_family, before_text = ([label], []) if "optimizer" in self.families else ([], [label])
+            decoded = _decoder(self.axes, entry, label)
             combinations = zip(itertools.product(*axes.values()), itertools.product(*lines), strict=True)
-            for values, settings_lines in combinations:
-                settings = dict(zip(axes, values, strict=True))
-                settings["optimizer.label"] = label
+            for values, own_lines in combinations:
                 yield Configuration(
-                    hash=_hash(settings_lines),
-                    family=", ".join(before_family + [texts[key][settings[key]] for key in splits]),
-                    text=", ".join(before_text + [texts[key][settings[key]] for key in within]),
-                    settings=settings,
+                    hash=hash_of(in_id_order(own_lines)),
+                    family=", ".join(before_family + [texts[i][values[i]] for i in splits]),
+                    text=", ".join(before_text + [texts[i][values[i]] for i in within]),
+                    settings=decoded(values),
                 )
 
 
-def configuration_hash(settings: Mapping[str, Value]) -> str:
-    """What names a configuration in run ids, from its canonical settings in any order."""
-    table = (*SHARED, *OPTIMIZERS[str(settings["optimizer.name"])])
-    return _hash([_line(setting.key, settings[setting.key]) for setting in table])
+def _decoder(shared: Iterable[str], own: Iterable[str], label: str) -> Callable[[tuple[Value, ...]], Settings]:
+    """From the values of all axes to typed settings: `shared` and `own` are the axes' keys, in the order of the values.
+
+    Neighbours in a grid have most values in common, so they are given the same parts.
+    """
+    keys, names = tuple(shared), [key.removeprefix("optimizer.") for key in own]
+    parts = lru_cache(maxsize=256)(lambda values: _parts(zip(keys, values, strict=True)))
+    optimizer = lru_cache(maxsize=256)(
+        lambda values: decode("optimizer", {**dict(zip(names, values, strict=True)), "label": label})
+    )
+    count = len(keys)
+    return lambda values: Settings(**parts(values[:count]), optimizer=optimizer(values[count:]))
 
 
-def _line(key: str, value: Value) -> str:
-    return f"{key}={json.dumps(value)}"
-
-
-def _hash(lines: Sequence[str]) -> str:
-    """A hash over settings, in the order of their table, and the version of the arithmetic."""
-    text = "\n".join((f"nn.NUMERICS={nn.NUMERICS}", *lines))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def describe(key: str, value: Value) -> str:
-    """A setting as short text, such as `lr 0.05` or `hidden 64-64`."""
-    return f"{key.split('.', 1)[1]} {written(value)}"
-
-
-def written(value: Value) -> str:
-    """A value as short text that no other value of its setting has."""
-    if isinstance(value, tuple):
-        return "-".join(map(str, value)) or "none"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        short = f"{value:g}"
-        return short if float(short) == value else repr(value)
-    return str(value)
+def _parts(values: Iterable[tuple[str, Value]]) -> dict[str, Any]:
+    """Parts of the settings, by table, from values by dotted key."""
+    tables: dict[str, dict[str, Value]] = {}
+    for key, value in values:
+        table, name = key.split(".", 1)
+        tables.setdefault(table, {})[name] = value
+    return {table: decode(table, own) for table, own in tables.items()}

@@ -1,8 +1,12 @@
 """JSON Schema of the grid file, read off the table of settings."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from bench.grid.settings import OPTIMIZERS, Either, Real, Setting, Whole, all_settings
+from bench.grid.grid import Baseline, Seeds
+from bench.grid.kinds import Either, Real, Whole, plain
+from bench.grid.settings import PROBLEMS, RULES, SCHEDULES
+from bench.grid.table import Setting, declared, optimizer_settings, problem_settings, shared_settings
 
 
 def json_schema() -> dict[str, Any]:
@@ -11,16 +15,14 @@ def json_schema() -> dict[str, Any]:
         "title": {"type": "string"},
         "families": {"type": "array", "items": {"type": "string"}, "minItems": 1},
     }
-    for setting in all_settings():
-        section, name = setting.key.split(".")
-        if section != "optimizer":
-            table = properties.setdefault(section, _table_schema())
-            table["properties"][name] = _axis_schema(setting, section not in ("seeds", "baseline"))
-    properties["optimizer"] = {
-        "type": "array",
-        "minItems": 1,
-        "items": {"anyOf": [_entry_schema(n) for n in OPTIMIZERS]},
-    }
+    for setting in shared_settings():
+        _table_of(properties, setting)[setting.name] = _axis_schema(setting)
+    for setting in (*declared("seeds", Seeds), *declared("baseline", Baseline)):
+        _table_of(properties, setting)[setting.name] = _value_schema(setting)
+    problems = [_named_schema(problem_settings(name)) for name in PROBLEMS]
+    properties["problem"] = problems[0] if len(problems) == 1 else {"anyOf": problems}
+    entries = [_named_schema(optimizer_settings(name, SCHEDULES), "label", "name") for name in RULES]
+    properties["optimizer"] = {"type": "array", "minItems": 1, "items": {"anyOf": entries}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "grid file",
@@ -46,27 +48,33 @@ _RANGE_SCHEMA = {
 }
 
 
-def _table_schema() -> dict[str, Any]:
-    return {"type": "object", "additionalProperties": False, "properties": {}}
+def _table_of(properties: dict[str, Any], setting: Setting) -> dict[str, Any]:
+    """The keys of the table that a setting belongs to."""
+    table = properties.setdefault(setting.table, {"type": "object", "additionalProperties": False, "properties": {}})
+    keys: dict[str, Any] = table["properties"]
+    return keys
 
 
-def _entry_schema(name: str) -> dict[str, Any]:
-    entry = _table_schema() | {"required": ["name"]}
-    for setting in OPTIMIZERS[name]:
-        key = setting.key.removeprefix("optimizer.")
-        entry["properties"][key] = _axis_schema(setting, key != "name")
-    entry["properties"]["label"] = {"type": "string"}
-    return entry
+def _named_schema(settings: Sequence[Setting], text: str = "", required: str = "") -> dict[str, Any]:
+    """A table of settings, with a key for text."""
+    keys = {s.name: _value_schema(s) if s.name == "name" else _axis_schema(s) for s in settings}
+    keys |= {text: {"type": "string"}} if text else {}
+    schema: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": keys}
+    return schema | ({"required": [required]} if required else {})
 
 
-def _axis_schema(setting: Setting, axis: bool) -> dict[str, Any]:
-    one = setting.kind.schema()
+def _value_schema(setting: Setting) -> dict[str, Any]:
+    """A single value."""
     described: dict[str, Any] = {"description": setting.meaning}
     if setting.key != "baseline.target":  # its default is another setting
-        described["default"] = list(setting.default) if isinstance(setting.default, tuple) else setting.default
-    if not axis:
-        return one | described
+        described["default"] = plain(setting.default)
+    return setting.kind.schema() | described
+
+
+def _axis_schema(setting: Setting) -> dict[str, Any]:
+    """A value, a list of values or a range of them."""
+    one, described = setting.kind.schema(), _value_schema(setting)
     alternatives: list[dict[str, Any]] = [one, {"type": "array", "items": one, "minItems": 1, "uniqueItems": True}]
     if isinstance(setting.kind, Real | Whole | Either):
         alternatives.append({"$ref": "#/$defs/range"})
-    return {"anyOf": alternatives} | described
+    return {"anyOf": alternatives, "description": described["description"], "default": described["default"]}

@@ -1,249 +1,244 @@
-"""Every setting a grid file can have: its key, default, kind and meaning, once.
+"""A configuration's settings, typed: decoded here, once, from the dotted names and plain values of files and stores.
 
-Validation, defaults, the run id's order of settings and the JSON Schema are all read off this table.
+What a field declares (default, kind, meaning, whether array shapes depend on it) is all there is to say about a
+setting; `table` reads the grid file's validation, defaults and JSON Schema off it.
 """
 
-import math
-from collections.abc import Iterator
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import cached_property
+from typing import Any, TypeVar
 
-Value = float | int | str | bool | tuple[int, ...]
-"""A setting's canonical value: 1, 1.0 and 1e0 are one; widths of hidden layers are a tuple."""
+from bench import problems
+from bench.grid.kinds import Choice, Either, Full, Real, Value, Whole, Widths, plain
+from bench.problems import Problem
+from nn import optimizers, penalties, schedules
+from nn.arrays import Array
+from nn.components import FRACTION, Component, named, setting, settings_of
+from nn.optimizers import Optimizer
+from nn.penalties import Penalty
+from nn.schedules import Schedule
+from nn.streams import Stream, generator
 
+# Every component that a grid file can name: what its module offers.
+PROBLEMS = named(problems, Problem)
+PENALTIES = named(penalties, Penalty)
+RULES = named(optimizers, Optimizer)
+SCHEDULES = named(schedules, Schedule)
 
-class Kind(Protocol):
-    """What values a setting may have."""
-
-    @property
-    def allowed(self) -> str:
-        """The allowed values in words, for messages."""
-
-    def canonical(self, value: Any) -> Value:
-        """The value in canonical form; ValueError if it is not allowed."""
-
-    def schema(self) -> dict[str, Any]:
-        """The allowed values as JSON Schema."""
-
-
-@dataclass(frozen=True)
-class Real:
-    """A finite number in an interval, stored as float."""
-
-    low: float
-    high: float = math.inf
-    open_low: bool = False
-    open_high: bool = False
-
-    @property
-    def allowed(self) -> str:
-        low = f"{'>' if self.open_low else '>='} {self.low:g}"
-        high = "" if math.isinf(self.high) else f" and {'<' if self.open_high else '<='} {self.high:g}"
-        return f"a number {low}{high}"
-
-    def canonical(self, value: Any) -> float:
-        number = _number(value)
-        above = number > self.low if self.open_low else number >= self.low
-        below = number < self.high if self.open_high else number <= self.high
-        if not (math.isfinite(number) and above and below):
-            raise ValueError
-        return number + 0.0  # -0.0 becomes 0.0
-
-    def schema(self) -> dict[str, Any]:
-        schema: dict[str, Any] = {"type": "number"}
-        schema["exclusiveMinimum" if self.open_low else "minimum"] = self.low
-        if not math.isinf(self.high):
-            schema["exclusiveMaximum" if self.open_high else "maximum"] = self.high
-        return schema
-
-
-@dataclass(frozen=True)
-class Whole:
-    """A whole number in a closed interval; 100.0 and 1e2 are taken for 100."""
-
-    low: int
-    high: int
-
-    @property
-    def allowed(self) -> str:
-        return f"a whole number from {self.low:,} to {self.high:,}"
-
-    def canonical(self, value: Any) -> int:
-        number = _number(value)
-        if not (math.isfinite(number) and number == int(number) and self.low <= number <= self.high):
-            raise ValueError
-        return int(number)
-
-    def schema(self) -> dict[str, Any]:
-        return {"type": "integer", "minimum": self.low, "maximum": self.high}
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One of a few words."""
-
-    words: tuple[str, ...]
-
-    @property
-    def allowed(self) -> str:
-        return " or ".join(f'"{word}"' for word in self.words)
-
-    def canonical(self, value: Any) -> str:
-        if value not in self.words:
-            raise ValueError
-        return str(value)
-
-    def schema(self) -> dict[str, Any]:
-        return {"enum": list(self.words)}
-
-
-@dataclass(frozen=True)
-class Flag:
-    """true or false."""
-
-    allowed = "true or false"
-
-    def canonical(self, value: Any) -> bool:
-        if not isinstance(value, bool):
-            raise ValueError
-        return value
-
-    def schema(self) -> dict[str, Any]:
-        return {"type": "boolean"}
-
-
-@dataclass(frozen=True)
-class Either:
-    """A value of the first kind or of the second."""
-
-    first: Kind
-    second: Kind
-
-    @property
-    def allowed(self) -> str:
-        return f"{self.first.allowed} or {self.second.allowed}"
-
-    def canonical(self, value: Any) -> Value:
-        try:
-            return self.first.canonical(value)
-        except ValueError:
-            return self.second.canonical(value)
-
-    def schema(self) -> dict[str, Any]:
-        return {"anyOf": [self.first.schema(), self.second.schema()]}
-
-
-@dataclass(frozen=True)
-class Widths:
-    """The widths of the hidden layers: a list, empty for a linear model."""
-
-    width: Whole = Whole(1, 65_536)
-    most = 100
-
-    @property
-    def allowed(self) -> str:
-        return f"a list of at most {self.most} hidden widths, each {self.width.allowed}, or a list of such lists"
-
-    def canonical(self, value: Any) -> tuple[int, ...]:
-        if not isinstance(value, list) or len(value) > self.most:
-            raise ValueError
-        return tuple(self.width.canonical(width) for width in value)
-
-    def schema(self) -> dict[str, Any]:
-        return {"type": "array", "items": self.width.schema(), "maxItems": self.most}
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError
-    try:
-        return float(value)
-    except OverflowError:
-        raise ValueError from None
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One setting: dotted key, kind, default and meaning. A list of values makes it an axis."""
-
-    key: str
-    kind: Kind
-    default: Value
-    meaning: str
-
-
-# What float32, in which runs are trained, can hold with room to spare: a smaller rate or scale would be 0.
-_SMALLEST, _LARGEST = 1e-30, 1e30
 _POINTS = Whole(1, 1_000_000)
-_RATE = Real(0, 1, open_high=True)
-
-SHARED = (
-    Setting("problem.name", Choice(("spiral",)), "spiral", "the generator of the data"),
-    Setting("problem.classes", Whole(2, 100), 3, "number of classes"),
-    Setting("problem.train", _POINTS, 100, "training points per class"),
-    Setting("problem.validation", _POINTS, 100, "validation points per class"),
-    Setting("problem.test", _POINTS, 1000, "test points per class"),
-    Setting("problem.noise", Real(0, 1000), 0.2, "standard deviation of the noise"),
-    Setting("network.hidden", Widths(), (64,), "widths of the hidden layers"),
-    Setting("network.init", Either(Choice(("he",)), Real(_SMALLEST, 1000)), "he", "standard deviation of the weights"),
-    Setting("training.epochs", Whole(1, 10_000_000), 1000, "passes over the training set"),
-    Setting("training.batch", Either(Choice(("full",)), Whole(1, 100_000_000)), "full", "samples per step"),
-    Setting("training.checkpoints", Whole(1, 100_000), 50, "evaluations of the validation set along the way"),
-    Setting("regularization.l1", Real(0, _LARGEST), 0.0, "L1 strength: l1 * sum |w|"),
-    Setting("regularization.l2", Real(0, _LARGEST), 0.0, "L2 strength: l2 * sum w^2"),
-    Setting("regularization.layers", Choice(("all", "first")), "all", "the layers that L1 and L2 reach"),
-    Setting("regularization.biases", Flag(), False, "whether their biases are penalized too"),
-    Setting("regularization.dropout", _RATE, 0.0, "dropout rate after every hidden layer"),
-)
-
-_LR = Real(_SMALLEST, _LARGEST)
-_EPS = Setting("optimizer.eps", Real(_SMALLEST, _LARGEST), 1e-7, "added to the root in the denominator")
-_MOMENTUM = Setting("optimizer.momentum", _RATE, 0.9, "share of the last step that is kept")
-_BETA1 = Setting("optimizer.beta1", _RATE, 0.9, "decay of the mean of gradients")
-_BETA2 = Setting("optimizer.beta2", _RATE, 0.999, "decay of the mean of squared gradients")
 
 
-def _optimizer(name: str, lr: float, *own: Setting) -> tuple[Setting, ...]:
-    return (
-        Setting("optimizer.name", Choice((name,)), name, "the update rule"),
-        Setting("optimizer.lr", _LR, lr, "learning rate"),
-        *own,
-        Setting("optimizer.schedule", Choice(("constant", "inverse")), "constant", "inverse: lr / (1 + decay t)"),
-        Setting("optimizer.decay", Real(0, _LARGEST), 0.0, "decay of the inverse schedule, per step"),
+class Part:
+    """One table of a grid file."""
+
+    def flat(self) -> dict[str, Value]:
+        """Its settings, under their names in that table."""
+        return _values(self)
+
+    @cached_property
+    def shape(self) -> tuple[Any, ...]:
+        """What runs must have in common to be trained as one stack."""
+        return _fixed(self)
+
+
+@dataclass(frozen=True)
+class ProblemSettings(Part):
+    """Where a run's data comes from, and how much of it: `train`, `validation` and `test` points per class."""
+
+    source: Problem
+    train: int = setting(100, _POINTS, "training points per class", fixes_shape=True)
+    validation: int = setting(100, _POINTS, "validation points per class", fixes_shape=True)
+    test: int = setting(1000, _POINTS, "test points per class", fixes_shape=True)
+
+    def sample(self, split: Stream, seed: int) -> tuple[Array, Array]:
+        """The train, validation or test set of the run with this seed: inputs (features, n) and labels (n,)."""
+        return self.source.sample(getattr(self, split), generator(seed, split))
+
+    @property
+    def ceiling(self) -> float:
+        """The Bayes accuracy of the test set."""
+        return self.source.ceiling(self.test)
+
+    def flat(self) -> dict[str, Value]:
+        return {"name": self.source.name, **_values(self.source), **_values(self)}
+
+    @cached_property
+    def shape(self) -> tuple[Any, ...]:
+        return *_fixed(self.source), *_fixed(self)
+
+
+@dataclass(frozen=True)
+class NetworkSettings(Part):
+    """The network before training. `init`: "he", or the standard deviation of the weights."""
+
+    hidden: tuple[int, ...] = setting((64,), Widths(), "widths of the hidden layers", fixes_shape=True)
+    init: float | str = setting("he", Either(Choice(("he",)), Real(1e-30, 1000)), "standard deviation of the weights")
+
+
+@dataclass(frozen=True)
+class TrainingSettings(Part):
+    """How long and in which steps to train. `batch`: samples per step, None for all of them."""
+
+    epochs: int = setting(1000, Whole(1, 10_000_000), "passes over the training set", fixes_shape=True)
+    batch: int | None = setting(None, Either(Full(), Whole(1, 100_000_000)), "samples per step", fixes_shape=True)
+    checkpoints: int = setting(
+        50, Whole(1, 100_000), "evaluations of the validation set along the way", fixes_shape=True
     )
 
 
-# The default learning rates are the book's (Kinsley & Kukiela 2020, chapter 10).
-OPTIMIZERS = {
-    "sgd": _optimizer("sgd", 1.0),
-    "momentum": _optimizer("momentum", 1.0, _MOMENTUM),
-    "adagrad": _optimizer("adagrad", 1.0, _EPS),
-    "adam": _optimizer("adam", 0.001, _BETA1, _BETA2, _EPS),
+@dataclass(frozen=True)
+class RegularizationSettings(Part):
+    """What keeps the network from overfitting: all known penalties, most with strength 0, and dropout."""
+
+    penalties: tuple[Penalty, ...] = tuple(penalty() for penalty in PENALTIES.values())
+    layers: str = setting("all", ("all", "first"), "the layers that penalties reach", fixes_shape=True)
+    biases: bool = setting(False, None, "whether their biases are penalized too", fixes_shape=True)
+    dropout: float = setting(0.0, FRACTION, "dropout rate after every hidden layer")
+
+    def flat(self) -> dict[str, Value]:
+        own = {
+            penalty_key(penalty.name, name): value
+            for penalty in self.penalties
+            for name, value in _values(penalty).items()
+        }
+        return own | _values(self)
+
+    @cached_property
+    def shape(self) -> tuple[Any, ...]:
+        # Runs without dropout would pay for its random bits.
+        return *(part for penalty in self.penalties for part in _fixed(penalty)), *_fixed(self), self.dropout > 0
+
+
+@dataclass(frozen=True)
+class OptimizerSettings(Part):
+    """An update rule (with the learning rate that its schedule starts from), and the schedule.
+
+    `schedule_settings`: those of all schedules that the grid's entry names, of which `schedule` uses its own.
+    """
+
+    label: str
+    rule: Optimizer
+    schedule: type[Schedule]
+    schedule_settings: Mapping[str, Value]
+
+    def flat(self) -> dict[str, Value]:
+        own = {"name": self.rule.name, **_values(self.rule), "schedule": self.schedule.name}
+        return own | dict(self.schedule_settings) | {"label": self.label}
+
+    @cached_property
+    def shape(self) -> tuple[Any, ...]:
+        return *_fixed(self.rule), self.schedule
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that determines a run's numbers, but for its seed; and the label of its optimizer."""
+
+    problem: ProblemSettings
+    network: NetworkSettings
+    training: TrainingSettings
+    regularization: RegularizationSettings
+    optimizer: OptimizerSettings
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Input features, hidden widths, classes."""
+        source = self.problem.source
+        return (source.features, *self.network.hidden, source.classes)
+
+    @property
+    def training_samples(self) -> int:
+        """The size of the training set."""
+        return self.problem.train * self.problem.source.classes
+
+    @property
+    def test_points(self) -> int:
+        """The size of the test set."""
+        return self.problem.test * self.problem.source.classes
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """What fixes array shapes or the code path: runs that have it in common can be trained as one stack."""
+        return (
+            self.problem.shape,
+            self.network.shape,
+            self.training.shape,
+            self.regularization.shape,
+            self.optimizer.shape,
+        )
+
+    def flat(self) -> dict[str, Any]:
+        """Every setting under its dotted name, as plain values: what ids, the store and frames are made from."""
+        parts: dict[str, Part] = vars(self)
+        return {f"{table}.{name}": plain(value) for table, part in parts.items() for name, value in part.flat().items()}
+
+
+def penalty_key(penalty: str, name: str) -> str:
+    """What a penalty's setting is called in the regularization table: its strength has the name of the penalty."""
+    return penalty if name == "strength" else f"{penalty}_{name}"
+
+
+def decode(section: str, values: Mapping[str, Value]) -> Any:
+    """One part of the settings, from the canonical values of its table; what is left out has its default."""
+    return _DECODERS[section](values)
+
+
+def _problem(values: Mapping[str, Any]) -> ProblemSettings:
+    return ProblemSettings(_made(PROBLEMS[values["name"]], values), **_given(ProblemSettings, values))
+
+
+def _network(values: Mapping[str, Any]) -> NetworkSettings:
+    return NetworkSettings(**_given(NetworkSettings, values))
+
+
+def _training(values: Mapping[str, Any]) -> TrainingSettings:
+    return TrainingSettings(**_given(TrainingSettings, values))
+
+
+def _regularization(values: Mapping[str, Any]) -> RegularizationSettings:
+    made = []
+    for name, penalty in PENALTIES.items():
+        keys = {declared.name: penalty_key(name, declared.name) for declared in settings_of(penalty)}
+        made.append(penalty(**{own: values[key] for own, key in keys.items() if key in values}))
+    return RegularizationSettings(tuple(made), **_given(RegularizationSettings, values))
+
+
+def _optimizer(values: Mapping[str, Any]) -> OptimizerSettings:
+    rule = RULES[values["name"]]
+    schedule = SCHEDULES[values["schedule"]]
+    taken = {"name", "label", "schedule", *(declared.name for declared in settings_of(rule))}
+    defaults = {declared.name: declared.default for declared in settings_of(schedule)}
+    given = {name: value for name, value in values.items() if name not in taken}
+    return OptimizerSettings(values.get("label", rule.name), _made(rule, values), schedule, defaults | given)
+
+
+_DECODERS = {
+    "problem": _problem,
+    "network": _network,
+    "training": _training,
+    "regularization": _regularization,
+    "optimizer": _optimizer,
 }
 
-MOST_SEEDS = 1_000_000
-SEEDS = (
-    Setting("seeds.tune", Whole(0, MOST_SEEDS), 10, "replicates of every configuration, to choose on"),
-    Setting("seeds.confirm", Whole(1, MOST_SEEDS), 30, "fresh replicates of each family's best, to judge by"),
-)
-
-_SHARE = Real(0, 1, open_low=True, open_high=True)
-BASELINE = (
-    Setting("baseline.accuracy", _SHARE, 0.85, "the test accuracy that the verdicts are about"),
-    Setting(
-        "baseline.target",
-        Real(0, 1, open_low=True),
-        0.85,
-        "validation accuracy that counts as converged (default: accuracy)",
-    ),
-    Setting("baseline.alpha", Real(0, 0.5, open_low=True), 0.05, "probability of a wrong verdict that is accepted"),
-    Setting("baseline.margin", Real(0, 1), 0.01, "differences smaller than this are practically nothing"),
-)
+C = TypeVar("C", bound=Component)
 
 
-def all_settings() -> Iterator[Setting]:
-    """Every setting once, in the order of the grid file; optimizer settings under their common keys."""
-    yield from SHARED
-    yield from {setting.key: setting for entry in OPTIMIZERS.values() for setting in entry}.values()
-    yield from SEEDS
-    yield from BASELINE
+def _made(component: type[C], values: Mapping[str, Value]) -> C:
+    return component(**_given(component, values))
+
+
+def _given(declaring: type, values: Mapping[str, Value]) -> dict[str, Any]:
+    return {declared.name: values[declared.name] for declared in settings_of(declaring) if declared.name in values}
+
+
+def _values(declaring: object) -> dict[str, Value]:
+    return {declared.name: getattr(declaring, declared.name) for declared in settings_of(type(declaring))}
+
+
+def _fixed(declaring: object) -> tuple[Any, ...]:
+    """A class, and the values of those of its settings that fix shapes."""
+    fixed = (declared.name for declared in settings_of(type(declaring)) if declared.fixes_shape)
+    return type(declaring), *(getattr(declaring, name) for name in fixed)

@@ -1,26 +1,27 @@
-"""The problems: generators of labelled points, each with the Bayes accuracy of its test set."""
+"""The spiral: tangled arms in the plane, and the Bayes accuracy of its test set."""
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
+from bench.problems.base import Problem
 from nn.arrays import Array
-from nn.streams import Stream, generator
+from nn.components import Interval, setting
 
 
-class Spiral:
+@dataclass(frozen=True)
+class Spiral(Problem):
     """Three (or more) tangled arms, as in Kinsley & Kukiela 2020 (nnfs 0.5.1, `spiral_data`).
 
     Point i of n in class j has radius r = i / (n - 1) and angle 2.5 t, where t = 4 j + 4 r + noise * normal:
     (r sin 2.5 t, r cos 2.5 t). CS231n's spiral lacks the 2.5 and is nearly separable.
     """
 
+    name = "spiral"
     features = 2
-
-    def __init__(self, classes: int, noise: float) -> None:
-        self.classes, self.noise = classes, noise
+    classes: int = setting(3, Interval(2, 100), "number of classes", fixes_shape=True)
+    noise: float = setting(0.2, Interval(0, 1000), "standard deviation of the noise")
 
     def sample(self, points: int, rng: np.random.Generator) -> tuple[Array, Array]:
         """`points` per class: inputs float64 (2, classes * points) and labels (classes * points,), class by class."""
@@ -59,21 +60,3 @@ def _wrapped_normal(low: float, high: float, sd: float) -> float:
     return math.fsum(
         (math.erf((high + k * math.tau) / scale) - math.erf((low + k * math.tau) / scale)) / 2 for k in turns
     )
-
-
-Problem = Spiral
-
-
-def problem_of(settings: Mapping[str, Any]) -> Problem:
-    """The problem that a configuration's settings name."""
-    return Spiral(settings["problem.classes"], settings["problem.noise"])
-
-
-def sample(settings: Mapping[str, Any], split: Stream, seed: int) -> tuple[Array, Array]:
-    """The train, validation or test set of the run with this seed: inputs (features, n) and labels (n,)."""
-    return problem_of(settings).sample(settings[f"problem.{split}"], generator(seed, split))
-
-
-def ceiling(settings: Mapping[str, Any]) -> float:
-    """The Bayes accuracy of the test set that these settings describe."""
-    return problem_of(settings).ceiling(settings["problem.test"])

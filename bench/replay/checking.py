@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from bench.errors import UsageError
-from bench.grid.grid import Configuration, Run, configuration_hash
+from bench.grid import Configuration
+from bench.grid.identity import configuration_hash
+from bench.grid.table import restored
+from bench.records import MEASURES, Result, Run, Stack
 from bench.store.environment import environment, fingerprint_of
 from bench.store.sqlite import Store
-from bench.training.stacks import Stack
-from bench.training.training import MEASURES, Result, train, train_stack
+from bench.training.training import train, train_stack
 
 ACCURACY_TOLERANCE = 0.1
 LOSS_TOLERANCE = 0.5
@@ -51,11 +52,15 @@ def stored_run(store: Store, name: str) -> tuple[Run, dict[str, Any]]:
     if found is None:
         remedy = "`bench export GRID --to runs.csv` lists the ids of a grid's runs"
         raise UsageError(f"run {name!r}: not in the store {store.path}; {remedy}")
-    if configuration_hash(found.settings) != stem:
+    try:
+        settings = restored(found.settings)
+    except ValueError as error:
+        raise UsageError(f"run {name!r}: {error}") from None
+    if configuration_hash(settings) != stem:
         raise UsageError(
             f"run {name!r}: was trained by another version of the arithmetic and cannot be replayed by this one"
         )
-    return Run(Configuration(stem, "", "", found.settings), int(seed)), found.row
+    return Run(Configuration(stem, "", "", settings), int(seed)), found.row
 
 
 def _differences(result: Result, row: dict[str, Any], curves: Any, *, exact: bool) -> list[str]:
@@ -109,8 +114,6 @@ def describe(name: str, done: Replay) -> str:
 
 def save_weights(run: Run, path: Path) -> None:
     """Train a run and save its last weights as NumPy arrays W1, W2, ...: (outputs, inputs + 1), the last column b."""
-    with threadpool_limits(1):
-        network = train((run,)).network
-    arrays = {f"W{i}": weights[0] for i, weights in enumerate(network.weights, 1)}
+    arrays = {f"W{i}": weights[0] for i, weights in enumerate(train((run,)).network.weights, 1)}
     with path.open("wb") as file:
         np.savez(file, **arrays)

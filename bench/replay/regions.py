@@ -7,19 +7,18 @@ the map says so.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 import nn
 from bench.figures import Map
-from bench.grid.grid import Run
-from bench.problems.spiral import problem_of, sample
+from bench.records import Run
+from bench.training.building import data_of
 from bench.training.stacks import stacks_of
-from bench.training.training import build, data_of, train
+from bench.training.training import train
 from nn.arrays import Array, with_ones
-from nn.streams import generator
 
 SIDE = 160  # pixels of a map
 FRAMES = 40  # of an animation
@@ -29,16 +28,14 @@ def maps(runs: Sequence[Run]) -> dict[str, Map]:
     """The decision regions of runs that are trained again, by run id."""
     drawn: dict[str, Map] = {}
     for stack in stacks_of(runs):
-        with threadpool_limits(1):  # as it was trained
-            network = train(stack.runs).network
+        network = train(stack.runs).network
         drawn |= zip((run.id for run in stack.runs), maps_of(network, stack.runs), strict=True)
     return drawn
 
 
 def maps_of(network: nn.Network, runs: Sequence[Run]) -> Iterator[Map]:
     """What each network of a trained stack says at every pixel, and the Bayes rule beside it."""
-    settings = runs[0].configuration.settings
-    train_sets = [sample(run.configuration.settings, "train", run.seed) for run in runs]
+    train_sets = [run.settings.problem.sample("train", run.seed) for run in runs]
     reach = max(float(np.abs(x).max()) for x, _ in train_sets) * 1.05
     side = np.linspace(-reach, reach, SIDE)
     pixels = np.stack([axis.ravel() for axis in np.meshgrid(side, side)])
@@ -46,18 +43,18 @@ def maps_of(network: nn.Network, runs: Sequence[Run]) -> Iterator[Map]:
     tests = data_of(runs, "test")
     answers = predict(network, tests.x[:, :-1])
     for i, run in enumerate(runs):
-        problem = problem_of(run.configuration.settings)
-        rule = getattr(problem, "classify", None)  # a problem whose best rule is not known has none
+        problem = run.settings.problem.source
+        best, best_on_tests = problem.classify(pixels), problem.classify(tests.x[i, :-1])
         yield Map(
             seed=run.seed,
-            classes=settings["problem.classes"],
+            classes=problem.classes,
             reach=reach,
             said=said[i].reshape(SIDE, SIDE),
-            bayes=None if rule is None else rule(pixels).reshape(SIDE, SIDE),
+            bayes=None if best is None else best.reshape(SIDE, SIDE),
             points=train_sets[i][0],
             labels=train_sets[i][1],
             accuracy=float((answers[i] == tests.labels[i]).mean()),
-            agreement=float("nan") if rule is None else float((answers[i] == rule(tests.x[i, :-1])).mean()),
+            agreement=float("nan") if best_on_tests is None else float((answers[i] == best_on_tests).mean()),
             digest=sha256(network.parameters[i].tobytes()).hexdigest()[:16],
         )
 
@@ -69,19 +66,11 @@ def predict(network: nn.Network, x: Array) -> Array:
     return np.concatenate(parts, axis=1)
 
 
-def film(run: Run) -> Iterator[tuple[int, Map]]:
+def film(run: Run) -> list[tuple[int, Map]]:
     """(epoch, decision regions) of a run while it is trained again, at up to `FRAMES` epochs and before the first."""
-    settings = run.configuration.settings
-    batch = settings["training.batch"]
-    with threadpool_limits(1):
-        network, optimizer = build([run])
-        data, validation = data_of([run], "train"), data_of([run], "validation")
-        streams = [generator(run.seed, "batches")]
-        yield 0, next(maps_of(network, [run]))
-        before = 0
-        for mark in nn.training.checkpoint_epochs(settings["training.epochs"], FRAMES):
-            size = None if batch == "full" else batch
-            nn.train(network, optimizer, data, validation, epochs=mark - before, batch=size, checkpoints=1,
-                     batch_streams=streams)  # fmt: skip
-            before = mark
-            yield mark, next(maps_of(network, [run]))
+    frames: list[tuple[int, Map]] = []
+    more_marks = replace(run.settings.training, checkpoints=FRAMES)  # looking more often changes no weight
+    settings = replace(run.settings, training=more_marks)
+    watched = Run(replace(run.configuration, settings=settings), run.seed)
+    train([watched], lambda epoch, network: frames.append((epoch, next(maps_of(network, [run])))))
+    return frames

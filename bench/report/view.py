@@ -11,8 +11,7 @@ import pandas as pd
 
 from bench import statistics
 from bench.grid.grid import Configuration
-from bench.problems.spiral import ceiling
-from bench.results import Results
+from bench.results import Results, Tuned
 from bench.statistics.counting import questions
 from bench.text import printable
 
@@ -100,28 +99,38 @@ KINDS = ("above", "practically equal", "inconclusive", "below", "degenerate", "f
 def view_of(results: Results) -> View:
     """The view of these results."""
     members: dict[str, list[Configuration]] = {}
-    for configuration in results.grid.configurations():
+    for configuration in results.tuned.configurations:
         members.setdefault(configuration.family, []).append(configuration)
     families = shown_names(members)
-    texts = shown_names((c.text for own in members.values() for c in own), 2 * LONGEST_NAME)
+    texts = {**shown_names((c.text for own in members.values() for c in own), 2 * LONGEST_NAME), "": ""}
+    tuned = _renamed_choice(results.tuned, families, texts)
     named = replace(
         results,
-        grid=replace(results.grid, title=printable(" ".join(results.grid.title.split()), LONGEST_TITLE)),
-        tune=_renamed(results.tune, families, texts),
+        tuned=tuned,
         confirm=_renamed(results.confirm, families, texts),
         curves=_renamed(results.curves, families, texts),
-        choices=_renamed(results.choices, families, texts),
     )
-    chosen = results.choices[results.choices["chosen"].astype(bool)]
-    best = dict(zip(chosen["family"], chosen["configuration"], strict=True))
-    rows = [_family(own, best.get(family)) for family, own in members.items()]
+    rows = [_family(own, results.tuned.best.get(family)) for family, own in members.items()]
     table = pd.DataFrame(rows, index=pd.Index(families.values(), name="family"))
     table["problem"] = short_problems(table["problem"])
     return View(
         named,
         table,
         {shown: name for name, shown in families.items()},
-        {(families[c.family], texts[c.text]): c for own in members.values() for c in own},
+        {(c.family, c.text): c for c in tuned.configurations},
+    )
+
+
+def _renamed_choice(tuned: Tuned, families: dict[str, str], texts: dict[str, str]) -> Tuned:
+    def renamed(configuration: Configuration) -> Configuration:
+        return replace(configuration, family=families[configuration.family], text=texts[configuration.text])
+
+    title = printable(" ".join(tuned.grid.title.split()), LONGEST_TITLE)
+    return Tuned(
+        replace(tuned.grid, title=title),
+        tuple(renamed(configuration) for configuration in tuned.configurations),
+        _renamed(tuned.tune, families, texts),
+        {families[family]: renamed(best) for family, best in tuned.best.items()},
     )
 
 
@@ -136,20 +145,20 @@ def short_problems(problems: pd.Series[str]) -> pd.Series[str]:
 
 
 def _renamed(frame: pd.DataFrame, families: dict[str, str], texts: dict[str, str]) -> pd.DataFrame:
-    known = {**texts, "": ""}
-    return frame.assign(family=frame["family"].map(families), configuration=frame["configuration"].map(known))
+    return frame.assign(family=frame["family"].map(families), configuration=frame["configuration"].map(texts))
 
 
-def _family(members: list[Configuration], best: str | None) -> dict[str, object]:
+def _family(members: list[Configuration], best: Configuration | None) -> dict[str, object]:
     """What is known of a family; its best member speaks for it once that is chosen."""
-    one = next((c for c in members if c.text == best), members[0])
-    settings = one.settings
-    problem = pd.DataFrame([{"family": one.family} | {k: v for k, v in settings.items() if k.startswith("problem.")}])
+    one = best or members[0]
+    problem = one.settings.problem
+    known = {f"problem.{name}": value for name, value in problem.flat().items()}
+    frame = pd.DataFrame([known | {"family": one.family, "problem.classes": problem.source.classes}])
     return {
         "configurations": len(members),
         "chosen": best is not None,
-        "optimizer": settings["optimizer.name"],
-        "problem": questions(problem)[one.family],
-        "classes": settings["problem.classes"],
-        "ceiling": ceiling(settings),
+        "optimizer": one.settings.optimizer.rule.name,
+        "problem": questions(frame)[one.family],
+        "classes": problem.source.classes,
+        "ceiling": problem.ceiling,
     }

@@ -6,17 +6,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.grid.grid import Configuration, stage_of, written
-from bench.grid.settings import OPTIMIZERS, SHARED
+from bench.grid import Configuration
+from bench.grid.table import all_settings
+from bench.records import MEASURES, stage_of
 from bench.store.sqlite import RUN_COLUMNS, Store
-from bench.training.training import MEASURES
+from bench.text import written
 from nn.training import CURVES, checkpoint_epochs
 
-SETTINGS = (
-    *(setting.key for setting in SHARED),
-    "optimizer.label",
-    *dict.fromkeys(setting.key for settings in OPTIMIZERS.values() for setting in settings),
-)
+_KEYS = [setting.key for setting in all_settings()]
+_OPTIMIZER = _KEYS.index("optimizer.name")
+SETTINGS = tuple(dict.fromkeys([*_KEYS[:_OPTIMIZER], "problem.classes", "optimizer.label", *_KEYS[_OPTIMIZER:]]))
 COLUMNS = (
     "run", "stage", "family", "configuration", "seed", *SETTINGS, "status", "epochs_run", *MEASURES,
     "epochs_to_target", "seconds", "environment", "test_points", "digest", "error",
@@ -29,14 +28,15 @@ def runs_frame(store: Store, configurations: Sequence[Configuration], seeds: ran
     `epochs_to_target` is the first checkpoint with a validation accuracy of at least `target`, NaN where there is
     none or the run diverged.
     """
-    points = pd.DataFrame([_point(c) for c in configurations], columns=["hash", "family", "configuration", *SETTINGS])
+    points = pd.DataFrame(
+        [_point(c) for c in configurations], columns=["hash", "family", "configuration", *SETTINGS, "test_points"]
+    )
     points["order"] = range(len(points))
     rows = [row for row in store.runs(points["hash"]) if row[1] in seeds]
     runs = pd.DataFrame(rows, columns=list(RUN_COLUMNS)).merge(points, on="hash")
     runs = runs.sort_values(["order", "seed"], ignore_index=True)
     runs["run"] = runs["hash"] + "-" + runs["seed"].astype(str)
     runs["stage"] = runs["seed"].map(stage_of)
-    runs["test_points"] = runs["problem.test"] * runs["problem.classes"]
     runs[[*MEASURES]] = runs[[*MEASURES]].astype(float)
     reached = _epochs_to_target(store, configurations, target)
     runs["epochs_to_target"] = [reached.get(key, np.nan) for key in zip(runs["hash"], runs["seed"], strict=True)]
@@ -46,11 +46,11 @@ def runs_frame(store: Store, configurations: Sequence[Configuration], seeds: ran
 
 def _point(configuration: Configuration) -> dict[str, Any]:
     """One configuration as a row; what is not a number is text."""
-    settings = {
-        key: value if isinstance(value, int | float) else written(value)
-        for key, value in configuration.settings.items()
-    }
-    return {"hash": configuration.hash, "family": configuration.family, "configuration": configuration.text, **settings}
+    settings = configuration.settings
+    flat = {key: value if isinstance(value, int | float) else written(value) for key, value in settings.flat().items()}
+    names = {"hash": configuration.hash, "family": configuration.family, "configuration": configuration.text}
+    # A problem need not have a setting for its number of classes, but has one.
+    return names | flat | {"problem.classes": settings.problem.source.classes, "test_points": settings.test_points}
 
 
 def _epochs_to_target(
@@ -68,7 +68,8 @@ def _epochs_to_target(
 
 
 def _checkpoints(configuration: Configuration) -> list[int]:
-    return checkpoint_epochs(configuration.settings["training.epochs"], configuration.settings["training.checkpoints"])
+    training = configuration.settings.training
+    return checkpoint_epochs(training.epochs, training.checkpoints)
 
 
 def curves_frame(store: Store, runs: pd.DataFrame) -> pd.DataFrame:

@@ -16,8 +16,8 @@ from urllib.parse import quote
 import numpy as np
 
 from bench.errors import UsageError
+from bench.records import MEASURES, Result
 from bench.text import printable
-from bench.training.training import MEASURES, Result
 from nn.arrays import Array
 
 _APPLICATION = 0x0B_E7_C4  # marks a SQLite file as a store of ours (PRAGMA application_id)
@@ -50,7 +50,7 @@ class StoreError(UsageError):
 
 
 class StoredRun(NamedTuple):
-    """What `replay` and `verify` need of a stored run: its settings, and its row by column name."""
+    """What `replay` and `verify` need of a stored run: its settings by dotted name, and its row by column name."""
 
     settings: dict[str, Any]
     row: dict[str, Any]
@@ -85,8 +85,7 @@ class Store:
         """Store a stack's results, all or none. A failed run may be stored again; others stay as they are."""
         facts = json.dumps(environment, sort_keys=True)
         settings = {
-            result.run.configuration.hash: json.dumps(result.run.configuration.settings, sort_keys=True)
-            for result in results
+            result.run.configuration.hash: json.dumps(result.run.settings.flat(), sort_keys=True) for result in results
         }
         with self._explained(), self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
@@ -139,8 +138,8 @@ class Store:
             row = self._connection.execute(query, (name, seed)).fetchone()
             if settings is None or row is None:
                 return None
-            restored = {key: tuple(v) if isinstance(v, list) else v for key, v in json.loads(settings[0]).items()}
-        return StoredRun(restored, dict(zip(RUN_COLUMNS, row, strict=True)))
+            flat = json.loads(settings[0])
+        return StoredRun(flat, dict(zip(RUN_COLUMNS, row, strict=True)))
 
     def find_curves(self, name: str, seed: int) -> Array:
         """One run's curves: float64 (curves, checkpoints), empty if it has none."""

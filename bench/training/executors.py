@@ -13,12 +13,15 @@ from multiprocessing import connection, get_context, parent_process, resource_tr
 from types import ModuleType, TracebackType
 from typing import Protocol, Self
 
-from bench.training.stacks import Stack
-from bench.training.training import Result, train_stack
+from bench.errors import UsageError
+from bench.records import Result, Stack
+from bench.training.training import train_stack
 
 
 class Executor(Protocol):
-    """Trains stacks and yields each one's results when it is done, in any order."""
+    """Trains stacks and yields each one's results when it is done, in any order. `jobs`: how many at a time."""
+
+    jobs: int
 
     def train(self, stacks: Iterable[Stack]) -> Iterator[list[Result]]:
         """The results of each stack, as they complete."""
@@ -32,8 +35,26 @@ class Executor(Protocol):
         """End every process that was started."""
 
 
+def local(jobs: int = 0) -> Executor:
+    """The executor for so many worker processes on this machine (0: one for each core; 1: none, all is trained here).
+
+    Raises UsageError for a negative number.
+    """
+    if jobs < 0:
+        raise UsageError(f"jobs = {jobs}: expected a number of worker processes, or 0 for one on each core")
+    jobs = jobs or cores()
+    return InProcess() if jobs == 1 else Workers(jobs)
+
+
+def cores() -> int:
+    """The number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class InProcess:
     """Trains stacks one after the other, here."""
+
+    jobs = 1
 
     def train(self, stacks: Iterable[Stack]) -> Iterator[list[Result]]:
         for stack in stacks:
@@ -56,7 +77,7 @@ class Workers:
     """
 
     def __init__(self, jobs: int) -> None:
-        self._jobs = jobs
+        self.jobs = jobs
         self._idle: list[_Worker] = []
         self._busy: dict[object, _Worker] = {}
 
@@ -74,7 +95,7 @@ class Workers:
 
     def _start(self, waiting: Iterator[Stack]) -> None:
         """Give every free worker a stack, as long as there are stacks."""
-        while len(self._busy) < self._jobs and (stack := next(waiting, None)) is not None:
+        while len(self._busy) < self.jobs and (stack := next(waiting, None)) is not None:
             worker = self._idle.pop() if self._idle else _Worker()
             worker.give(stack)
             self._busy[worker.pipe] = worker

@@ -1,57 +1,24 @@
 """Which runs train together: stacks of runs with equal array shapes, as many as the processor's cache holds."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import pairwise
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from bench.grid.grid import Run
+from bench.grid import Settings
+from bench.records import Run, Stack
 from nn.network import working_set
 
-# What a stack shares: these settings fix array shapes or the code path. All others may differ within a stack.
-_static = itemgetter(
-    "problem.name",
-    "problem.classes",
-    "problem.train",
-    "problem.validation",
-    "problem.test",
-    "network.hidden",
-    "training.epochs",
-    "training.batch",
-    "training.checkpoints",
-    "regularization.layers",
-    "regularization.biases",
-    "optimizer.name",
-    "optimizer.schedule",
-)
 
-
-@dataclass(frozen=True)
-class Stack:
-    """Runs that are trained together."""
-
-    runs: tuple[Run, ...]
-
-    @property
-    def settings(self) -> Any:
-        """The settings of its first run; the static ones are those of all."""
-        return self.runs[0].configuration.settings
-
-
-def bytes_per_run(settings: Mapping[str, Any]) -> int:
+def bytes_per_run(settings: Settings) -> int:
     """What one run touches in each step, from array shapes alone."""
-    samples = settings["problem.classes"] * settings["problem.train"]
-    if settings["training.batch"] != "full":
-        samples = min(samples, settings["training.batch"])
-    widths = (2, *settings["network.hidden"], settings["problem.classes"])
-    return working_set(widths, samples, dropout=settings["regularization.dropout"] > 0)
+    samples = min(settings.training_samples, settings.training.batch or settings.training_samples)
+    return working_set(settings.widths, samples, dropout=settings.regularization.dropout > 0)
 
 
-def runs_per_stack(settings: Mapping[str, Any]) -> int:
+def runs_per_stack(settings: Settings) -> int:
     """As many runs as the cache holds, but enough to share the cost of each call, and at most 256."""
     most: int = cache_bytes() // bytes_per_run(settings)
     return min(max(most, 2), 256)
@@ -70,13 +37,7 @@ def cache_bytes() -> int:
     return 1 << 20
 
 
-def stack_key(settings: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Runs whose settings have equal keys can share a stack."""
-    has_dropout = settings["regularization.dropout"] > 0  # those without would pay for its random bits
-    return (*_static(settings), has_dropout)
-
-
-def stack_count(runs: int, settings: Mapping[str, Any], jobs: int = 1) -> int:
+def stack_count(runs: int, settings: Settings, jobs: int = 1) -> int:
     """How many stacks so many runs of equal shapes make: as few as the cache allows, but one for each job if it can."""
     return max(math.ceil(runs / runs_per_stack(settings)), min(jobs, runs))
 
@@ -85,10 +46,10 @@ def stacks_of(runs: Iterable[Run], jobs: int = 1) -> Iterator[Stack]:
     """Pack runs into stacks, in an order in which runs of one seed, which share their data, stand together."""
     groups: dict[tuple[Any, ...], list[Run]] = {}
     for run in runs:
-        groups.setdefault(stack_key(run.configuration.settings), []).append(run)
+        groups.setdefault(run.settings.shape, []).append(run)
     for group in groups.values():
         group.sort(key=lambda run: run.seed)
-        count = stack_count(len(group), group[0].configuration.settings, jobs)
+        count = stack_count(len(group), group[0].settings, jobs)
         edges = [len(group) * i // count for i in range(count + 1)]
         for start, stop in pairwise(edges):
             yield Stack(tuple(group[start:stop]))

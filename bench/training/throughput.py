@@ -4,10 +4,19 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bench.grid.grid import Baseline, Configuration, Grid, Run, Seeds
-from bench.grid.settings import OPTIMIZERS, SHARED
+import nn
+from bench.grid import Configuration, Settings
+from bench.grid.settings import (
+    NetworkSettings,
+    OptimizerSettings,
+    ProblemSettings,
+    RegularizationSettings,
+    TrainingSettings,
+)
+from bench.problems import Spiral
+from bench.records import Run, Stack
 from bench.training.executors import Workers
-from bench.training.stacks import Stack, runs_per_stack
+from bench.training.stacks import runs_per_stack
 from bench.training.training import train_stack
 
 _REPEATS = 3
@@ -63,8 +72,11 @@ def _stack(configuration: Configuration, size: int, index: int) -> Stack:
 
 
 def _default() -> Configuration:
-    axes = {setting.key: (setting.default,) for setting in SHARED}
-    entry = {setting.key: (setting.default,) for setting in OPTIMIZERS["adam"]}
-    axes |= {"training.epochs": (_EPOCHS,)}
-    grid = Grid("speed", "speed", ("optimizer",), axes, {"adam": entry}, Seeds(0, 1), Baseline(0.85, 0.85, 0.05, 0.01))
-    return next(grid.configurations())
+    settings = Settings(
+        ProblemSettings(Spiral()),
+        NetworkSettings(),
+        TrainingSettings(epochs=_EPOCHS),
+        RegularizationSettings(),
+        OptimizerSettings("adam", nn.Adam(), nn.Constant, {}),
+    )
+    return Configuration("speed", "adam", "", settings)

@@ -8,7 +8,7 @@ import numpy as np
 
 from nn.arrays import Array, Real, aligned
 from nn.components import POSITIVE, Component, setting
-from nn.schedules import Constant, Rate
+from nn.schedules import Rate
 
 
 def learning_rate(default: float) -> Any:
@@ -37,12 +37,10 @@ class Optimizer(Component):
     `update`; it then works on one network and on a stack of a thousand.
     """
 
-    lr: Rate
+    lr: Rate = setting(dataclasses.MISSING, POSITIVE, "learning rate")  # each rule has a default of its own
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.schedule = self.lr if callable(self.lr) else Constant(self.lr)
-        self._state = [field.name for field in dataclasses.fields(self) if "state" in field.metadata]
         self.reset()
 
     def reset(self) -> None:
@@ -54,9 +52,11 @@ class Optimizer(Component):
         """Take step t, with the learning rate of step t."""
         if self._work is None:
             self._work = aligned(parameters.shape, parameters.dtype)
+            self._state = [field.name for field in dataclasses.fields(self) if "state" in field.metadata]
             for name in self._state:
                 setattr(self, name, aligned(parameters.shape, parameters.dtype))
-        self.update(parameters, gradients, cast(self.schedule(self.t), parameters), self._work)
+        rate = self.lr(self.t) if callable(self.lr) else self.lr
+        self.update(parameters, gradients, cast(rate, parameters), self._work)
         self.t += 1
         if self.t % 100 == 0:
             flush(parameters, *(getattr(self, name) for name in self._state))

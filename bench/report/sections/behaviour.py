@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from bench.figures import Map, gap_picture, regions_picture
-from bench.grid.grid import Run
-from bench.problems.spiral import problem_of
+from bench.records import Run
 from bench.replay.regions import maps as replay_maps
 from bench.report.document import Block, Paragraph, Section, table_of
 from bench.report.view import View
@@ -59,7 +58,7 @@ def chosen_runs(view: View) -> pd.DataFrame:
 def _drawable(view: View, family: str) -> bool:
     """Only problems with two features can be drawn."""
     members = (c for (name, _), c in view.configurations.items() if name == family)
-    return problem_of(next(members).settings).features == 2
+    return next(members).settings.problem.source.features == 2
 
 
 def maps(view: View) -> list[Map]:

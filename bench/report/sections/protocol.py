@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from bench.grid.grid import Grid, written
+from bench.grid import Grid
 from bench.report.document import Block, Bullets, Code, Links, Paragraph, Section, table_of
 from bench.report.view import View
 from bench.report.writing import counted, text, whole
 from bench.statistics.sentences import percent, points
-from bench.text import printable
+from bench.text import printable, written
 
 LONGEST = 12  # values of an axis that are listed
 

@@ -1,0 +1,48 @@
+"""The same from Python as from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench import campaign, report, results
+from bench.grid import load
+from bench.grid.overrides import seed_overrides
+from bench.store.sqlite import Store
+from bench.training import executors
+
+
+class Results(results.Results):
+    """Everything that is known about a grid; `runs`, `curves`, `summary` and `verdicts` are pandas frames."""
+
+    def report(self, folder: str | Path = "reports") -> Path:
+        """Write the report to `folder`/<name of the grid> and return the path of its report.md."""
+        return report.write(self, Path(folder) / self.grid.name)
+
+
+def run(
+    grid: str | Path = "grids/quick.toml",
+    *,
+    jobs: int = 0,
+    store: str | Path = "results/runs.sqlite",
+    overrides: Sequence[str] = (),
+    tune: int | None = None,
+    confirm: int | None = None,
+    name: str | None = None,
+    progress: bool = True,
+    fail_fast: bool = False,
+    until_decided: bool = False,
+    max_seeds: int = 1000,
+) -> Results:
+    """Train what the grid asks for and the store lacks; what `python -m bench run` does, without the report.
+
+    `jobs`: worker processes (0: as many as cores; 1: train in this process). `overrides`: texts KEY=VALUE, as
+    for --set; `tune`, `confirm`: numbers of seeds instead of the grid's. `fail_fast`: raise bench.RunFailed at
+    the first run that fails. `until_decided`: add confirm seeds until every family is decided or has `max_seeds` of
+    them. Raises bench.UsageError for a bad grid or store.
+    """
+    loaded = load(grid, seed_overrides(overrides, tune, confirm), name=name)
+    limit = max_seeds if until_decided else None
+    with executors.local(jobs) as executor, Store(store, create=True) as opened:
+        found = campaign.run(loaded, opened, executor, progress=progress, fail_fast=fail_fast, max_seeds=limit)
+    return Results(found.tuned, found.confirm, found.curves, found.once_confirmed, found.environments)

@@ -1,0 +1,85 @@
+"""Reading one setting of a grid file: a value, or an axis of several, as a list or a range."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from bench.grid.faults import Faults, shown, suggest
+from bench.grid.kinds import Either, Kind, Real, Value, Whole, Widths
+from bench.grid.table import Setting
+
+_LONGEST = 10_000  # values of an axis
+_RANGE = f"{{ log = [a, b], count = n }} or {{ linear = [a, b], count = n }} with a < b and n from 2 to {_LONGEST:,}"
+
+
+def read_value(setting: Setting, place: str, given: Any, faults: Faults) -> Any:
+    """A single value in canonical form. A fault is written down and gives None, as does the word for None."""
+    try:
+        return setting.kind.canonical(given)
+    except (ValueError, TypeError):
+        words = _words(setting.kind) if isinstance(given, str) else []
+        faults.add(place, given, setting.kind.allowed, suggest(given, words))
+        return None
+
+
+def read_axis(setting: Setting, place: str, table: Mapping[str, Any], faults: Faults) -> tuple[Value, ...]:
+    """A setting's values: its default, or the one that is given, or those of its list or range."""
+    if setting.name not in table:
+        return (setting.default,)
+    given = table[setting.name]
+    if isinstance(given, dict) and not isinstance(setting.kind, Widths):
+        given = _range(setting.kind, place, given, faults)
+        if given is None:
+            return ()
+    is_axis = isinstance(given, list)
+    if isinstance(setting.kind, Widths):
+        is_axis = is_axis and len(given) > 0 and all(isinstance(item, list) for item in given)
+    if not is_axis:
+        return _checked(setting, {place: given}, faults)
+    if not given or len(given) > _LONGEST:
+        faults.add(place, given, f"an axis of 1 to {_LONGEST:,} values")
+        return ()
+    values = _checked(setting, {f"{place}[{i + 1}]": item for i, item in enumerate(given)}, faults)
+    if len(set(values)) < len(values):
+        repeated = next(value for i, value in enumerate(values) if value in values[:i])
+        faults.add(place, given, f"each value once; {shown(repeated)} comes again")
+    return values
+
+
+def _checked(setting: Setting, given: Mapping[str, Any], faults: Faults) -> tuple[Value, ...]:
+    """Canonical values of what is given, by its place; without those at fault."""
+    values = []
+    for place, item in given.items():
+        before = len(faults)
+        value = read_value(setting, place, item, faults)
+        if len(faults) == before:
+            values.append(value)
+    return tuple(values)
+
+
+def _range(kind: Kind, place: str, given: Mapping[str, Any], faults: Faults) -> list[float] | None:
+    """The values of { log = [a, b], count = n } or { linear = [a, b], count = n }, to 6 significant digits."""
+    scales = [key for key in given if key in ("log", "linear")]
+    ends = given.get(scales[0]) if scales else None
+    try:
+        if set(given) != {*scales[:1], "count"} or not isinstance(ends, list) or len(ends) != 2:
+            raise ValueError
+        count = Whole(2, _LONGEST).canonical(given["count"])
+        number = Real(0 if scales[0] == "log" else -math.inf, open_low=scales[0] == "log")
+        low, high = (number.canonical(end) for end in ends)
+        if not low < high:
+            raise ValueError
+    except ValueError:
+        faults.add(place, dict(given), f"{kind.allowed}, or {_RANGE}")
+        return None
+    spaced = np.geomspace(low, high, count) if scales[0] == "log" else np.linspace(low, high, count)
+    whole = isinstance(kind, Whole) or (isinstance(kind, Either) and isinstance(kind.second, Whole))
+    return [round(value) if whole else float(f"{value:.6g}") for value in spaced.tolist()]
+
+
+def _words(kind: Kind) -> list[str]:
+    """The words among a kind's values, for suggestions."""
+    schema = kind.schema()
+    return [word for one in schema.get("anyOf", [schema]) for word in one.get("enum", [])]

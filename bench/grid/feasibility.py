@@ -1,0 +1,69 @@
+"""Faults of a grid as a whole: too many runs, networks that are too large, families that could not be judged."""
+
+from itertools import product
+
+from bench.grid.faults import shown
+from bench.grid.grid import Grid
+from nn.network import parameter_count
+
+MOST_PARAMETERS = 10_000_000  # of one network; a run needs 7 arrays of them
+
+
+def infeasible(grid: Grid, max_runs: int) -> list[str]:
+    """The first fault found, if any: place, value, what is allowed, remedy."""
+    return (
+        _families_that_not_all_have(grid)
+        or _too_many_configurations(grid, max_runs)
+        or _too_large_networks(grid)
+        or _too_many_runs(grid, max_runs)
+        or _families_that_cannot_choose(grid)
+    )
+
+
+def _families_that_not_all_have(grid: Grid) -> list[str]:
+    for i, key in enumerate(grid.families):
+        without = [label for label, entry in grid.entries.items() if key not in {**grid.axes, **entry}]
+        if "optimizer" not in grid.families and without:
+            remedy = f'{shown(without[0])} has no such setting; add "optimizer" to families'
+            return [f"families[{i + 1}] = {shown(key)}: expected a setting of every [[optimizer]]; {remedy}"]
+    return []
+
+
+def _too_many_configurations(grid: Grid, max_runs: int) -> list[str]:
+    """Asked before anything loops over them."""
+    if grid.size <= max_runs:
+        return []
+    remedy = "shorten an axis, or raise --max-runs"
+    return [f"{grid.size:,} configurations: expected at most {max_runs:,} runs; {remedy}"]
+
+
+def _too_large_networks(grid: Grid) -> list[str]:
+    for problem, hidden in product(grid.problems, grid.axes["network.hidden"]):
+        weights = parameter_count([problem.features, *hidden, problem.classes])  # type: ignore[misc]
+        if weights > MOST_PARAMETERS:
+            return [f"network.hidden = {shown(hidden)}: {weights:,} weights; expected at most {MOST_PARAMETERS:,}"]
+    return []
+
+
+def _too_many_runs(grid: Grid, max_runs: int) -> list[str]:
+    seeds, runs = grid.seeds, grid.runs_with(grid.seeds.confirm)
+    if runs <= max_runs:
+        return []
+    tune = f"{grid.size:,} configurations x {seeds.tune:,} tune seeds"
+    confirm = f"{grid.family_count:,} families x {seeds.confirm:,} confirm seeds"
+    remedy = "shorten an axis, lower seeds.tune or seeds.confirm, or raise --max-runs"
+    return [f"{tune} + {confirm} = {runs:,} runs: expected at most {max_runs:,}; {remedy}"]
+
+
+def _families_that_cannot_choose(grid: Grid) -> list[str]:
+    if grid.seeds.tune > 0:
+        return []
+    seen: set[str] = set()
+    for configuration in grid.configurations():
+        if configuration.family in seen:
+            return [
+                f"seeds.tune = 0: family {shown(configuration.family)} has several configurations and could not "
+                "choose its best; expected at least 1 tune seed, or one configuration in each family"
+            ]
+        seen.add(configuration.family)
+    return []

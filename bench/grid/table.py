@@ -1,0 +1,127 @@
+"""The table of settings: every key that a grid file can have, read off the classes that declare them.
+
+Validation, defaults, the order of axes, the JSON Schema and the columns of frames are all read off this table.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bench.grid.kinds import Choice, Kind, kind_of
+from bench.grid.settings import (
+    PENALTIES,
+    PROBLEMS,
+    RULES,
+    SCHEDULES,
+    NetworkSettings,
+    ProblemSettings,
+    RegularizationSettings,
+    Settings,
+    TrainingSettings,
+    decode,
+    penalty_key,
+)
+from nn.components import settings_of
+
+# What an id has always contained, in this order, which is also that of axes. What was declared later comes behind it.
+ORDER = (
+    "problem.name", "problem.classes", "problem.train", "problem.validation", "problem.test", "problem.noise",
+    "network.hidden", "network.init", "training.epochs", "training.batch", "training.checkpoints",
+    "regularization.l1", "regularization.l2", "regularization.layers", "regularization.biases",
+    "regularization.dropout",
+    "optimizer.name", "optimizer.lr", "optimizer.momentum", "optimizer.beta1", "optimizer.beta2", "optimizer.eps",
+    "optimizer.schedule", "optimizer.decay",
+)  # fmt: skip
+_PLACES = {key: place for place, key in enumerate(ORDER)}
+
+
+def place_of(key: str) -> int:
+    """The place of a dotted key in `ORDER`; behind all of them if it is none of them."""
+    return _PLACES.get(key, len(ORDER))
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One key of a grid file: its table and its name in it, kind, default and meaning. A list of values is an axis."""
+
+    table: str
+    name: str
+    kind: Kind
+    default: Any
+    meaning: str
+
+    @property
+    def key(self) -> str:
+        """The dotted key."""
+        return f"{self.table}.{self.name}"
+
+
+def declared(table: str, declaring: type) -> tuple[Setting, ...]:
+    """The settings that a class declares, as keys of a table."""
+    return tuple(Setting(table, s.name, kind_of(s), s.default, s.meaning) for s in settings_of(declaring))
+
+
+def problem_settings(name: str) -> tuple[Setting, ...]:
+    """The problem table, where it names this problem."""
+    names = Setting("problem", "name", Choice(tuple(PROBLEMS)), next(iter(PROBLEMS)), "where the data comes from")
+    return _ordered((names, *declared("problem", PROBLEMS[name]), *declared("problem", ProblemSettings)))
+
+
+def shared_settings() -> tuple[Setting, ...]:
+    """The tables that are the same whatever the problem and the optimizer: network, training, regularization."""
+    penalties = (
+        Setting("regularization", penalty_key(name, s.name), s.kind, s.default, s.meaning)
+        for name, penalty in PENALTIES.items()
+        for s in declared("regularization", penalty)
+    )
+    return (
+        *declared("network", NetworkSettings),
+        *declared("training", TrainingSettings),
+        *_ordered((*penalties, *declared("regularization", RegularizationSettings))),
+    )
+
+
+def optimizer_settings(name: str, schedules: Iterable[str]) -> tuple[Setting, ...]:
+    """An optimizer's table, where it names this rule and these schedules."""
+    return (
+        Setting("optimizer", "name", Choice((name,)), name, "the update rule"),
+        *declared("optimizer", RULES[name]),
+        Setting("optimizer", "schedule", Choice(tuple(SCHEDULES)), "constant", "how the learning rate changes by step"),
+        *{s.name: s for schedule in schedules for s in schedule_settings(schedule)}.values(),
+    )
+
+
+def schedule_settings(name: str) -> tuple[Setting, ...]:
+    """What an optimizer's table has for this schedule."""
+    return declared("optimizer", SCHEDULES[name])
+
+
+def all_settings() -> Iterator[Setting]:
+    """Every setting that can determine a run's numbers, once, in the order of the grid file."""
+    problems = (setting for name in PROBLEMS for setting in problem_settings(name))
+    rules = (setting for name in RULES for setting in optimizer_settings(name, SCHEDULES))
+    yield from {setting.key: setting for setting in (*problems, *shared_settings(), *rules)}.values()
+
+
+def restored(flat: Mapping[str, Any]) -> Settings:
+    """Settings from their dotted names and plain values, as `Settings.flat` gives them and the store keeps them.
+
+    Raises ValueError, with what is wrong, for a component that this program does not know, or for other values.
+    """
+    named: list[tuple[str, Mapping[str, Any]]] = [("problem.name", PROBLEMS), ("optimizer.name", RULES)]
+    for key, components in (*named, ("optimizer.schedule", SCHEDULES)):
+        if flat.get(key) not in components:
+            raise ValueError(f"{key} = {flat.get(key)!r}: not known; expected one of {', '.join(components)}")
+    own = optimizer_settings(flat["optimizer.name"], SCHEDULES)
+    known = {s.key: s.kind for s in (*problem_settings(flat["problem.name"]), *shared_settings(), *own)}
+    parts: dict[str, dict[str, Any]] = {}
+    for key, value in flat.items():
+        if key != "optimizer.label" and key not in known:
+            raise ValueError(f"{key}: not a setting that this program knows")
+        table, name = key.split(".", 1)
+        parts.setdefault(table, {})[name] = known[key].canonical(value) if key in known else value
+    return Settings(**{table: decode(table, values) for table, values in parts.items()})
+
+
+def _ordered(settings: Iterable[Setting]) -> tuple[Setting, ...]:
+    return tuple(sorted(settings, key=lambda setting: place_of(setting.key)))

@@ -1,0 +1,78 @@
+"""What the stages exchange: runs and stacks of them, their results, and maps of what their networks learned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from bench.grid import CONFIRM_FROM, Configuration, Settings
+from nn.arrays import Array
+from nn.training import CURVES
+
+Stage = Literal["tune", "confirm"]
+Status = Literal["ok", "diverged", "failed"]
+
+MEASURES = (
+    *(f"{split}_{what}" for split in ("train", "validation", "test") for what in ("loss", "data_loss", "accuracy")),
+    "best_validation_accuracy",
+    "best_epoch",
+    "test_accuracy_at_best",
+)
+"""The numbers of a run's row in the runs frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One configuration with one seed: the unit that is trained, stored, resumed and replayed."""
+
+    configuration: Configuration
+    seed: int
+
+    @property
+    def id(self) -> str:
+        return f"{self.configuration.hash}-{self.seed}"
+
+    @property
+    def settings(self) -> Settings:
+        return self.configuration.settings
+
+    @property
+    def stage(self) -> Stage:
+        return stage_of(self.seed)
+
+
+def stage_of(seed: int) -> Stage:
+    """The stage follows from the seed."""
+    return "confirm" if seed >= CONFIRM_FROM else "tune"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Runs of equal array shapes, to be trained together."""
+
+    runs: tuple[Run, ...]
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of its first run; what fixes shapes is that of all."""
+        return self.runs[0].settings
+
+
+@dataclass(frozen=True)
+class Result:
+    """One trained run. `measures`: the numbers of its row in the runs frame, NaN where it diverged.
+
+    `curves`: float64 (len(CURVES), checkpoints), NaN from a divergence on. `digest`: of the final weights' bytes.
+    `error`: what was raised, for failed runs.
+    """
+
+    run: Run
+    status: Status
+    epochs_run: int
+    measures: dict[str, float] = field(default_factory=dict)
+    curves: Array = field(default_factory=lambda: np.empty((len(CURVES), 0)))
+    digest: str = ""
+    seconds: float = 0.0
+    error: str = ""

@@ -1,0 +1,65 @@
+"""From settings and seeds to what is trained: the networks, the optimizer and the data of a stack."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+import nn
+from bench.grid.settings import OptimizerSettings, ProblemSettings
+from bench.records import Run
+from nn.arrays import Array
+from nn.components import settings_of, stacked
+from nn.streams import Stream, bits, generator
+
+DTYPE = np.float32
+
+
+def build(runs: Sequence[Run]) -> tuple[nn.Network, nn.Optimizer]:
+    """The untrained network and the optimizer of a stack."""
+    shared = runs[0].settings
+    seeds = [run.seed for run in runs]
+    layers = range(len(shared.widths) - 1)
+    network = nn.Network(
+        shared.widths,
+        runs=len(runs),
+        penalties=[stacked(own) for own in zip(*(run.settings.regularization.penalties for run in runs), strict=True)],
+        penalize=shared.regularization.layers,
+        penalize_biases=shared.regularization.biases,
+        dropout=_column([run.settings.regularization.dropout for run in runs]),
+        dropout_streams=[[bits(seed, "dropout", layer) for seed in seeds] for layer in layers[:-1]],
+        dtype=DTYPE,
+    )
+    scales = [run.settings.network.init for run in runs]
+    network.initialize([[generator(seed, "init", layer) for seed in seeds] for layer in layers], scales)
+    return network, _optimizer([run.settings.optimizer for run in runs])
+
+
+def _optimizer(settings: Sequence[OptimizerSettings]) -> nn.Optimizer:
+    """The rule of a stack, with the settings of each run side by side, and with their schedule."""
+    rule, schedule = stacked([own.rule for own in settings]), settings[0].schedule
+    columns: dict[str, Any] = {
+        declared.name: _column([own.schedule_settings[declared.name] for own in settings])
+        for declared in settings_of(schedule)
+    }
+    assert not callable(rule.lr)
+    return replace(rule, lr=schedule(rule.lr, **columns))
+
+
+def _column(values: Sequence[Any]) -> Array:
+    """One setting of every run: float64 (runs, 1)."""
+    return np.array([[value] for value in values], dtype=np.float64)
+
+
+def data_of(runs: Sequence[Run], split: Stream) -> nn.Data:
+    """The train, validation or test sets of a stack."""
+    drawn = [_sample(run.settings.problem, split, run.seed) for run in runs]
+    classes = runs[0].settings.problem.source.classes
+    return nn.Data(np.stack([x for x, _ in drawn]), np.stack([labels for _, labels in drawn]), classes, DTYPE)
+
+
+@lru_cache(maxsize=64)  # runs that share a seed share their data, and stand together
+def _sample(problem: ProblemSettings, split: Stream, seed: int) -> tuple[Array, Array]:
+    return problem.sample(split, seed)

@@ -1,0 +1,50 @@
+"""What training costs: seconds, from a short probe, and bytes, from array shapes."""
+
+import time
+from dataclasses import replace
+from itertools import pairwise
+
+from bench.grid import Configuration, Settings
+from bench.records import Run
+from bench.training.stacks import bytes_per_run, runs_per_stack
+from bench.training.training import train
+
+_PROBE_SECONDS = 0.1
+
+
+def seconds_per_run(configuration: Configuration) -> float:
+    """What one run costs in a full stack on one core, from training a stack for a few epochs."""
+    seeds = range(runs_per_stack(configuration.settings))
+    total = configuration.settings.training.epochs
+    epochs, spent, before = 1, 0.0, 0.0
+    while True:
+        before, spent = spent, _time(configuration, seeds, epochs)
+        if epochs == total:
+            return spent / len(seeds)
+        if spent > _PROBE_SECONDS and epochs > 1:
+            per_epoch = (spent - before) / (epochs - epochs // 4)
+            return (spent + per_epoch * (total - epochs)) / len(seeds)
+        epochs = min(4 * epochs, total)
+
+
+def _time(configuration: Configuration, seeds: range, epochs: int) -> float:
+    shorter = replace(configuration.settings.training, epochs=epochs, checkpoints=1)
+    shortened = replace(configuration, settings=replace(configuration.settings, training=shorter))
+    started = time.perf_counter()
+    train([Run(shortened, seed) for seed in seeds])
+    return time.perf_counter() - started
+
+
+def multiply_adds(settings: Settings) -> float:
+    """Of one run: what seconds are about proportional to."""
+    weights = sum(inputs * outputs for inputs, outputs in pairwise(settings.widths))
+    return float(settings.training.epochs * settings.training_samples * weights)
+
+
+def stack_bytes(settings: Settings) -> int:
+    """Roughly what a full stack of such runs takes, with its data."""
+    problem = settings.problem
+    points = (problem.train + problem.validation + problem.test) * problem.source.classes
+    features = problem.source.features
+    data = points * (8 * features + 4 * (features + 1 + problem.source.classes))  # as drawn, and as trained on
+    return runs_per_stack(settings) * (bytes_per_run(settings) + data)
