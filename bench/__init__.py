@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.limits import GRID, MOST_SEEDS_UNTIL_DECIDED, STORE
+
 if TYPE_CHECKING:
     from bench.results import Results
 
@@ -13,10 +15,10 @@ __all__ = ["run"]
 
 
 def run(
-    grid: str | Path = "grids/quick.toml",
+    grid: str | Path = GRID,
     *,
     jobs: int = 0,
-    store: str | Path = "results/runs.sqlite",
+    store: str | Path = STORE,
     overrides: Sequence[str] = (),
     tune: int | None = None,
     confirm: int | None = None,
@@ -24,7 +26,7 @@ def run(
     progress: bool = True,
     fail_fast: bool = False,
     until_decided: bool = False,
-    max_seeds: int = 1000,
+    max_seeds: int = MOST_SEEDS_UNTIL_DECIDED,
 ) -> Results:
     """Train what the grid asks for and the store lacks; what `python -m bench run` does, without the report.
 

@@ -19,6 +19,7 @@ from bench.grid import reading as gridfile
 from bench.grid.grid import Grid, Run
 from bench.grid.overrides import seed_overrides
 from bench.grid.schema import json_schema
+from bench.limits import MOST_RUNS
 from bench.replay import checking as replaying
 from bench.results import Results, collect
 from bench.statistics import calibration
@@ -34,7 +35,7 @@ def _load(options: Namespace, path: str, *, writes_report: bool = False) -> Grid
     if writes_report and options.set and options.name is None:
         raise UsageError("--set changes the question: name its report with --name, so that it overwrites no other")
     overrides = seed_overrides(options.set, options.tune, options.confirm)
-    most = getattr(options, "max_runs", 1_000_000)
+    most = getattr(options, "max_runs", MOST_RUNS)
     return gridfile.load(path, overrides, name=options.name, max_runs=most)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.errors import UsageError
+from bench.limits import GRID, MOST_RUNS, MOST_SEEDS_UNTIL_DECIDED, REPORTS, STORE
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -66,15 +67,16 @@ def _parser() -> argparse.ArgumentParser:
 def _add_run(commands: "Commands") -> None:
     """run."""
     run = _command(commands, "run", "train what the store lacks, write the report, print the verdicts")
-    run.add_argument("grids", nargs="*", metavar="GRID", default=["grids/quick.toml"], help="default: grids/quick.toml")
+    run.add_argument("grids", nargs="*", metavar="GRID", default=[GRID], help=f"default: {GRID}")
     _add_grid_options(run)
     _add_reports(run)
     run.add_argument("--jobs", type=_positive, default=0, metavar="N", help="worker processes (default: all cores)")
     run.add_argument("--dry-run", action="store_true", help="say what would be trained and what it would cost")
     run.add_argument("--until-decided", action="store_true", help="add confirm seeds until every family is decided")
-    run.add_argument("--max-seeds", type=_positive, default=1000, metavar="N", help="but not more (default: 1000)")
+    most = MOST_SEEDS_UNTIL_DECIDED
+    run.add_argument("--max-seeds", type=_positive, default=most, metavar="N", help=f"but not more (default: {most})")
     run.add_argument("--anyway", action="store_true", help="run even a design that can decide nothing")
-    run.add_argument("--max-runs", type=_positive, default=1_000_000, metavar="N", help="refuse larger grids")
+    run.add_argument("--max-runs", type=_positive, default=MOST_RUNS, metavar="N", help="refuse larger grids")
     run.add_argument("--quiet", action="store_true", help="no progress")
     run.add_argument("--fail-fast", action="store_true", help="stop at the first run that fails")
 
@@ -149,13 +151,11 @@ def _add_grid_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_store(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--store", type=Path, default=Path("results/runs.sqlite"), metavar="FILE", help="default: results/runs.sqlite"
-    )
+    parser.add_argument("--store", type=Path, default=Path(STORE), metavar="FILE", help=f"default: {STORE}")
 
 
 def _add_reports(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="default: reports")
+    parser.add_argument("--reports", type=Path, default=Path(REPORTS), metavar="DIR", help=f"default: {REPORTS}")
 
 
 def _count(text: str) -> int:

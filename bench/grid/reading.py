@@ -16,6 +16,7 @@ from bench.errors import UsageError
 from bench.grid.grid import Baseline, Grid, Seeds
 from bench.grid.overrides import override as apply_override
 from bench.grid.settings import BASELINE, OPTIMIZERS, SEEDS, SHARED, Real, Setting, Value, Whole, Widths, all_settings
+from bench.limits import GRID, MOST_RUNS
 from bench.text import printable
 from nn.network import parameter_count
 
@@ -35,7 +36,7 @@ class GridError(UsageError):
 
 
 def load(
-    path: str | Path, overrides: Sequence[str] = (), *, name: str | None = None, max_runs: int = 1_000_000
+    path: str | Path, overrides: Sequence[str] = (), *, name: str | None = None, max_runs: int = MOST_RUNS
 ) -> Grid:
     """Read, override and validate a grid file.
 
@@ -60,7 +61,7 @@ def load(
 def _parse(path: Path, source: str) -> dict[str, Any]:
     try:
         if not path.exists():
-            raise GridError(source, ["no such file; give the path of a grid file, such as grids/quick.toml"])
+            raise GridError(source, [f"no such file; give the path of a grid file, such as {GRID}"])
         if not path.is_file():
             raise GridError(source, ["not a regular file; give the path of a grid file"])
         if path.stat().st_size > _LARGEST_FILE:
