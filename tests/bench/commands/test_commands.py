@@ -11,8 +11,7 @@ import pytest
 
 import bench
 from bench import campaign
-from bench.commands import actions as commands
-from bench.commands import preview
+from bench.commands import preview, status
 from bench.errors import UsageError
 from bench.grid.schema import json_schema
 from bench.results import Results
@@ -228,7 +227,7 @@ def test_an_error_of_the_program_is_one_message_and_a_traceback_only_with_debug(
     def broken(*_: Any) -> None:
         raise ZeroDivisionError("a defect")
 
-    monkeypatch.setattr(commands, "status", broken)
+    monkeypatch.setattr(status, "run", broken)
     outcome = place.cli("status", place.grid)
     assert (outcome.code, outcome.err) == (1, "bench: ZeroDivisionError: a defect (--debug shows where)\n")
     with pytest.raises(ZeroDivisionError):
@@ -264,7 +263,7 @@ def test_bad_usage_is_a_message_and_2(arguments: list[str], place: Any) -> None:
 
 def test_help_names_every_command_and_imports_nothing_heavy() -> None:
     program = (
-        "import sys; from bench.commands.cli import main\n"
+        "import sys; from bench.commands import main\n"
         "try: main(['--help'])\n"
         "except SystemExit as done: assert done.code == 0\n"
         "print(sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)"
