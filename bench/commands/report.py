@@ -1,6 +1,5 @@
 """report: rebuild the report from the store."""
 
-import webbrowser
 from argparse import ArgumentParser, Namespace
 
 from bench.commands.arguments import add_grid, add_reports, stored_results
@@ -14,6 +13,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
+    import webbrowser
+
     from bench.commands.terminal import print_verdicts
 
     results = stored_results(options, writes_report=True)

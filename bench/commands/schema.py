@@ -1,6 +1,5 @@
 """schema: JSON Schema of the grid file, for editors."""
 
-import json
 from argparse import ArgumentParser, Namespace
 
 from bench.commands.codes import DONE
@@ -11,6 +10,8 @@ def add_arguments(_: ArgumentParser) -> None:
 
 
 def run(_: Namespace) -> int:
+    import json
+
     from bench.grid.schema import json_schema
 
     print(json.dumps(json_schema(), indent=2))

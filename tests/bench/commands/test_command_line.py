@@ -78,6 +78,7 @@ def test_help_names_every_command_and_imports_nothing_heavy() -> None:
         assert f"    {command} " in done.stdout
     loaded = set(done.stderr.replace("'", "").strip("[]\n").split(", "))
     assert not loaded & {"numpy", "pandas", "scipy", "matplotlib", "seaborn", "tqdm", "sqlite3", "multiprocessing"}
+    assert not loaded & {"webbrowser", "json"}  # the first alone takes a quarter as long as all of --help
 
 
 def test_output_into_a_closed_pipe_is_no_error(place: Any) -> None:
