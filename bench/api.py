@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench import campaign, report, results
+from bench.commands.defaults import GRID, MOST_SEEDS, REPORTS, STORE
 from bench.grid import load
 from bench.grid.overrides import seed_overrides
 from bench.store.sqlite import Store
@@ -15,16 +16,16 @@ from bench.training import executors
 class Results(results.Results):
     """Everything that is known about a grid; `runs`, `curves`, `summary` and `verdicts` are pandas frames."""
 
-    def report(self, folder: str | Path = "reports") -> Path:
+    def report(self, folder: str | Path = REPORTS) -> Path:
         """Write the report to `folder`/<name of the grid> and return the path of its report.md."""
         return report.write(self, Path(folder) / self.grid.name)
 
 
 def run(
-    grid: str | Path = "grids/quick.toml",
+    grid: str | Path = GRID,
     *,
     jobs: int = 0,
-    store: str | Path = "results/runs.sqlite",
+    store: str | Path = STORE,
     overrides: Sequence[str] = (),
     tune: int | None = None,
     confirm: int | None = None,
@@ -32,7 +33,7 @@ def run(
     progress: bool = True,
     fail_fast: bool = False,
     until_decided: bool = False,
-    max_seeds: int = 1000,
+    max_seeds: int = MOST_SEEDS,
 ) -> Results:
     """Train what the grid asks for and the store lacks; what `python -m bench run` does, without the report.
 

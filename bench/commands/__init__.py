@@ -1,1 +1,90 @@
-"""The command line: one module for each command."""
+"""The command line, `python -m bench COMMAND`: parsing, exit codes, and errors as one readable message.
+
+Each command is a module with its arguments beside its action. Heavy imports are made where they are used, so that
+--help answers at once.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import Protocol
+
+from bench.commands import calibrate, compare, export, replay, report, run, schema, speed, status, verify
+from bench.commands.codes import DONE, FAILED, INTERRUPTED, USAGE
+from bench.errors import UsageError
+
+
+class Command(Protocol):
+    """A module that is a command: its name is the command's, and its docstring begins `name: what --help says.`"""
+
+    __name__: str
+
+    def add_arguments(self, parser: argparse.ArgumentParser, /) -> None: ...
+
+    def run(self, options: argparse.Namespace, /) -> int:
+        """Do it; return the exit code."""
+
+
+COMMANDS: list[Command] = [run, report, status, export, compare, replay, verify, speed, schema]  # as --help lists them
+UNLISTED: list[Command] = [calibrate]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code."""
+    options = _parser().parse_args(arguments)
+    command: Command = options.command
+    try:
+        code = command.run(options)
+        sys.stdout.flush()  # here, where a closed pipe can be answered
+        return code
+    except UsageError as error:
+        return _refuse(options, error, USAGE)
+    except KeyboardInterrupt:
+        print("interrupted; every finished run is stored, and the same command goes on from there", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python flushes when it ends
+        return DONE
+    except Exception as error:
+        return _refuse(options, error, FAILED)
+
+
+def _refuse(options: argparse.Namespace, error: Exception, code: int) -> int:
+    if options.debug:
+        raise error
+    expected = isinstance(error, UsageError)
+    hint = "" if expected else f"{type(error).__name__}: "
+    print(f"bench: {hint}{error}" + ("" if expected else " (--debug shows where)"), file=sys.stderr)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bench", description="Trains grids of small neural networks and judges what beats the baseline."
+    )
+    parser.add_argument("--debug", action="store_true", help="show tracebacks")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        _fill(commands.add_parser(_name(command), help=_help(command)), command)
+    for command in UNLISTED:
+        _fill(commands.add_parser(_name(command)), command)
+    return parser
+
+
+def _fill(parser: argparse.ArgumentParser, command: Command) -> None:
+    text = _help(command)
+    parser.description = f"{text[:1].upper()}{text[1:]}."
+    parser.set_defaults(command=command)
+    parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help="show tracebacks")
+    command.add_arguments(parser)
+
+
+def _name(command: Command) -> str:
+    return command.__name__.rpartition(".")[2]
+
+
+def _help(command: Command) -> str:
+    """What stands behind the name in the first line of its docstring."""
+    first, _, _ = (command.__doc__ or "").partition("\n")
+    return first.removeprefix(f"{_name(command)}: ").removesuffix(".")

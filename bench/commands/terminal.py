@@ -7,11 +7,20 @@ from typing import Any
 
 import pandas as pd
 
+from bench.results import Results
 from bench.statistics.sentences import percent
 from bench.text import printable
 
 _MARKS = {"above": "▲", "below": "▼", "practically equal": "=", "inconclusive": "?", "degenerate": "!", "failed": "!"}
 _COLOURS = {"above": 32, "below": 31, "practically equal": 36, "inconclusive": 33, "degenerate": 35, "failed": 35}
+
+
+def print_verdicts(results: Results) -> None:
+    """The verdicts of a grid, and the families that have none yet."""
+    for line in verdict_lines(results.verdicts, coloured=colours_wanted()):
+        print(line)
+    for family in results.choices.loc[~results.choices["chosen"], "family"]:
+        print(f"{family}: not confirmed, because not all its tune runs are done")
 
 
 def verdict_lines(verdicts: pd.DataFrame, *, coloured: bool) -> Iterator[str]:

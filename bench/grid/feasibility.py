@@ -6,6 +6,7 @@ from bench.grid.faults import shown
 from bench.grid.grid import Grid
 from nn.network import parameter_count
 
+MOST_RUNS = 1_000_000  # tune and confirm runs
 MOST_PARAMETERS = 10_000_000  # of one network; a run needs 7 arrays of them
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.grid.axes import read_axis, read_value
 from bench.grid.faults import Faults, GridError, shown, suggest
-from bench.grid.feasibility import infeasible
+from bench.grid.feasibility import MOST_RUNS, infeasible
 from bench.grid.grid import Baseline, Grid, Seeds
 from bench.grid.kinds import Value
 from bench.grid.overrides import override as apply_override
@@ -31,7 +31,7 @@ Axes = dict[str, tuple[Value, ...]]
 
 
 def load(
-    path: str | Path, overrides: Sequence[str] = (), *, name: str | None = None, max_runs: int = 1_000_000
+    path: str | Path, overrides: Sequence[str] = (), *, name: str | None = None, max_runs: int = MOST_RUNS
 ) -> Grid:
     """Read, override and validate a grid file.
 

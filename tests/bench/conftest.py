@@ -12,7 +12,7 @@ import pytest
 
 import bench
 from bench import campaign
-from bench.commands import cli
+from bench.commands import main
 from bench.grid import reading as gridfile
 from bench.grid.grid import Grid
 from bench.results import Results
@@ -133,7 +133,7 @@ def place(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     def run_command(arguments: Sequence[str]) -> Outcome:
         capsys.readouterr()
         try:
-            code = cli.main(arguments)
+            code = main(arguments)
         except SystemExit as usage:  # argparse's way
             code = int(usage.code or 0)
         return Outcome(code, *capsys.readouterr())

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.commands.pictures import write_figure, write_film
+from bench.commands.replay import write_figure, write_film
 from bench.grid.grid import Run
 from bench.replay.regions import FRAMES, SIDE, film
 from bench.results import Results

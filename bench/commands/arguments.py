@@ -1,0 +1,92 @@
+"""Arguments that several commands share, and what they name: a grid, a store, what a store knows about a grid."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.commands.defaults import REPORTS, STORE
+from bench.errors import UsageError
+
+if TYPE_CHECKING:
+    from bench.grid import Grid
+    from bench.results import Results
+    from bench.store.sqlite import Store
+
+
+def add_grid(parser: argparse.ArgumentParser) -> None:
+    """A grid, and its options."""
+    parser.add_argument("grid", metavar="GRID", help="a grid file")
+    add_grid_options(parser)
+
+
+def add_grid_options(parser: argparse.ArgumentParser) -> None:
+    """What changes a grid, and the store that its runs are in."""
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="override a setting; repeatable"
+    )
+    parser.add_argument("--tune", type=count, metavar="N", help="number of tune seeds")
+    parser.add_argument("--confirm", type=count, metavar="N", help="number of confirm seeds")
+    parser.add_argument("--name", help="of the report's folder; needed with --set")
+    add_store(parser)
+
+
+def add_store(parser: argparse.ArgumentParser) -> None:
+    """The store."""
+    parser.add_argument("--store", type=Path, default=Path(STORE), metavar="FILE", help="default: %(default)s")
+
+
+def add_reports(parser: argparse.ArgumentParser) -> None:
+    """The folder that reports are written to."""
+    parser.add_argument("--reports", type=Path, default=Path(REPORTS), metavar="DIR", help="default: %(default)s")
+
+
+def count(text: str) -> int:
+    """A whole number from 0, as typed."""
+    if not (text.isdecimal() and len(text) < 10):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number from 0 to 999,999,999")
+    return int(text)
+
+
+def positive(text: str) -> int:
+    """A whole number from 1, as typed."""
+    if count(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected at least 1")
+    return int(text)
+
+
+def load(options: argparse.Namespace, path: str, *, writes_report: bool = False) -> Grid:
+    """The grid in a file, with the options that change it."""
+    from bench import grid
+    from bench.grid.overrides import seed_overrides
+
+    if writes_report and options.set and options.name is None:
+        raise UsageError("--set changes the question: name its report with --name, so that it overwrites no other")
+    overrides = seed_overrides(options.set, options.tune, options.confirm)
+    return grid.load(path, overrides, name=options.name, max_runs=most_runs(options))
+
+
+def most_runs(options: argparse.Namespace) -> int:
+    """How many runs a grid may have."""
+    from bench.grid.feasibility import MOST_RUNS
+
+    return getattr(options, "max_runs", None) or MOST_RUNS
+
+
+def stored_results(options: argparse.Namespace, *, writes_report: bool = False) -> Results:
+    """What the store knows about the grid."""
+    from bench.results import collect
+    from bench.store.sqlite import Store
+
+    grid = load(options, options.grid, writes_report=writes_report)
+    with Store(options.store) as store:
+        return collect(grid, store)
+
+
+def store_if_any(options: argparse.Namespace) -> AbstractContextManager[Store | None]:
+    """The store, or None where there is none yet."""
+    from bench.store.sqlite import Store
+
+    return Store(options.store) if options.store.exists() else nullcontext()

@@ -1,0 +1,47 @@
+"""compare: two families or configurations, paired by seed."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from bench.commands.arguments import add_grid, stored_results
+from bench.commands.codes import DONE
+from bench.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bench.results import Results
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    add_grid(parser)
+    parser.add_argument("a", metavar="A", help="a family, or a configuration as `FAMILY: CONFIGURATION` or by its hash")
+    parser.add_argument("b", metavar="B", help="another")
+
+
+def run(options: Namespace) -> int:
+    from bench import statistics
+
+    results = stored_results(options)
+    baseline = results.grid.baseline
+    a, b = _side(results, options.a), _side(results, options.b)
+    compared = statistics.compare(a, b, baseline.alpha, baseline.margin)
+    print(statistics.comparison_sentence({**compared}))
+    print(compared.to_string())
+    return DONE
+
+
+def _side(results: Results, name: str) -> pd.DataFrame:
+    """The runs of a family (its confirm runs) or of one configuration (its tune runs)."""
+    tune, confirm = results.tune, results.confirm
+    names = tune["family"] + ": " + tune["configuration"]
+    for runs in (confirm[confirm["family"] == name], tune[names == name], tune[tune["run"].str.startswith(f"{name}-")]):
+        if len(runs):
+            return runs
+    families = ", ".join(results.choices["family"])
+    raise UsageError(
+        f"{name!r}: no stored runs of such a family or configuration in {results.grid.source}; "
+        f"expected one of the families {families}, or `FAMILY: CONFIGURATION`"
+    )

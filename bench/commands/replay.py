@@ -1,0 +1,99 @@
+"""replay: train one stored run again, alone, and check it bit for bit."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.commands.arguments import add_store
+from bench.commands.codes import DONE, FAILED
+from bench.errors import UsageError
+
+if TYPE_CHECKING:
+    from bench.records import Run
+    from bench.replay.checking import Replay
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", help="a run id, as in the exported runs")
+    add_store(parser)
+    parser.add_argument("--weights", type=Path, metavar="FILE.npz", help="save the trained weights")
+    parser.add_argument("--figure", type=Path, metavar="FILE", help="draw its decision regions and learning curves")
+    parser.add_argument(
+        "--animate", type=Path, metavar="FILE.gif", help="draw its training as decision regions over epochs"
+    )
+
+
+def run(options: Namespace) -> int:
+    from bench.replay import checking
+    from bench.store.sqlite import Store
+
+    outputs: list[tuple[Path | None, tuple[str, ...], Callable[[Run, Path], None]]] = [
+        (options.weights, (".npz",), checking.save_weights),
+        (options.figure, (".svg", ".png", ".pdf"), write_figure),
+        (options.animate, (".gif",), write_film),
+    ]
+    wanted = [(path, endings, write) for path, endings, write in outputs if path is not None]
+    for path, endings, _ in wanted:  # before anything is trained
+        if path.suffix.lower() not in endings or not path.parent.is_dir():
+            raise UsageError(f"{path}: expected a file in an existing folder, with the ending {', '.join(endings)}")
+    with Store(options.store) as store:
+        done = checking.replay(store, options.run)
+    for path, _, write in wanted:
+        _write(write, done.result.run, path)
+    return print_replays([(options.run, done)])
+
+
+def _write(write: Callable[[Run, Path], None], run: Run, path: Path) -> None:
+    """Write a file of a run, or say why it cannot be written."""
+    try:
+        write(run, path)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+    print(f"written: {path}")
+
+
+def write_figure(run: Run, path: Path) -> None:
+    """Decision regions and learning curves of a run, which is trained again, as .svg, .png or .pdf.
+
+    Raises ValueError for another ending or a problem that has not two features.
+    """
+    import pandas as pd
+
+    from bench.figures import run_picture, save
+    from bench.replay.regions import maps_of
+    from bench.text import printable
+    from bench.training.training import train
+
+    trained = train([run])
+    regions = next(maps_of(trained.network, [run]))
+    history = trained.history
+    curves = pd.DataFrame({"epoch": history.epochs} | {name: values[0] for name, values in history.curves.items()})
+    label, rule = printable(run.settings.optimizer.label, 60), run.settings.optimizer.rule.name
+    end = f"diverged at epoch {history.diverged_at[0]:,}" if history.diverged_at[0] else "did not diverge"
+    save(run_picture(regions, curves, rule, f"{label}, seed {run.seed:,} {end}: {run.id}"), path)
+
+
+def write_film(run: Run, path: Path) -> None:
+    """A run's training as decision regions over epochs, as .gif; trains it again. ValueError for another ending."""
+    from bench.figures import animate
+    from bench.replay.regions import film
+    from bench.text import printable
+
+    if path.suffix.lower() != ".gif":
+        raise ValueError(f"{printable(str(path))}: an animation is written as .gif")
+    animate(film(run), path)
+
+
+def print_replays(replays: Iterable[tuple[str, Replay]]) -> int:
+    """Print each outcome as soon as it is there, and how many agree; return the exit code."""
+    from bench.replay.checking import describe
+
+    agreed = []
+    for name, done in replays:
+        print(describe(name, done), flush=True)
+        agreed.append(not done.differences)
+    print(f"{sum(agreed)} of {len(agreed)} runs agree with the store")
+    return DONE if all(agreed) else FAILED

@@ -1,0 +1,140 @@
+"""run: train what the store lacks, write the report, print the verdicts."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.commands.arguments import add_grid_options, add_reports, load, most_runs, positive, store_if_any
+from bench.commands.codes import DONE, FAILED
+from bench.commands.defaults import GRID, MOST_SEEDS
+from bench.errors import UsageError
+
+if TYPE_CHECKING:
+    from bench.grid import Grid
+    from bench.results import Results
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("grids", nargs="*", metavar="GRID", default=[GRID], help=f"default: {GRID}")
+    add_grid_options(parser)
+    add_reports(parser)
+    parser.add_argument("--jobs", type=positive, default=0, metavar="N", help="worker processes (default: all cores)")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be trained and what it would cost")
+    parser.add_argument("--until-decided", action="store_true", help="add confirm seeds until every family is decided")
+    parser.add_argument(
+        "--max-seeds", type=positive, default=MOST_SEEDS, metavar="N", help="but not more (default: %(default)s)"
+    )
+    parser.add_argument("--anyway", action="store_true", help="run even a design that can decide nothing")
+    parser.add_argument("--max-runs", type=positive, metavar="N", help="refuse larger grids")
+    parser.add_argument("--quiet", action="store_true", help="no progress")
+    parser.add_argument("--fail-fast", action="store_true", help="stop at the first run that fails")
+
+
+def run(options: Namespace) -> int:
+    """Refuse what should not be run before anything is trained; then one grid after the other, or only a preview."""
+    if options.name is not None and len(options.grids) > 1:
+        raise UsageError(f"--name {options.name}: names one report, but {len(options.grids)} grids are given")
+    grids = [load(options, path, writes_report=not options.dry_run) for path in options.grids]  # all before any trains
+    names = [grid.name for grid in grids]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"{name}: several grids have this name and would share a report; run them one by one")
+    if options.until_decided:
+        _check_most_seeds(options, grids)
+    if options.dry_run:
+        return _dry_run(options, grids)
+    _check_reports(options.reports)
+    if not options.anyway:
+        _check_plans(grids)
+    return max(_run_one(options, grid) for grid in grids)
+
+
+def _check_most_seeds(options: Namespace, grids: Sequence[Grid]) -> None:
+    """Refuse what could become more runs than --max-runs."""
+    most = most_runs(options)
+    for grid in grids:
+        runs = grid.runs_with(options.max_seeds)
+        if runs > most:
+            raise UsageError(
+                f"{grid.source}: up to {runs:,} runs with --max-seeds {options.max_seeds:,}: expected at most "
+                f"{most:,}; lower --max-seeds, or raise --max-runs"
+            )
+
+
+def _dry_run(options: Namespace, grids: Sequence[Grid]) -> int:
+    from bench.commands import preview
+    from bench.training import executors
+
+    with store_if_any(options) as store:
+        for grid in grids:
+            shown = preview.preview(grid, store, options.jobs or executors.cores())
+            print("\n".join(preview.lines(shown)))
+    return DONE
+
+
+def _check_reports(folder: Path) -> None:
+    """Refuse a folder that cannot be written to before anything is trained for it."""
+    while not folder.exists():
+        folder = folder.parent
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        raise UsageError(f"--reports: {folder} is not a folder that can be written to; name another")
+
+
+def _check_plans(grids: Sequence[Grid]) -> None:
+    """Refuse designs that can decide nothing, all in one message."""
+    from bench.commands import preview
+
+    plans = {grid.source: preview.plan(grid) for grid in grids}
+    hopeless = [
+        f"{source}: no verdict could be reached: {' '.join(plan.sentences)}"
+        for source, plan in plans.items()
+        if not plan.can_judge
+    ]
+    if hopeless:
+        raise UsageError("\n".join([*hopeless, "add confirm seeds, or use --anyway"]))
+
+
+def _run_one(options: Namespace, grid: Grid) -> int:
+    from bench import campaign, report
+    from bench.commands.terminal import print_verdicts
+    from bench.store.sqlite import Store
+    from bench.training import executors
+
+    with Store(options.store, create=True) as store, executors.local(options.jobs) as executor:
+        results = campaign.run(
+            grid,
+            store,
+            executor,
+            progress=not options.quiet,
+            fail_fast=options.fail_fast,
+            max_seeds=options.max_seeds if options.until_decided else None,
+        )
+    print_verdicts(results)
+    if options.until_decided:
+        _print_decided(results)
+    print(f"report: {report.write(results, options.reports / grid.name)}")
+    print(f"to see it in the browser: bench report {grid.source} --open")
+    return _print_failures(results)
+
+
+def _print_decided(results: Results) -> None:
+    """What the betting sequences say, which alone is valid when one looks until it is decided."""
+    for _, verdict in results.verdicts.iterrows():
+        state = results.decided[verdict["family"]]
+        interval = f"[{verdict['betting_low']:.4f}, {verdict['betting_high']:.4f}]"
+        print(f"{verdict['family']}: {state} after {verdict['n']} confirm seeds, betting sequence {interval}")
+    print(f"`bench report` with --confirm {results.grid.seeds.confirm} shows these results again")
+
+
+def _print_failures(results: Results) -> int:
+    failed = results.runs[results.runs["status"] == "failed"]
+    if failed.empty:
+        return DONE
+    print(f"bench: {len(failed)} runs failed; the next `run` tries them again. The first: ", file=sys.stderr, end="")
+    print(f"{failed['run'].iloc[0]}: {failed['error'].iloc[0]}", file=sys.stderr)
+    return FAILED

@@ -1,0 +1,28 @@
+"""speed: this machine's throughput, and the time of what a grid lacks."""
+
+from argparse import ArgumentParser, Namespace
+
+from bench.commands.arguments import add_grid_options, load, store_if_any
+from bench.commands.codes import DONE
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("grid", nargs="?", metavar="GRID", help="a grid file")
+    add_grid_options(parser)
+
+
+def run(options: Namespace) -> int:
+    from bench.commands import preview
+    from bench.training import executors, throughput
+
+    cores = executors.cores()
+    print("2-64-3, 300 points, full batch, Adam; million run-steps per second")
+    for measured in throughput.throughputs(cores):
+        print(f"{measured.how:<24} {measured.steps / 1e6:8.3f}")
+    if options.grid is not None:
+        grid = load(options, options.grid)
+        with store_if_any(options) as store:
+            for jobs in range(1, cores + 1):
+                seconds = preview.eta(preview.preview(grid, store, jobs))
+                print(f"{grid.source} on {jobs} core{'s' if jobs > 1 else ''}: about {preview.duration(seconds)}")
+    return DONE

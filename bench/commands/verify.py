@@ -1,0 +1,27 @@
+"""verify: replay stored runs and check them."""
+
+from argparse import ArgumentParser, Namespace
+
+from bench.commands.arguments import add_grid, positive, stored_results
+from bench.commands.replay import print_replays
+from bench.errors import UsageError
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    add_grid(parser)
+    parser.add_argument(
+        "--sample", type=positive, default=20, metavar="N", help="how many, at random (default: %(default)s)"
+    )
+
+
+def run(options: Namespace) -> int:
+    from bench.replay import checking
+    from bench.store.sqlite import Store
+
+    runs = stored_results(options).runs
+    names = runs.loc[runs["status"] != "failed", "run"].unique().tolist()  # a failed run has no numbers
+    if not names:
+        raise UsageError(f"store {options.store}: holds no run of {options.grid}; `bench run` trains them")
+    with Store(options.store) as store:
+        chosen = checking.sample(names, options.sample)
+        return print_replays((name, checking.replay(store, name)) for name in chosen)

@@ -1,0 +1,92 @@
+"""The command line around the commands: usage, help, exit codes, and errors as one message."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.commands import status
+from bench.training import training
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_an_interrupt_is_one_message_and_130(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "build", interrupted)
+    outcome = place.cli("run", place.grid, "--quiet", "--jobs", "1")
+    assert outcome.code == 130
+    assert outcome.err.startswith("interrupted; ")
+    assert len(outcome.err.splitlines()) == 1
+
+
+def test_an_error_of_the_program_is_one_message_and_a_traceback_only_with_debug(
+    place: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError("a defect")
+
+    monkeypatch.setattr(status, "run", broken)
+    outcome = place.cli("status", place.grid)
+    assert (outcome.code, outcome.err) == (1, "bench: ZeroDivisionError: a defect (--debug shows where)\n")
+    with pytest.raises(ZeroDivisionError):
+        place.run_command(["--debug", "status", str(place.grid)])
+
+
+USAGE = [
+    [],
+    ["no-such-command"],
+    ["run", "--no-such-option"],
+    ["run", "--jobs", "0"],
+    ["run", "--jobs", "-1"],
+    ["run", "--jobs", "many"],
+    ["run", "--tune", "1.5"],
+    ["run", "--confirm", "9999999999"],
+    ["run", "--max-runs", "0"],
+    ["report"],
+    ["export", "grid.toml"],
+    ["export", "grid.toml", "--to", "x.csv", "--what", "everything"],
+    ["verify", "grid.toml", "--sample", "0"],
+    ["replay"],
+]
+
+
+@pytest.mark.parametrize("arguments", USAGE, ids=" ".join)
+def test_bad_usage_is_a_message_and_2(arguments: list[str], place: Any) -> None:
+    outcome = place.run_command(arguments)
+    assert outcome.code == 2
+    assert "error: " in outcome.err
+    assert "Traceback" not in outcome.err
+    assert place.files() == {"tiny.toml"}
+
+
+def test_help_names_every_command_and_imports_nothing_heavy() -> None:
+    program = (
+        "import sys; from bench.commands import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit as done: assert done.code == 0\n"
+        "print(sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    for command in ("run", "report", "status", "export", "compare", "replay", "verify", "speed", "schema"):
+        assert f"    {command} " in done.stdout
+    loaded = set(done.stderr.replace("'", "").strip("[]\n").split(", "))
+    assert not loaded & {"numpy", "pandas", "scipy", "matplotlib", "seaborn", "tqdm", "sqlite3", "multiprocessing"}
+    assert not loaded & {"webbrowser", "json"}  # the first alone takes a quarter as long as all of --help
+
+
+def test_output_into_a_closed_pipe_is_no_error(place: Any) -> None:
+    place.train()
+    buffered = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
+    command = [sys.executable, "-m", "bench", "status", str(place.grid), "--store", str(place.store)]
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(command, cwd=ROOT, env=buffered, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")

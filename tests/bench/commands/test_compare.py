@@ -1,0 +1,13 @@
+"""`bench compare`: two families or configurations, and names that are not there."""
+
+from typing import Any
+
+
+def test_compare_sets_two_families_or_configurations_side_by_side(place: Any) -> None:
+    place.train()
+    assert place.cli("compare", place.grid, "sgd", "adam").code == 0
+    assert place.cli("compare", place.grid, "sgd: lr 0.1", "sgd: lr 0.5").code == 0
+    outcome = place.cli("compare", place.grid, "sgd", "lion")
+    assert outcome.code == 2
+    assert "lion" in outcome.err
+    assert "sgd, adam" in outcome.err

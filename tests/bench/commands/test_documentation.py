@@ -1,0 +1,41 @@
+"""The README and `--help` agree: each command is in both, and no option is named that does not exist."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+README = (Path(__file__).parents[3] / "README.md").read_text()
+
+
+@pytest.fixture
+def help_of(place: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What `bench [COMMAND] --help` prints."""
+    monkeypatch.setenv("COLUMNS", "200")  # a line for each command
+    return lambda *command: place.run_command([*command, "--help"]).out
+
+
+@pytest.fixture
+def listed(help_of: Any) -> dict[str, str]:
+    """The commands of --help, each with what it says of it."""
+    return dict(re.findall(r"^    ([a-z]+)(?: +(\S.*))?$", help_of(), re.MULTILINE))
+
+
+def test_the_readme_has_a_row_for_every_command_and_no_other(listed: dict[str, str]) -> None:
+    rows = re.findall(r"^\| `bench ([a-z]+)[^|]*` \| .", README, re.MULTILINE)
+    assert sorted(rows) == sorted(listed)
+
+
+def test_every_command_has_help(help_of: Any, listed: dict[str, str]) -> None:
+    assert listed
+    for command, text in listed.items():
+        assert text
+        assert text[1:] in help_of(command), command  # it begins with a capital there
+
+
+def test_every_option_of_the_readme_exists(help_of: Any, listed: dict[str, str]) -> None:
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README))
+    known = {option for command in listed for option in re.findall(r"--[a-z][a-z-]+", help_of(command))}
+    assert "--until-decided" in named
+    assert named <= known

@@ -1,0 +1,150 @@
+"""`bench run`: what it trains, prints and writes, what it refuses, and what it says without training."""
+
+from typing import Any
+
+import pytest
+
+from bench.results import Results
+from bench.training import training
+
+QUIET = ("--quiet", "--jobs", "1")
+
+
+def test_run_trains_prints_a_verdict_for_each_family_and_writes_the_report(
+    place: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome = place.cli("run", place.grid, *QUIET)
+    assert (outcome.code, outcome.err) == (0, "")
+    *verdicts, report, more = outcome.out.splitlines()
+    assert [line.split()[1] for line in verdicts] == ["sgd", "adam"]
+    assert report == f"report: {place.reports / 'tiny' / 'report.md'}"
+    assert more.endswith(f"bench report {place.grid} --open")
+    for name in ("report.md", "report.html"):
+        assert (place.reports / "tiny" / name).stat().st_size > 1000
+    monkeypatch.setattr(Results, "report", lambda self, folder: folder / self.grid.name / "report.md")
+    again = place.cli("report", place.grid)
+    assert (again.code, again.out.splitlines(), again.err) == (0, [*verdicts, report], "")
+
+
+def test_the_report_of_an_overridden_grid_has_its_own_folder(place: Any, no_report: None) -> None:
+    options = ["--set", "optimizer.adam.lr=0.1", "--name", "other", *QUIET]
+    assert f"report: {place.reports / 'other'}" in place.cli("run", place.grid, *options).out
+    assert f"report: {place.reports / 'other'}" in place.cli("report", place.grid, *options[:4]).out
+
+
+def test_overrides_and_seeds_change_the_grid(place: Any, no_report: None) -> None:
+    place.cli("run", place.grid, "--set", "network.hidden=[[3], [5]]", "--set", "optimizer.sgd.lr=0.2",
+              "--set", "title='x'", "--tune", "3", "--confirm", "5", "--name", "n", *QUIET)  # fmt: skip
+    runs = place.train("network.hidden=[[3], [5]]", "optimizer.sgd.lr=0.2", tune=3, confirm=5).runs
+    assert len(runs) == 4 * 3 + 2 * 5
+    status = place.cli("status", place.grid, "--set", "network.hidden=[[3], [5]]", "--set", "optimizer.sgd.lr=0.2",
+                       "--tune", "3", "--confirm", "5")  # fmt: skip
+    assert "0 runs to go" in status.out
+
+
+def test_a_label_with_dots_can_be_overridden(place: Any) -> None:
+    place.write(place.grid.read_text().replace('name = "adam"', 'name = "adam"\nlabel = "adam 0.9"'))
+    assert place.load("optimizer.adam 0.9.lr=0.5").entries["adam 0.9"]["optimizer.lr"] == (0.5,)
+
+
+def test_several_grids_are_run_one_after_the_other(place: Any, no_report: None) -> None:
+    other = place.write(place.grid.read_text().replace("epochs = 4", "epochs = 5"), "other.toml")
+    outcome = place.cli("run", place.grid, other, *QUIET)
+    assert outcome.code == 0
+    assert [line for line in outcome.out.splitlines() if line.startswith("report: ")] == [
+        f"report: {place.reports / 'tiny'}",
+        f"report: {place.reports / 'other'}",
+    ]
+
+
+def test_several_grids_never_share_a_report(place: Any) -> None:
+    (place.folder / "sub").mkdir()
+    other = place.write(place.grid.read_text(), "sub/tiny.toml")
+    before = place.files()
+    for options in ([place.grid, other], [place.grid, other, "--name", "both"]):
+        outcome = place.cli("run", *options)
+        assert outcome.code == 2
+        assert "report" in outcome.err
+    assert place.files() == before
+
+
+def test_a_design_that_can_decide_nothing_is_refused_unless_asked_for(place: Any, no_report: None) -> None:
+    before = place.files()
+    refused = place.cli("run", place.grid, "--confirm", "1")
+    assert refused.code == 2
+    assert "--anyway" in refused.err
+    assert place.files() == before
+    assert place.cli("run", place.grid, "--confirm", "1", "--anyway", *QUIET).code == 0
+
+
+def test_more_seeds_than_max_runs_allows_are_refused_before_any_is_trained(place: Any) -> None:
+    asked = ("run", place.grid, "--until-decided", "--max-seeds", "500", "--max-runs", "1000", *QUIET)
+    for outcome in place.cli(*asked), place.cli(*asked, "--dry-run"):
+        assert outcome.code == 2
+        assert "up to 1,006 runs with --max-seeds 500: expected at most 1,000; lower --max-seeds" in outcome.err
+    assert not place.store.exists()
+
+
+def _counts(text: str) -> tuple[int, int]:
+    """Tune runs cached and new, as a dry run prints them."""
+    [line] = [line for line in text.splitlines() if line.startswith("tune runs: ")]
+    words = line.replace(",", "").split()
+    return int(words[2]), int(words[4])
+
+
+def test_a_dry_run_writes_nothing_and_counts_what_is_cached_and_new(place: Any) -> None:
+    fresh = place.cli("run", place.grid, "--dry-run")
+    assert (fresh.code, fresh.err) == (0, "")
+    assert _counts(fresh.out) == (0, 6)
+    assert place.files() == {"tiny.toml"}
+    assert "stacks: 2, of 2 shapes" in place.cli("run", place.grid, "--dry-run", "--jobs", "1").out
+    assert "stacks: 5, of 2 shapes" in place.cli("run", place.grid, "--dry-run", "--jobs", "3").out
+    for part in ("memory:", "time:", "what this design can decide", "training.batch = full", "eps = 1e-07"):
+        assert part in fresh.out
+    place.train()
+    content = place.store.read_bytes()
+    assert _counts(place.cli("run", place.grid, "--dry-run").out) == (6, 0)
+    assert _counts(place.cli("run", place.grid, "--dry-run", "--tune", "5").out) == (6, 9)
+    assert _counts(place.cli("run", place.grid, "--dry-run", "--set", "optimizer.sgd.lr=[0.5, 0.7, 0.9]").out) == (4, 4)
+    assert place.store.read_bytes() == content
+
+
+def test_a_dry_run_counts_failed_runs_as_new_and_shared_configurations_once(
+    place: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: Any) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(training, "build", failing)
+    place.train()
+    monkeypatch.undo()
+    assert _counts(place.cli("run", place.grid, "--dry-run").out) == (0, 6)
+    place.write(place.grid.read_text() + '[[optimizer]]\nname = "adam"\nlabel = "twin"\nlr = 0.05\n')
+    assert _counts(place.cli("run", place.grid, "--dry-run").out)[1] == 6
+
+
+def test_failed_runs_are_told_and_the_exit_code_is_1(
+    place: Any, no_report: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: Any) -> None:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(training, "build", failing)
+    outcome = place.cli("run", place.grid, *QUIET)
+    assert outcome.code == 1
+    assert "6 runs failed" in outcome.err
+    assert "MemoryError: no room" in outcome.err
+    assert "sgd: not confirmed" in outcome.out
+    fast = place.cli("run", place.grid, "--fail-fast", *QUIET)
+    assert fast.code == 1
+    assert "failed: MemoryError: no room" in fast.err
+    assert len(fast.err.splitlines()) == 1
+    monkeypatch.undo()
+    monkeypatch.setattr(Results, "report", lambda self, folder: folder)
+    assert place.cli("run", place.grid, *QUIET).code == 0
+
+
+def test_progress_goes_to_a_terminal_only(place: Any, no_report: None) -> None:
+    outcome = place.cli("run", place.grid, "--jobs", "1")
+    assert outcome.err == ""
+    assert "tune" not in outcome.out

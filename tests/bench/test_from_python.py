@@ -1,0 +1,26 @@
+"""`bench.run`: from Python, the same as on the command line."""
+
+from typing import Any
+
+import pytest
+
+import bench
+from bench.errors import UsageError
+
+
+def test_until_decided_from_python(place: Any) -> None:
+    results = bench.run(place.grid, jobs=1, store=place.store, overrides=["baseline.accuracy=0.99"], until_decided=True,
+                        max_seeds=40)  # fmt: skip
+    assert set(results.decided.values()) == {"below"}
+    assert 6 <= results.grid.seeds.confirm <= 40
+
+
+def test_the_same_from_python(place: Any) -> None:
+    results = bench.run(place.grid, jobs=1, store=place.store, overrides=["optimizer.adam.lr=0.1"], tune=3, confirm=4)
+    assert len(results.runs) == 9 + 8
+    assert list(results.verdicts["family"]) == ["sgd", "adam"]
+    assert set(results.summary["family"]) == {"sgd", "adam"}
+    assert len(results.curves) == 16
+    with pytest.raises(UsageError, match="no such file"):
+        bench.run(place.folder / "missing.toml", store=place.folder / "other.sqlite")
+    assert place.files() == {"results", "results/runs.sqlite", "tiny.toml"}
