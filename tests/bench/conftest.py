@@ -1,54 +1,20 @@
-"""A tiny grid, and what most tests do with one: write it, load it, run a command on it, train it, compare frames."""
+"""What most tests need: a place with a tiny grid, a store, results that were really trained, frames to compare."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
-import bench
-from bench import campaign
+from bench import campaign, report
 from bench.commands import main
-from bench.grid import reading as gridfile
-from bench.grid.grid import Grid
+from bench.grid import load
 from bench.results import Results
 from bench.store.sqlite import Store
-
-TINY = """
-title = "Which optimizer?"
-
-[problem]
-train = 6
-validation = 5
-test = 7
-
-[network]
-hidden = [4]
-
-[training]
-epochs = 4
-checkpoints = 2
-
-[[optimizer]]
-name = "sgd"
-lr = [0.1, 0.5]
-
-[[optimizer]]
-name = "adam"
-lr = 0.05
-
-[seeds]
-tune = 2
-confirm = 6
-
-[baseline]
-accuracy = 0.4
-"""
-
+from bench.training.executors import InProcess
+from tests.bench.place import TINY, Outcome, Place
 
 REPORTED = """
 title = "Tiny"
@@ -75,57 +41,6 @@ confirm = 5
 [baseline]
 accuracy = 0.4
 """
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a command left behind: its exit code and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-
-@dataclass(frozen=True)
-class Place:
-    """A folder with a tiny grid in it, and the paths that commands on it use."""
-
-    folder: Path
-    run_command: Callable[[Sequence[str]], Outcome]
-
-    @property
-    def grid(self) -> Path:
-        return self.folder / "tiny.toml"
-
-    @property
-    def store(self) -> Path:
-        return self.folder / "results" / "runs.sqlite"
-
-    @property
-    def reports(self) -> Path:
-        return self.folder / "reports"
-
-    def write(self, text: str | bytes, name: str = "tiny.toml") -> Path:
-        path = self.folder / name
-        path.write_bytes(text.encode() if isinstance(text, str) else text)
-        return path
-
-    def load(self, *overrides: str, **options: Any) -> Grid:
-        return gridfile.load(self.grid, overrides, **options)
-
-    def train(self, *overrides: str, **options: Any) -> Results:
-        """Run the grid into the store, in this process unless told otherwise."""
-        return bench.run(self.grid, **{"jobs": 1, "store": self.store, "overrides": overrides, **options})
-
-    def cli(self, command: str, *arguments: str | Path) -> Outcome:
-        """One command, in this process, with this place's store and reports where it takes them."""
-        options = [] if command == "schema" else ["--store", self.store]
-        options += ["--reports", self.reports] if command in ("run", "report") else []
-        return self.run_command([command, *map(str, options), *map(str, arguments)])
-
-    def files(self) -> set[str]:
-        """Everything that lies in the folder."""
-        return {str(path.relative_to(self.folder)) for path in self.folder.rglob("*")}
 
 
 @pytest.fixture
@@ -156,13 +71,13 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Results:
     folder = tmp_path_factory.mktemp("tiny")
     (folder / "tiny.toml").write_text(REPORTED)
     with Store(folder / "runs.sqlite", create=True) as store:
-        return campaign.run(gridfile.load(folder / "tiny.toml"), store, jobs=1, progress=False)
+        return campaign.run(load(folder / "tiny.toml"), store, InProcess(), progress=False)
 
 
 @pytest.fixture
 def no_report(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands that end with a report write none: figures take longer than everything else here."""
-    monkeypatch.setattr(Results, "report", lambda self, folder="reports", **_: Path(folder) / self.grid.name)
+    monkeypatch.setattr(report, "write", lambda results, folder: folder)
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,14 @@ import pytest
 
 import bench
 from bench import campaign
-from bench.grid.grid import Run
-from bench.results import choose, collect
+from bench import results as results_module
+from bench.records import Run
+from bench.results import collect
 from bench.store.sqlite import Store
+from bench.training import building, training
 from bench.training import executors as execution
-from bench.training import training
+from bench.training.executors import InProcess
+from tests.bench.place import Place
 
 
 @pytest.fixture
@@ -32,18 +35,18 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def failing(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Runs whose ids are put into this list raise when they are trained."""
     ids: list[str] = []
-    build = training.build
+    build = building.build
 
-    def building(runs: Any) -> Any:
+    def raising(runs: Any) -> Any:
         if any(run.id in ids for run in runs):
             raise MemoryError("no room")
         return build(runs)
 
-    monkeypatch.setattr(training, "build", building)
+    monkeypatch.setattr(building, "build", raising)
     return ids
 
 
-def test_a_grid_is_trained_once(place: Any, trained: list[str], numbers_of: Any) -> None:
+def test_a_grid_is_trained_once(place: Place, trained: list[str], numbers_of: Any) -> None:
     first = place.train()
     assert len(trained) == len(set(trained)) == 3 * 2 + 2 * 6
     assert set(first.runs["run"]) == set(trained)
@@ -67,7 +70,9 @@ def test_a_grid_is_trained_once(place: Any, trained: list[str], numbers_of: Any)
     ],
     ids=lambda text: text.replace("\n", " "),
 )
-def test_changing_what_determines_no_number_trains_nothing(edit: str, to: str, place: Any, trained: list[str]) -> None:
+def test_changing_what_determines_no_number_trains_nothing(
+    edit: str, to: str, place: Place, trained: list[str]
+) -> None:
     place.train()
     trained.clear()
     text = place.grid.read_text()
@@ -77,7 +82,7 @@ def test_changing_what_determines_no_number_trains_nothing(edit: str, to: str, p
     assert trained == []
 
 
-def test_growing_an_axis_trains_only_what_is_new(place: Any, trained: list[str]) -> None:
+def test_growing_an_axis_trains_only_what_is_new(place: Place, trained: list[str]) -> None:
     old = set(place.train().tune["run"])
     trained.clear()
     grown = place.train("optimizer.sgd.lr=[0.1, 0.2, 0.5]", confirm=6)
@@ -87,7 +92,7 @@ def test_growing_an_axis_trains_only_what_is_new(place: Any, trained: list[str])
     assert len(new) == 2
 
 
-def test_growing_the_seeds_trains_only_what_is_new(place: Any, trained: list[str]) -> None:
+def test_growing_the_seeds_trains_only_what_is_new(place: Place, trained: list[str]) -> None:
     old = set(place.train().runs["run"])
     trained.clear()
     grown = place.train(tune=3, confirm=7)
@@ -97,7 +102,7 @@ def test_growing_the_seeds_trains_only_what_is_new(place: Any, trained: list[str
     assert len(grown.tune) == 9
 
 
-def test_two_grids_share_the_runs_they_have_in_common(place: Any, trained: list[str]) -> None:
+def test_two_grids_share_the_runs_they_have_in_common(place: Place, trained: list[str]) -> None:
     first = place.train()
     trained.clear()
     other = place.folder / "other.toml"
@@ -109,7 +114,7 @@ def test_two_grids_share_the_runs_they_have_in_common(place: Any, trained: list[
 
 
 def test_a_configuration_that_two_entries_share_is_trained_once_and_counts_for_both(
-    place: Any, trained: list[str]
+    place: Place, trained: list[str]
 ) -> None:
     place.write(place.grid.read_text() + '[[optimizer]]\nname = "adam"\nlabel = "twin"\nlr = [0.05, 0.06]\n')
     results = place.train()
@@ -120,7 +125,7 @@ def test_a_configuration_that_two_entries_share_is_trained_once_and_counts_for_b
     assert set(results.confirm["family"]) == {"sgd", "adam", "twin"}
 
 
-def test_a_family_is_confirmed_only_when_all_its_tune_runs_are_done(place: Any, failing: list[str]) -> None:
+def test_a_family_is_confirmed_only_when_all_its_tune_runs_are_done(place: Place, failing: list[str]) -> None:
     [a, *_] = place.load().configurations()
     failing.append(Run(a, 1).id)
     results = place.train()
@@ -135,7 +140,7 @@ def test_a_family_is_confirmed_only_when_all_its_tune_runs_are_done(place: Any, 
 
 
 def test_a_run_that_raised_is_tried_again_and_nothing_else(
-    place: Any, failing: list[str], trained: list[str], numbers_of: Any
+    place: Place, failing: list[str], trained: list[str], numbers_of: Any
 ) -> None:
     [a, *_] = place.load().configurations()
     failing.append(Run(a, 1).id)
@@ -152,17 +157,17 @@ def test_a_run_that_raised_is_tried_again_and_nothing_else(
 
 
 def test_fail_fast_stops_at_the_first_failure_and_keeps_its_stack(
-    place: Any, failing: list[str], trained: list[str], store: Store
+    place: Place, failing: list[str], trained: list[str], store: Store
 ) -> None:
     [a, _, c] = place.load().configurations()
     failing.append(Run(a, 1).id)
-    with pytest.raises(campaign.RunFailed, match=f"{a.hash}-1 failed: MemoryError: no room"):
-        campaign.run(place.load(), store, jobs=1, fail_fast=True)
+    with pytest.raises(bench.RunFailed, match=f"{a.hash}-1 failed: MemoryError: no room"):
+        campaign.run(place.load(), store, InProcess(), fail_fast=True)
     assert not any(run.startswith(c.hash) for run in trained)
     assert sorted(store.statuses([a.hash]).values()) == ["failed", "ok"]
 
 
-def test_a_diverged_run_is_never_trained_again_and_counts(place: Any, trained: list[str]) -> None:
+def test_a_diverged_run_is_never_trained_again_and_counts(place: Place, trained: list[str]) -> None:
     wild = ["optimizer.sgd.lr=[1e30, 0.1]", "training.epochs=12", "training.checkpoints=4"]
     results = place.train(*wild)
     diverged = results.runs[results.runs["status"] == "diverged"]
@@ -177,7 +182,7 @@ def test_a_diverged_run_is_never_trained_again_and_counts(place: Any, trained: l
     assert trained == []
 
 
-def test_the_choice_rests_on_tune_validation_accuracy_alone(place: Any) -> None:
+def test_the_choice_rests_on_tune_validation_accuracy_alone(place: Place) -> None:
     results = place.train("training.epochs=40", tune=4)
     tune = results.tune[results.tune["family"] == "sgd"]
     order = ["validation_accuracy", "validation_data_loss"]
@@ -189,7 +194,7 @@ def test_the_choice_rests_on_tune_validation_accuracy_alone(place: Any) -> None:
 
 
 def test_a_changed_choice_leaves_earlier_confirm_runs_in_the_store_but_in_no_table(
-    place: Any, store: Store, monkeypatch: pytest.MonkeyPatch
+    place: Place, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = place.train()
     assert first.once_confirmed == 2
@@ -199,8 +204,8 @@ def test_a_changed_choice_leaves_earlier_confirm_runs_in_the_store_but_in_no_tab
     def choosing_the_other(*arguments: Any) -> Any:
         return {**choose(*arguments), "sgd": other}
 
-    for module in "bench.campaign", "bench.results":
-        monkeypatch.setattr(f"{module}.choose", choosing_the_other)
+    choose = results_module._best
+    monkeypatch.setattr(results_module, "_best", choosing_the_other)
     second = place.train()
     confirmed = second.confirm[second.confirm["family"] == "sgd"]
     assert confirmed["configuration"].unique().tolist() == [other.text]
@@ -211,7 +216,7 @@ def test_a_changed_choice_leaves_earlier_confirm_runs_in_the_store_but_in_no_tab
     assert set(first.runs["run"]) | set(second.runs["run"]) == {f"{name}-{seed}" for name, seed in kept}
 
 
-def test_without_tune_seeds_each_family_has_one_configuration_that_is_judged(place: Any, trained: list[str]) -> None:
+def test_without_tune_seeds_each_family_has_one_configuration_that_is_judged(place: Place, trained: list[str]) -> None:
     results = place.train("seeds.tune=0", "optimizer.sgd.lr=0.1")
     assert len(trained) == 12
     assert results.tune.empty
@@ -220,18 +225,18 @@ def test_without_tune_seeds_each_family_has_one_configuration_that_is_judged(pla
     assert math.isnan(results.verdicts["tune_mean"].iloc[0])
 
 
-def test_seeds_are_added_until_every_family_is_decided_or_there_are_enough(place: Any, store: Store) -> None:
+def test_seeds_are_added_until_every_family_is_decided_or_there_are_enough(place: Place, store: Store) -> None:
     asked = place.load("baseline.accuracy=0.99", "seeds.confirm=5")
-    results = campaign.run(asked, store, max_seeds=60, jobs=1)
+    results = campaign.run(asked, store, InProcess(), max_seeds=60)
     states = set(results.decided.values())
     assert results.grid.seeds.confirm <= 60
     assert results.grid.seeds.confirm == 60 or "undecided" not in states
     assert len(results.confirm) == 2 * results.grid.seeds.confirm
-    limited = campaign.run(place.load("baseline.accuracy=0.34"), store, max_seeds=7, jobs=1)
+    limited = campaign.run(place.load("baseline.accuracy=0.34"), store, InProcess(), max_seeds=7)
     assert limited.grid.seeds.confirm == 7
 
 
-def test_an_empty_store_gives_empty_frames_with_all_columns(place: Any, store: Store) -> None:
+def test_an_empty_store_gives_empty_frames_with_all_columns(place: Place, store: Store) -> None:
     results = collect(place.load(), store)
     assert results.runs.empty
     assert list(results.runs.columns) == list(place.train().runs.columns)

@@ -1,21 +1,20 @@
 """`bench.run`: from Python, the same as on the command line."""
 
-from typing import Any
-
 import pytest
 
 import bench
 from bench.errors import UsageError
+from tests.bench.place import Place
 
 
-def test_until_decided_from_python(place: Any) -> None:
+def test_until_decided_from_python(place: Place) -> None:
     results = bench.run(place.grid, jobs=1, store=place.store, overrides=["baseline.accuracy=0.99"], until_decided=True,
                         max_seeds=40)  # fmt: skip
     assert set(results.decided.values()) == {"below"}
     assert 6 <= results.grid.seeds.confirm <= 40
 
 
-def test_the_same_from_python(place: Any) -> None:
+def test_the_same_from_python(place: Place) -> None:
     results = bench.run(place.grid, jobs=1, store=place.store, overrides=["optimizer.adam.lr=0.1"], tune=3, confirm=4)
     assert len(results.runs) == 9 + 8
     assert list(results.verdicts["family"]) == ["sgd", "adam"]

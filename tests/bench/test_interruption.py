@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import bench
-from bench.grid import reading as gridfile
+from bench.grid import load
 
 ROOT = Path(__file__).parents[2]
 GRID = """
@@ -164,4 +164,4 @@ def _seconds_of_work(pid: int) -> float:
 
 
 def test_the_grid_is_long_enough_to_be_ended_in_the_middle(grid: Path) -> None:
-    assert len(gridfile.load(grid)) == 36
+    assert len(load(grid)) == 36

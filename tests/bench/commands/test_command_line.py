@@ -9,16 +9,17 @@ from typing import Any
 import pytest
 
 from bench.commands import status
-from bench.training import training
+from bench.training import building
+from tests.bench.place import Place
 
 ROOT = Path(__file__).parents[3]
 
 
-def test_an_interrupt_is_one_message_and_130(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_is_one_message_and_130(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(training, "build", interrupted)
+    monkeypatch.setattr(building, "build", interrupted)
     outcome = place.cli("run", place.grid, "--quiet", "--jobs", "1")
     assert outcome.code == 130
     assert outcome.err.startswith("interrupted; ")
@@ -26,7 +27,7 @@ def test_an_interrupt_is_one_message_and_130(place: Any, monkeypatch: pytest.Mon
 
 
 def test_an_error_of_the_program_is_one_message_and_a_traceback_only_with_debug(
-    place: Any, monkeypatch: pytest.MonkeyPatch
+    place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any) -> None:
         raise ZeroDivisionError("a defect")
@@ -57,7 +58,7 @@ USAGE = [
 
 
 @pytest.mark.parametrize("arguments", USAGE, ids=" ".join)
-def test_bad_usage_is_a_message_and_2(arguments: list[str], place: Any) -> None:
+def test_bad_usage_is_a_message_and_2(arguments: list[str], place: Place) -> None:
     outcome = place.run_command(arguments)
     assert outcome.code == 2
     assert "error: " in outcome.err
@@ -81,7 +82,7 @@ def test_help_names_every_command_and_imports_nothing_heavy() -> None:
     assert not loaded & {"webbrowser", "json"}  # the first alone takes a quarter as long as all of --help
 
 
-def test_output_into_a_closed_pipe_is_no_error(place: Any) -> None:
+def test_output_into_a_closed_pipe_is_no_error(place: Place) -> None:
     place.train()
     buffered = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
     command = [sys.executable, "-m", "bench", "status", str(place.grid), "--store", str(place.store)]

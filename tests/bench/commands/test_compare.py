@@ -1,9 +1,9 @@
 """`bench compare`: two families or configurations, and names that are not there."""
 
-from typing import Any
+from tests.bench.place import Place
 
 
-def test_compare_sets_two_families_or_configurations_side_by_side(place: Any) -> None:
+def test_compare_sets_two_families_or_configurations_side_by_side(place: Place) -> None:
     place.train()
     assert place.cli("compare", place.grid, "sgd", "adam").code == 0
     assert place.cli("compare", place.grid, "sgd: lr 0.1", "sgd: lr 0.5").code == 0

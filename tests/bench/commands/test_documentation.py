@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from tests.bench.place import Place
+
 README = (Path(__file__).parents[3] / "README.md").read_text()
 
 
 @pytest.fixture
-def help_of(place: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+def help_of(place: Place, monkeypatch: pytest.MonkeyPatch) -> Any:
     """What `bench [COMMAND] --help` prints."""
     monkeypatch.setenv("COLUMNS", "200")  # a line for each command
     return lambda *command: place.run_command([*command, "--help"]).out

@@ -1,9 +1,9 @@
 """`bench replay` and `bench verify`: runs trained again agree with the store."""
 
-from typing import Any
+from tests.bench.place import Place
 
 
-def test_replay_and_verify_agree_with_the_store(place: Any) -> None:
+def test_replay_and_verify_agree_with_the_store(place: Place) -> None:
     name = place.train().runs["run"][0]
     outcome = place.cli("replay", name)
     assert (outcome.code, outcome.out.splitlines()[0]) == (0, f"{name}: ok, as stored, bit for bit")

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from bench.results import Results
-from bench.training import training
+from bench.training import building
+from tests.bench.place import Place
 
 QUIET = ("--quiet", "--jobs", "1")
 
 
 def test_run_trains_prints_a_verdict_for_each_family_and_writes_the_report(
-    place: Any, monkeypatch: pytest.MonkeyPatch
+    place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outcome = place.cli("run", place.grid, *QUIET)
     assert (outcome.code, outcome.err) == (0, "")
@@ -21,18 +21,18 @@ def test_run_trains_prints_a_verdict_for_each_family_and_writes_the_report(
     assert more.endswith(f"bench report {place.grid} --open")
     for name in ("report.md", "report.html"):
         assert (place.reports / "tiny" / name).stat().st_size > 1000
-    monkeypatch.setattr(Results, "report", lambda self, folder: folder / self.grid.name / "report.md")
+    monkeypatch.setattr("bench.report.write", lambda results, folder: folder / "report.md")
     again = place.cli("report", place.grid)
     assert (again.code, again.out.splitlines(), again.err) == (0, [*verdicts, report], "")
 
 
-def test_the_report_of_an_overridden_grid_has_its_own_folder(place: Any, no_report: None) -> None:
+def test_the_report_of_an_overridden_grid_has_its_own_folder(place: Place, no_report: None) -> None:
     options = ["--set", "optimizer.adam.lr=0.1", "--name", "other", *QUIET]
     assert f"report: {place.reports / 'other'}" in place.cli("run", place.grid, *options).out
     assert f"report: {place.reports / 'other'}" in place.cli("report", place.grid, *options[:4]).out
 
 
-def test_overrides_and_seeds_change_the_grid(place: Any, no_report: None) -> None:
+def test_overrides_and_seeds_change_the_grid(place: Place, no_report: None) -> None:
     place.cli("run", place.grid, "--set", "network.hidden=[[3], [5]]", "--set", "optimizer.sgd.lr=0.2",
               "--set", "title='x'", "--tune", "3", "--confirm", "5", "--name", "n", *QUIET)  # fmt: skip
     runs = place.train("network.hidden=[[3], [5]]", "optimizer.sgd.lr=0.2", tune=3, confirm=5).runs
@@ -42,12 +42,12 @@ def test_overrides_and_seeds_change_the_grid(place: Any, no_report: None) -> Non
     assert "0 runs to go" in status.out
 
 
-def test_a_label_with_dots_can_be_overridden(place: Any) -> None:
+def test_a_label_with_dots_can_be_overridden(place: Place) -> None:
     place.write(place.grid.read_text().replace('name = "adam"', 'name = "adam"\nlabel = "adam 0.9"'))
     assert place.load("optimizer.adam 0.9.lr=0.5").entries["adam 0.9"]["optimizer.lr"] == (0.5,)
 
 
-def test_several_grids_are_run_one_after_the_other(place: Any, no_report: None) -> None:
+def test_several_grids_are_run_one_after_the_other(place: Place, no_report: None) -> None:
     other = place.write(place.grid.read_text().replace("epochs = 4", "epochs = 5"), "other.toml")
     outcome = place.cli("run", place.grid, other, *QUIET)
     assert outcome.code == 0
@@ -57,7 +57,7 @@ def test_several_grids_are_run_one_after_the_other(place: Any, no_report: None) 
     ]
 
 
-def test_several_grids_never_share_a_report(place: Any) -> None:
+def test_several_grids_never_share_a_report(place: Place) -> None:
     (place.folder / "sub").mkdir()
     other = place.write(place.grid.read_text(), "sub/tiny.toml")
     before = place.files()
@@ -68,7 +68,7 @@ def test_several_grids_never_share_a_report(place: Any) -> None:
     assert place.files() == before
 
 
-def test_a_design_that_can_decide_nothing_is_refused_unless_asked_for(place: Any, no_report: None) -> None:
+def test_a_design_that_can_decide_nothing_is_refused_unless_asked_for(place: Place, no_report: None) -> None:
     before = place.files()
     refused = place.cli("run", place.grid, "--confirm", "1")
     assert refused.code == 2
@@ -77,7 +77,7 @@ def test_a_design_that_can_decide_nothing_is_refused_unless_asked_for(place: Any
     assert place.cli("run", place.grid, "--confirm", "1", "--anyway", *QUIET).code == 0
 
 
-def test_more_seeds_than_max_runs_allows_are_refused_before_any_is_trained(place: Any) -> None:
+def test_more_seeds_than_max_runs_allows_are_refused_before_any_is_trained(place: Place) -> None:
     asked = ("run", place.grid, "--until-decided", "--max-seeds", "500", "--max-runs", "1000", *QUIET)
     for outcome in place.cli(*asked), place.cli(*asked, "--dry-run"):
         assert outcome.code == 2
@@ -92,7 +92,7 @@ def _counts(text: str) -> tuple[int, int]:
     return int(words[2]), int(words[4])
 
 
-def test_a_dry_run_writes_nothing_and_counts_what_is_cached_and_new(place: Any) -> None:
+def test_a_dry_run_writes_nothing_and_counts_what_is_cached_and_new(place: Place) -> None:
     fresh = place.cli("run", place.grid, "--dry-run")
     assert (fresh.code, fresh.err) == (0, "")
     assert _counts(fresh.out) == (0, 6)
@@ -110,12 +110,12 @@ def test_a_dry_run_writes_nothing_and_counts_what_is_cached_and_new(place: Any) 
 
 
 def test_a_dry_run_counts_failed_runs_as_new_and_shared_configurations_once(
-    place: Any, monkeypatch: pytest.MonkeyPatch
+    place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def failing(*_: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(training, "build", failing)
+    monkeypatch.setattr(building, "build", failing)
     place.train()
     monkeypatch.undo()
     assert _counts(place.cli("run", place.grid, "--dry-run").out) == (0, 6)
@@ -124,12 +124,12 @@ def test_a_dry_run_counts_failed_runs_as_new_and_shared_configurations_once(
 
 
 def test_failed_runs_are_told_and_the_exit_code_is_1(
-    place: Any, no_report: None, monkeypatch: pytest.MonkeyPatch
+    place: Place, no_report: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def failing(*_: Any) -> None:
         raise MemoryError("no room")
 
-    monkeypatch.setattr(training, "build", failing)
+    monkeypatch.setattr(building, "build", failing)
     outcome = place.cli("run", place.grid, *QUIET)
     assert outcome.code == 1
     assert "6 runs failed" in outcome.err
@@ -140,11 +140,11 @@ def test_failed_runs_are_told_and_the_exit_code_is_1(
     assert "failed: MemoryError: no room" in fast.err
     assert len(fast.err.splitlines()) == 1
     monkeypatch.undo()
-    monkeypatch.setattr(Results, "report", lambda self, folder: folder)
+    monkeypatch.setattr("bench.report.write", lambda results, folder: folder)
     assert place.cli("run", place.grid, *QUIET).code == 0
 
 
-def test_progress_goes_to_a_terminal_only(place: Any, no_report: None) -> None:
+def test_progress_goes_to_a_terminal_only(place: Place, no_report: None) -> None:
     outcome = place.cli("run", place.grid, "--jobs", "1")
     assert outcome.err == ""
     assert "tune" not in outcome.out

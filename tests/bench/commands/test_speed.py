@@ -1,18 +1,15 @@
 """`bench speed`: this machine's throughput, and the time of what a grid lacks."""
 
-from typing import Any
-
 import pytest
 
-from bench import campaign
-from bench.commands import preview
+from tests.bench.place import Place
 
 
 def test_speed_tells_the_throughput_and_the_time_of_what_a_grid_lacks(
-    place: Any, monkeypatch: pytest.MonkeyPatch
+    place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(campaign, "cores", lambda: 1)
-    monkeypatch.setattr(preview, "seconds_per_run", lambda _: 10.0)
+    monkeypatch.setattr("bench.training.executors.cores", lambda: 1)
+    monkeypatch.setattr("bench.training.costs.seconds_per_run", lambda _: 10.0)
     outcome = place.cli("speed", place.grid)
     assert (outcome.code, outcome.err) == (0, "")
     title, alone, stacked, worker, time = outcome.out.splitlines()

@@ -1,9 +1,9 @@
 """`bench status`: what is done and what is missing."""
 
-from typing import Any
+from tests.bench.place import Place
 
 
-def test_status_counts_what_is_done_and_missing(place: Any) -> None:
+def test_status_counts_what_is_done_and_missing(place: Place) -> None:
     place.train(tune=1)
     outcome = place.cli("status", place.grid, "--tune", "2")
     assert outcome.code == 0

@@ -7,7 +7,9 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bench.grid import reading as gridfile
+from bench.grid import GridError, load, reading
+from bench.grid.faults import Faults
+from bench.grid.feasibility import infeasible
 
 VALID = (Path(__file__).parents[3] / "grids" / "quick.toml").read_text()
 PIECES = st.one_of(
@@ -76,17 +78,17 @@ def test_a_grid_with_any_value_anywhere_is_valid_or_refused(data: st.DataObject,
             document[where] = value
         elif isinstance(document[where[0]], dict):
             document[where[0]][where[1]] = value
-    faults: list[str] = []
-    grid = gridfile._Reader(document, faults).grid("name", "source")
+    faults = Faults()
+    grid = reading._Reader(document, faults).grid("name", "source")
     assert (grid is None) == bool(faults)
     if grid is not None:
-        gridfile._impossible(grid, 1_000)
+        infeasible(grid, 1_000)
 
 
 def _valid_or_refused(path: Path) -> None:
     refused = None
     try:
-        gridfile.load(path)
-    except gridfile.GridError as error:
+        load(path)
+    except GridError as error:
         refused = error
     assert refused is None or (refused.faults and str(refused).startswith(str(path)))

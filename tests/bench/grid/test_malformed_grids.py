@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from tests.bench.place import Place
+
 SGD = '[[optimizer]]\nname = "sgd"\n'
 ALL = "{ linear = [0.1, 0.9], count = 10_000 }"
 RANGE = "{{ {scale} = [{ends}], count = {count} }}"
@@ -163,7 +165,7 @@ MALFORMED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
 }
 
 
-def _refused(place: Any, outcome: Any, before: set[str]) -> str:
+def _refused(place: Place, outcome: Any, before: set[str]) -> str:
     """The one message of a command that was refused and wrote nothing."""
     assert outcome.code == 2, outcome
     assert outcome.out == ""
@@ -176,7 +178,7 @@ def _refused(place: Any, outcome: Any, before: set[str]) -> str:
 
 
 @pytest.mark.parametrize(("text", "parts"), MALFORMED.values(), ids=MALFORMED)
-def test_a_malformed_grid_is_refused_with_one_message(text: str | bytes, parts: tuple[str, ...], place: Any) -> None:
+def test_a_malformed_grid_is_refused_with_one_message(text: str | bytes, parts: tuple[str, ...], place: Place) -> None:
     place.write(text)
     before = place.files()
     message = _refused(place, place.cli("run", place.grid), before)
@@ -191,38 +193,38 @@ def test_there_are_many_of_them() -> None:
 
 
 @pytest.mark.parametrize("command", ["run", "report", "status", "export", "verify"])
-def test_every_command_refuses_a_malformed_grid_alike(command: str, place: Any) -> None:
+def test_every_command_refuses_a_malformed_grid_alike(command: str, place: Place) -> None:
     place.write(_problem("nosie = 0.1"))
     before = place.files()
     arguments = ["--to", place.folder / "runs.csv"] if command == "export" else []
     assert "problem.nosie" in _refused(place, place.cli(command, place.grid, *arguments), before)
 
 
-def test_a_dry_run_refuses_a_malformed_grid_too(place: Any) -> None:
+def test_a_dry_run_refuses_a_malformed_grid_too(place: Place) -> None:
     place.write(_problem("nosie = 0.1"))
     assert "problem.nosie" in _refused(place, place.cli("run", place.grid, "--dry-run"), place.files())
 
 
 @pytest.mark.parametrize("path", ["missing.toml", ".", "folder", "x" * 5000, "a\nb.toml", "tiny.toml/x", ""])
-def test_a_path_that_is_no_grid_file_is_refused(path: str, place: Any) -> None:
+def test_a_path_that_is_no_grid_file_is_refused(path: str, place: Place) -> None:
     (place.folder / "folder").mkdir()
     message = _refused(place, place.cli("run", path), place.files())
     assert "grid file" in message or "cannot be read" in message
 
 
-def test_an_unreadable_grid_is_refused(place: Any, unprivileged: Any) -> None:
+def test_an_unreadable_grid_is_refused(place: Place, unprivileged: Any) -> None:
     place.grid.chmod(0)
     with unprivileged():
         outcome = place.cli("run", place.grid)
     assert "cannot be read" in _refused(place, outcome, {"tiny.toml"})
 
 
-def test_one_bad_grid_among_several_stops_all_before_any_is_trained(place: Any) -> None:
+def test_one_bad_grid_among_several_stops_all_before_any_is_trained(place: Place) -> None:
     bad = place.write(_problem("nosie = 0.1"), "bad.toml")
     assert "problem.nosie" in _refused(place, place.cli("run", place.grid, bad), place.files())
 
 
-def test_all_faults_are_told_at_once(place: Any) -> None:
+def test_all_faults_are_told_at_once(place: Place) -> None:
     place.write("typo = 1\n[problem]\nnoise = -1\n[seeds]\ntune = 'x'\n[[optimizer]]\nname = 'adm'\n")
     message = _refused(place, place.cli("run", place.grid), place.files())
     assert ": 4 faults\n" in message
@@ -260,12 +262,12 @@ OVERRIDES = {
 
 
 @pytest.mark.parametrize(("override", "part"), OVERRIDES.values(), ids=OVERRIDES)
-def test_a_bad_override_is_refused_with_one_message(override: str, part: str, place: Any) -> None:
+def test_a_bad_override_is_refused_with_one_message(override: str, part: str, place: Place) -> None:
     message = _refused(place, place.cli("run", place.grid, "--set", override, "--name", "other"), place.files())
     assert part in message
 
 
-def test_an_override_of_a_section_that_is_no_table_is_refused(place: Any) -> None:
+def test_an_override_of_a_section_that_is_no_table_is_refused(place: Place) -> None:
     place.write("problem = 3\n" + SGD)
     message = _refused(place, place.cli("run", place.grid, "--set", "problem.noise=1", "--name", "x"), place.files())
     assert "problem is not a table" in message
@@ -274,19 +276,19 @@ def test_an_override_of_a_section_that_is_no_table_is_refused(place: Any) -> Non
 @pytest.mark.parametrize(
     "name", ["..", ".", "", "a/b", "/etc", "../x", ".hidden", "a\\b", "a\nb", "x" * 101, "é", "a b", "-\x00", "<b>"]
 )
-def test_a_name_that_could_leave_the_reports_folder_is_refused(name: str, place: Any) -> None:
+def test_a_name_that_could_leave_the_reports_folder_is_refused(name: str, place: Place) -> None:
     message = _refused(place, place.cli("run", place.grid, f"--name={name}"), place.files())
     assert "name of the report's folder" in message
 
 
 @pytest.mark.parametrize("name", ["a b.toml", ".toml", "ä.toml", "a'b.toml"])
-def test_a_grid_file_whose_name_names_no_folder_needs_a_name(name: str, place: Any, no_report: None) -> None:
+def test_a_grid_file_whose_name_names_no_folder_needs_a_name(name: str, place: Place, no_report: None) -> None:
     path = place.write(place.grid.read_text(), name)
     assert "--name" in _refused(place, place.cli("run", path), place.files())
     assert place.cli("run", path, "--name", "fine", "--quiet", "--jobs", "1", "--anyway").code == 0
 
 
-def test_a_set_without_a_name_is_refused(place: Any) -> None:
+def test_a_set_without_a_name_is_refused(place: Place) -> None:
     for command in ("run", "report"):
         message = _refused(place, place.cli(command, place.grid, "--set", "problem.noise=0.1"), place.files())
         assert "--name" in message

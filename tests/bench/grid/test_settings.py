@@ -11,17 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from bench.grid import reading as gridfile
+from bench.grid import Baseline, GridError, Seeds, load
+from bench.grid.kinds import Choice, Either, Flag, Full, Real, Whole, Widths, plain
 from bench.grid.schema import json_schema
-from bench.grid.settings import OPTIMIZERS, Choice, Either, Flag, Real, Whole, Widths, all_settings
+from bench.grid.settings import RULES
+from bench.grid.table import all_settings, declared, optimizer_settings, problem_settings, shared_settings
+from tests.bench.place import Place
 
 SGD = '[[optimizer]]\nname = "sgd"\n'
+SINGLE = (*declared("seeds", Seeds), *declared("baseline", Baseline))
 
 
-@pytest.mark.parametrize("setting", list(all_settings()), ids=lambda setting: setting.key)
+@pytest.mark.parametrize("setting", [*all_settings(), *SINGLE], ids=lambda setting: setting.key)
 def test_every_default_is_a_valid_canonical_value(setting: Any) -> None:
-    given_as = list(setting.default) if isinstance(setting.default, tuple) else setting.default
-    canonical = setting.kind.canonical(given_as)
+    canonical = setting.kind.canonical(plain(setting.default))
     assert canonical == setting.default
     assert type(canonical) is type(setting.default)
     assert setting.meaning
@@ -30,25 +33,18 @@ def test_every_default_is_a_valid_canonical_value(setting: Any) -> None:
 def test_an_omitted_setting_has_its_default(tmp_path: Path) -> None:
     path = tmp_path / "bare.toml"
     path.write_text(SGD)
-    grid = gridfile.load(path)
+    grid = load(path)
     values = {**grid.axes, **grid.entries["sgd"]}
     values |= {f"seeds.{name}": (value,) for name, value in vars(grid.seeds).items()}
     values |= {f"baseline.{name}": (value,) for name, value in vars(grid.baseline).items()}
-    known = {setting.key: (setting.default,) for setting in all_settings()}
-    known |= {setting.key: (setting.default,) for setting in OPTIMIZERS["sgd"]}
-    assert values == {key: known[key] for key in values}
-    assert set(values) == {key for key in known if key not in ("optimizer.momentum", *_not_sgd())}
+    of_sgd = (*problem_settings("spiral"), *shared_settings(), *optimizer_settings("sgd", ["constant", "inverse"]))
+    assert values == {setting.key: (setting.default,) for setting in (*of_sgd, *SINGLE)}
     assert grid.title == grid.name == "bare"
     assert grid.families == ("optimizer",)
 
 
-def _not_sgd() -> set[str]:
-    own = {setting.key for setting in OPTIMIZERS["sgd"]}
-    return {setting.key for entry in OPTIMIZERS.values() for setting in entry} - own
-
-
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_every_optimizer_trains_with_its_defaults(optimizer: str, place: Any) -> None:
+@pytest.mark.parametrize("optimizer", RULES)
+def test_every_optimizer_trains_with_its_defaults(optimizer: str, place: Place) -> None:
     text = place.grid.read_text().split("[[optimizer]]")[0]
     place.write(text + f'[[optimizer]]\nname = "{optimizer}"\n[seeds]\ntune = 0\nconfirm = 2\n')
     assert place.train().runs["status"].tolist() == ["ok", "ok"]
@@ -86,7 +82,7 @@ def test_what_is_no_number_in_range_is_no_value(kind: Any, value: Any) -> None:
         (Whole(1, 5), [1, 5], [0, 6, 1.5]),
         (Choice(("a", "b")), ["a"], ["c", "A", "", ["a"], {}]),
         (Flag(), [True, False], [0, 1, "true"]),
-        (Either(Choice(("full",)), Whole(1, 5)), ["full", 5], ["half", 6, True]),
+        (Either(Full(), Whole(1, 5)), ["full", 5], ["half", 6, True]),
         (Widths(), [[], [1], [65536] * 100], [[0], [65537], [1] * 101, 5, "64", [1.5]]),
     ],
     ids=lambda value: type(value).__name__,
@@ -147,8 +143,8 @@ def _accepted(text: str, folder: Path) -> bool:
     path = folder / "grid.toml"
     path.write_text(text)
     try:
-        gridfile.load(path)
-    except gridfile.GridError:
+        load(path)
+    except GridError:
         return False
     return True
 
@@ -163,7 +159,7 @@ def test_the_schema_is_a_schema_and_describes_every_setting() -> None:
     schema = json_schema()
     Draft202012Validator.check_schema(schema)
     text = json.dumps(schema)
-    for setting in all_settings():
+    for setting in (*all_settings(), *SINGLE):
         assert json.dumps(setting.meaning) in text
 
 

@@ -1,21 +1,18 @@
 """The spiral: the textbook's formula, its ceiling, and splits that do not disturb one another."""
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 
-from bench.problems.spiral import Spiral, ceiling, problem_of, sample
+from bench.grid.settings import ProblemSettings
+from bench.problems import Spiral
+from nn.streams import Stream
 
-SETTINGS: dict[str, Any] = {
-    "problem.name": "spiral",
-    "problem.classes": 3,
-    "problem.train": 30,
-    "problem.validation": 20,
-    "problem.test": 100,
-    "problem.noise": 0.2,
-}
+SETTINGS = ProblemSettings(Spiral(classes=3, noise=0.2), train=30, validation=20, test=100)
+SPLITS: tuple[Stream, ...] = ("train", "validation", "test")
 
 
 def _as_printed(points: int, classes: int, rng: np.random.Generator) -> tuple[Any, Any]:
@@ -95,22 +92,22 @@ def test_one_point_of_each_class_lies_at_the_origin() -> None:
 
 
 def test_the_ceiling_is_that_of_the_test_set() -> None:
-    assert ceiling(SETTINGS) == Spiral(3, 0.2).ceiling(100)
-    assert ceiling(SETTINGS | {"problem.train": 1}) == ceiling(SETTINGS)
-    assert problem_of(SETTINGS).classes == 3
+    assert SETTINGS.ceiling == Spiral(3, 0.2).ceiling(100)
+    assert replace(SETTINGS, train=1).ceiling == SETTINGS.ceiling
+    assert SETTINGS.source.classes == 3
 
 
 def test_a_larger_training_set_shifts_no_other_set() -> None:
     for split in ("validation", "test"):
-        x, labels = sample(SETTINGS, split, 5)  # type: ignore[arg-type]
-        other_x, other_labels = sample(SETTINGS | {"problem.train": 1000}, split, 5)  # type: ignore[arg-type]
+        x, labels = SETTINGS.sample(split, 5)
+        other_x, other_labels = replace(SETTINGS, train=1000).sample(split, 5)
         assert x.tobytes() == other_x.tobytes()
         assert labels.tobytes() == other_labels.tobytes()
 
 
 def test_every_split_and_every_seed_has_points_of_its_own() -> None:
-    equal = SETTINGS | dict.fromkeys(("problem.train", "problem.validation", "problem.test"), 30)
-    drawn = {sample(equal, split, seed)[0].tobytes() for split in ("train", "validation", "test") for seed in (0, 1)}  # type: ignore[arg-type]
+    equal = replace(SETTINGS, train=30, validation=30, test=30)
+    drawn = {equal.sample(split, seed)[0].tobytes() for split in SPLITS for seed in (0, 1)}
     assert len(drawn) == 6
 
 

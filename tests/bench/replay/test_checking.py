@@ -11,12 +11,13 @@ from threadpoolctl import threadpool_limits
 
 from bench.replay import checking as replaying
 from bench.store.sqlite import Store
+from tests.bench.place import Place
 
 WILD = ["optimizer.sgd.lr=[0.1, 1e30]", "network.hidden=[[4], [9, 5]]", "regularization.dropout=[0, 0.3]"]
 
 
 @pytest.fixture
-def tamper(place: Any) -> Callable[[str], None]:
+def tamper(place: Place) -> Callable[[str], None]:
     def execute(statement: str) -> None:
         connection = sqlite3.connect(place.store)
         assert connection.execute(statement).rowcount > 0
@@ -26,7 +27,7 @@ def tamper(place: Any) -> Callable[[str], None]:
     return execute
 
 
-def test_every_stored_run_is_replayed_bit_for_bit_also_beside_many_blas_threads(place: Any) -> None:
+def test_every_stored_run_is_replayed_bit_for_bit_also_beside_many_blas_threads(place: Place) -> None:
     results = place.train(*WILD, "training.batch=['full', 5]", tune=1)
     assert set(results.runs["status"]) == {"ok", "diverged"}
     with Store(place.store) as store, threadpool_limits(4, user_api="blas"):
@@ -36,7 +37,7 @@ def test_every_stored_run_is_replayed_bit_for_bit_also_beside_many_blas_threads(
             assert done.differences == ()
 
 
-def test_one_run_has_the_same_numbers_however_it_was_trained(place: Any, numbers_of: Any) -> None:
+def test_one_run_has_the_same_numbers_however_it_was_trained(place: Place, numbers_of: Any) -> None:
     """In one process, in workers, from another store with other company, and after a part was there already."""
     wide = ["problem.train=300", "network.hidden=[64, 64]", "training.epochs=3", "regularization.l2=[0, 0.01]"]
     reference = place.train(*wide)
@@ -64,7 +65,7 @@ def test_one_run_has_the_same_numbers_however_it_was_trained(place: Any, numbers
     ],
 )
 def test_a_number_that_was_tampered_with_is_found(
-    statement: str, part: str, place: Any, tamper: Callable[[str], None]
+    statement: str, part: str, place: Place, tamper: Callable[[str], None]
 ) -> None:
     name = place.train().runs["run"][0]
     tamper(statement)
@@ -76,7 +77,7 @@ def test_a_number_that_was_tampered_with_is_found(
 
 
 def test_on_another_fingerprint_only_what_is_beyond_tolerance_is_told(
-    place: Any, tamper: Callable[[str], None]
+    place: Place, tamper: Callable[[str], None]
 ) -> None:
     name = place.train().runs["run"][0]
     tamper('UPDATE environments SET facts = replace(facts, \'"machine": "\', \'"machine": "other \')')
@@ -93,7 +94,7 @@ def test_on_another_fingerprint_only_what_is_beyond_tolerance_is_told(
 @pytest.mark.parametrize(
     "name", ["", "-", "nothing", "abc-1", "abc--1", "abc-1e3", "abc-" + "9" * 40, "'; DROP", "é-٣"]
 )
-def test_a_run_that_is_not_there_is_one_message(name: str, place: Any) -> None:
+def test_a_run_that_is_not_there_is_one_message(name: str, place: Place) -> None:
     place.train()
     outcome = place.cli("replay", f"--weights={place.folder / 'w.npz'}", "--", name)
     assert outcome.code == 2
@@ -102,7 +103,7 @@ def test_a_run_that_is_not_there_is_one_message(name: str, place: Any) -> None:
     assert not (place.folder / "w.npz").exists()
 
 
-def test_a_run_of_other_arithmetic_is_not_replayed(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_of_other_arithmetic_is_not_replayed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     name = place.train().runs["run"][0]
     monkeypatch.setattr("nn.NUMERICS", 99)
     outcome = place.cli("replay", name)
@@ -110,7 +111,7 @@ def test_a_run_of_other_arithmetic_is_not_replayed(place: Any, monkeypatch: pyte
     assert "another version of the arithmetic" in outcome.err
 
 
-def test_the_weights_of_a_run_can_be_saved(place: Any) -> None:
+def test_the_weights_of_a_run_can_be_saved(place: Place) -> None:
     name = place.train().runs["run"].iloc[-1]
     path = place.folder / "weights.npz"
     assert place.cli("replay", name, "--weights", path).code == 0
@@ -119,7 +120,7 @@ def test_the_weights_of_a_run_can_be_saved(place: Any) -> None:
 
 
 @pytest.mark.parametrize("where", ["weights.txt", "missing/w.npz"])
-def test_weights_that_cannot_be_saved_are_one_message(where: str, place: Any) -> None:
+def test_weights_that_cannot_be_saved_are_one_message(where: str, place: Place) -> None:
     name = place.train().runs["run"][0]
     outcome = place.cli("replay", name, "--weights", place.folder / where)
     assert outcome.code == 2
@@ -128,7 +129,7 @@ def test_weights_that_cannot_be_saved_are_one_message(where: str, place: Any) ->
     assert not (place.folder / where).exists()
 
 
-def test_a_failed_run_is_not_verified(place: Any, tamper: Callable[[str], None]) -> None:
+def test_a_failed_run_is_not_verified(place: Place, tamper: Callable[[str], None]) -> None:
     place.train()
     tamper("UPDATE runs SET status = 'failed', digest = '' WHERE seed = 0")
     outcome = place.cli("verify", place.grid, "--sample", "100")
@@ -136,7 +137,7 @@ def test_a_failed_run_is_not_verified(place: Any, tamper: Callable[[str], None])
     assert "-0:" not in outcome.out
 
 
-def test_a_store_without_the_grids_runs_cannot_be_verified(place: Any) -> None:
+def test_a_store_without_the_grids_runs_cannot_be_verified(place: Place) -> None:
     place.train()
     other = Path(place.write(place.grid.read_text().replace("epochs = 4", "epochs = 5"), "other.toml"))
     outcome = place.cli("verify", other)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from bench.commands.replay import write_figure, write_film
-from bench.grid.grid import Run
+from bench.records import Run
 from bench.replay.regions import FRAMES, SIDE, film
 from bench.results import Results
 
@@ -46,7 +46,7 @@ def test_a_film_ends_with_the_stored_run(run: Run, tiny: Results) -> None:
     stored = tiny.confirm.set_index("run").loc[run.id]
     epochs = [epoch for epoch, _ in frames]
     assert epochs == sorted(set(epochs))
-    assert (epochs[0], epochs[-1]) == (0, run.configuration.settings["training.epochs"])
+    assert (epochs[0], epochs[-1]) == (0, run.settings.training.epochs)
     assert frames[-1][1].digest == stored["digest"]
     assert frames[-1][1].accuracy == stored["test_accuracy"]
     assert frames[-1][1].said.shape == (SIDE, SIDE)

@@ -10,12 +10,11 @@ import pytest
 
 from bench import report
 from bench.figures import style
-from bench.grid.grid import Run
-from bench.grid.reading import load
-from bench.results import Results, choose, collect
+from bench.grid import load
+from bench.records import MEASURES, Result, Run
+from bench.results import Results, collect, tuned
 from bench.store.sqlite import Store
-from bench.training.training import CURVES, MEASURES, Result
-from nn.training import checkpoint_epochs
+from nn.training import CURVES, checkpoint_epochs
 
 Accuracy = Callable[[Run], float]  # nan: diverged, negative: failed
 
@@ -41,10 +40,10 @@ def fabricated(tmp_path: Path) -> Callable[[str, Accuracy], Results]:
         path.write_text(text)
         grid = load(path)
         with Store(tmp_path / f"{name}.sqlite", create=True) as store:
-            configurations = list(grid.configurations())
+            configurations = tuple(grid.configurations())
             facts = {"id": "e", "commit": "c", "fingerprint": _FINGERPRINT}
             store.add([_result(Run(c, s), accuracy) for c in configurations for s in grid.seeds.for_tuning], facts)
-            best = choose(grid, configurations, collect(grid, store).tune)
+            best = tuned(grid, store, configurations).best
             store.add([_result(Run(c, s), accuracy) for c in best.values() for s in grid.seeds.for_confirming], facts)
             return collect(grid, store)
 
@@ -61,7 +60,7 @@ def _result(run: Run, accuracy: Accuracy) -> Result:
     value, settings = accuracy(run), run.configuration.settings
     if value < 0:
         return Result(run, "failed", 0, error="ValueError: <b>no | luck</b>")
-    marks = checkpoint_epochs(settings["training.epochs"], settings["training.checkpoints"])
+    marks = checkpoint_epochs(settings.training.epochs, settings.training.checkpoints)
     if np.isnan(value):
         nothing = np.full((len(CURVES), len(marks)), np.nan)
         return Result(run, "diverged", marks[0], dict.fromkeys(MEASURES, np.nan), nothing, "0", 0.001)

@@ -86,7 +86,8 @@ def test_a_kill_between_the_renames_is_repaired(tmp_path: Path) -> None:
 def test_a_name_that_is_no_plain_component_is_refused(name: str, tiny: Results, tmp_path: Path) -> None:
     with pytest.raises(ReportError, match="--name"):
         check_name(name)
-    hostile = dataclasses.replace(tiny, grid=dataclasses.replace(tiny.grid, name=name))
+    grid = dataclasses.replace(tiny.grid, name=name)
+    hostile = dataclasses.replace(tiny, tuned=dataclasses.replace(tiny.tuned, grid=grid))
     with pytest.raises(ReportError):
         report.write(hostile, tmp_path / "r")
     assert list(tmp_path.iterdir()) == []

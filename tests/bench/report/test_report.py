@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from bench import report
-from bench.grid.grid import Run
+from bench.records import Run
 from bench.results import Results
 
 Fabricated = Callable[..., Results]
@@ -37,7 +38,7 @@ def near(**centers: float) -> Callable[[Run], float]:
     def accuracy(run: Run) -> float:
         settings = run.configuration.settings
         spread = 0.002 * ((run.seed * 3) % 8 - 3.5)  # adds up to 0 over 8 confirm seeds
-        return float(centers[settings["optimizer.name"]] + spread - settings["regularization.l2"])
+        return float(centers[settings.optimizer.rule.name] + spread - settings.regularization.penalties[1].strength)
 
     return accuracy
 
@@ -112,10 +113,8 @@ def test_verdicts_come_first_and_decided_ones_before_others(fabricated: Fabricat
 @pytest.mark.usefixtures("undrawn")
 def test_nothing_stored_says_what_is_missing(fabricated: Fabricated, tmp_path: Path) -> None:
     results = fabricated(TWO, lambda run: -1.0)
-    empty = Results(
-        results.grid, results.tune.head(0), results.confirm.head(0), results.curves.head(0),
-        results.choices.assign(chosen=False, configuration=""), 0, {},
-    )  # fmt: skip
+    untrained = replace(results.tuned, tune=results.tune.head(0), best={})
+    empty = Results(untrained, results.confirm.head(0), results.curves.head(0), 0, {})
     text = report.write(empty, tmp_path / "r").read_text()
     assert "Nothing is judged against 85.0 % yet: 16 tune runs missing, 16 confirm runs missing" in text
     assert "No run is stored yet" in text
@@ -182,7 +181,7 @@ def test_long_tables_are_folded_and_whole_in_the_csv(fabricated: Fabricated, tmp
 def test_edges_of_the_search_are_warned_of(fabricated: Fabricated, tmp_path: Path) -> None:
     grid = TWO.replace("lr = [0.01, 0.1]", "lr = [0.01, 0.1, 1]")
     accuracy = near(adam=0.5, sgd=0.5)
-    results = fabricated(grid, lambda run: accuracy(run) + 0.1 * run.configuration.settings["optimizer.lr"])
+    results = fabricated(grid, lambda run: accuracy(run) + 0.1 * run.configuration.settings.optimizer.rule.lr)
     text = report.write(results, tmp_path / "r").read_text()
     assert "adam: the best optimizer.lr is the highest of 3 tried (1); extend that axis." in text
 

@@ -8,11 +8,12 @@ import pytest
 
 from bench.store import frames as tables
 from bench.store.sqlite import Store
+from tests.bench.place import Place
 
 
 @pytest.mark.parametrize("what", ["runs", "curves"])
 @pytest.mark.parametrize("ending", [".csv", ".json", ".parquet", ".CSV"])
-def test_an_export_can_be_read_back(ending: str, what: str, place: Any) -> None:
+def test_an_export_can_be_read_back(ending: str, what: str, place: Place) -> None:
     results = place.train("optimizer.sgd.lr=[0.1, 1e30]")
     path = place.folder / f"frame{ending}"
     options = ["--set", "optimizer.sgd.lr=[0.1, 1e30]", "--to", path, "--what", what]
@@ -45,13 +46,13 @@ def _read_csv(path: Path, like: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _curves(place: Any, results: Any) -> pd.DataFrame:
+def _curves(place: Place, results: Any) -> pd.DataFrame:
     with Store(place.store) as store:
         return tables.curves_frame(store, results.runs)
 
 
 @pytest.mark.parametrize("to", ["frame.xlsx", "frame", "missing/frame.csv", "tiny.toml/x.csv"])
-def test_an_export_to_no_place_or_format_is_one_message(to: str, place: Any) -> None:
+def test_an_export_to_no_place_or_format_is_one_message(to: str, place: Place) -> None:
     place.train()
     before = place.files()
     outcome = place.cli("export", place.grid, "--to", place.folder / to)

@@ -1,15 +1,14 @@
 """The frames: one row per run with every setting and measure, one row per checkpoint, and the time to target."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
-from bench.grid.settings import OPTIMIZERS, SHARED
+from bench.grid.table import all_settings
+from bench.records import MEASURES
 from bench.store import frames as tables
 from bench.store.sqlite import Store
-from bench.training.training import MEASURES
 from nn.training import CURVES
+from tests.bench.place import Place
 
 PROMISED = [
     "run", "stage", "family", "configuration", "seed", "status", "epochs_run", "train_loss", "train_data_loss",
@@ -19,10 +18,10 @@ PROMISED = [
 ]  # fmt: skip
 
 
-def test_the_runs_frame_has_the_promised_columns_and_every_setting(place: Any) -> None:
+def test_the_runs_frame_has_the_promised_columns_and_every_setting(place: Place) -> None:
     runs = place.train().runs
     assert set(PROMISED) <= set(runs.columns)
-    assert {setting.key for setting in (*SHARED, *(s for own in OPTIMIZERS.values() for s in own))} <= set(runs.columns)
+    assert {setting.key for setting in all_settings()} <= set(runs.columns)
     first, last = runs.iloc[0], runs.iloc[-1]
     assert (first["run"], first["stage"], first["seed"]) == (first["run"].split("-")[0] + "-0", "tune", 0)
     assert (last["stage"], last["seed"], last["optimizer.name"]) == ("confirm", 1_000_005, "adam")
@@ -34,7 +33,7 @@ def test_the_runs_frame_has_the_promised_columns_and_every_setting(place: Any) -
     assert set(runs.dtypes[[*MEASURES, "seconds", "epochs_to_target"]]) == {np.dtype(float)}
 
 
-def test_the_rows_are_those_of_the_store_in_grid_order(place: Any) -> None:
+def test_the_rows_are_those_of_the_store_in_grid_order(place: Place) -> None:
     results = place.train(tune=3)
     assert results.tune["seed"].tolist() == [0, 1, 2] * 3
     assert results.tune["configuration"].tolist() == ["lr 0.1"] * 3 + ["lr 0.5"] * 3 + ["lr 0.05"] * 3
@@ -47,7 +46,7 @@ def test_the_rows_are_those_of_the_store_in_grid_order(place: Any) -> None:
             assert row["environment"] in store.environments()
 
 
-def test_the_curves_frame_has_a_row_for_every_checkpoint(place: Any) -> None:
+def test_the_curves_frame_has_a_row_for_every_checkpoint(place: Place) -> None:
     results = place.train("training.epochs=10", "training.checkpoints=4")
     curves = results.curves
     assert list(curves.columns) == ["run", "family", "configuration", "seed", "epoch", *CURVES]
@@ -59,7 +58,7 @@ def test_the_curves_frame_has_a_row_for_every_checkpoint(place: Any) -> None:
         assert (final[name] == runs[name]).all()
 
 
-def test_the_target_is_reached_at_the_first_checkpoint_that_reaches_it(place: Any) -> None:
+def test_the_target_is_reached_at_the_first_checkpoint_that_reaches_it(place: Place) -> None:
     long = ["training.epochs=40", "training.checkpoints=20", "optimizer.sgd.lr=[0.1, 1e30]"]
     target = float(place.train(*long).tune["best_validation_accuracy"].median())  # some reach it, and some do not
     results = place.train(*long, f"baseline.target={target!r}")
@@ -78,13 +77,13 @@ def test_the_target_is_reached_at_the_first_checkpoint_that_reaches_it(place: An
     assert min(seen.values()) > 0, seen  # otherwise this test shows less than it says
 
 
-def test_a_target_that_is_met_exactly_is_reached(place: Any) -> None:
+def test_a_target_that_is_met_exactly_is_reached(place: Place) -> None:
     results = place.train()
     accuracy = float(results.tune["best_validation_accuracy"].iloc[0])
     again = place.train(f"baseline.target={accuracy!r}")
     assert not np.isnan(again.tune["epochs_to_target"].iloc[0])
 
 
-def test_without_a_target_the_accuracy_asked_for_is_it(place: Any) -> None:
+def test_without_a_target_the_accuracy_asked_for_is_it(place: Place) -> None:
     assert place.load().baseline.target == 0.4
     assert place.load("baseline.target=0.3").baseline.target == 0.3

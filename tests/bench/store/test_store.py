@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 
 from bench.campaign import lacking
-from bench.grid.grid import Run
+from bench.grid.table import restored
+from bench.records import MEASURES, Result, Run
 from bench.store.environment import environment
 from bench.store.sqlite import Store, StoreError
-from bench.training.training import MEASURES, Result
 from nn.training import CURVES
+from tests.bench.place import Place
 
 HERE = {"id": "here"}
 
@@ -29,7 +30,7 @@ def _result(run: Run, status: str = "ok", accuracy: float = 0.5, **rest: Any) ->
 
 
 @pytest.fixture
-def runs(place: Any) -> list[Run]:
+def runs(place: Place) -> list[Run]:
     return [Run(configuration, seed) for configuration in place.load().configurations() for seed in (0, 1_000_000)]
 
 
@@ -40,7 +41,7 @@ def test_what_goes_in_comes_out_bit_for_bit(store: Store, runs: list[Run]) -> No
     store.add([Result(runs[0], "ok", 4, measures, curves, "abc", 0.125)], HERE)
     found = store.find(runs[0].configuration.hash, 0)
     assert found is not None
-    assert found.settings == runs[0].configuration.settings
+    assert restored(found.settings) == runs[0].settings
     for name, value in measures.items():
         assert found.row[name] == value or (np.isnan(value) and found.row[name] is None)
     assert store.find_curves(runs[0].configuration.hash, 0).tobytes() == curves.tobytes()
@@ -94,7 +95,7 @@ def test_a_stack_is_stored_whole_or_not_at_all(store: Store, runs: list[Run]) ->
 
 
 @pytest.mark.parametrize("text", ["'; DROP TABLE runs; --", '"', "<script>alert(1)</script>", "../x", "é", "%s?"])
-def test_hostile_labels_come_back_as_they_are(text: str, place: Any) -> None:
+def test_hostile_labels_come_back_as_they_are(text: str, place: Place) -> None:
     place.write(place.grid.read_text().replace('name = "sgd"', f'name = "sgd"\nlabel = {json.dumps(text)}'))
     results = place.train()
     assert set(results.runs["family"]) == {text, "adam"}
@@ -153,7 +154,7 @@ UNUSABLE: dict[str, tuple[Callable[[Path], object], str]] = {
 @pytest.mark.parametrize("command", ["run", "report", "status", "export", "verify", "run --dry-run"])
 @pytest.mark.parametrize(("make", "part"), UNUSABLE.values(), ids=UNUSABLE)
 def test_a_file_that_is_no_store_is_refused_and_left_as_it_is(
-    command: str, make: Callable[[Path], object], part: str, place: Any
+    command: str, make: Callable[[Path], object], part: str, place: Place
 ) -> None:
     place.store.parent.mkdir()
     make(place.store)
@@ -172,21 +173,23 @@ def test_a_file_that_is_no_store_is_refused_and_left_as_it_is(
 
 
 @pytest.mark.parametrize("command", ["report", "status", "verify"])
-def test_a_missing_store_is_an_error_for_those_who_read(command: str, place: Any) -> None:
+def test_a_missing_store_is_an_error_for_those_who_read(command: str, place: Place) -> None:
     outcome = place.cli(command, place.grid)
     assert outcome.code == 2
     assert "no such file" in outcome.err
     assert place.files() == {"tiny.toml"}
 
 
-def test_a_store_below_a_file_is_refused(place: Any) -> None:
+def test_a_store_below_a_file_is_refused(place: Place) -> None:
     outcome = place.run_command(["run", str(place.grid), "--store", str(place.grid / "x" / "runs.sqlite")])
     assert outcome.code == 2
     assert "store" in outcome.err
     assert place.files() == {"tiny.toml"}
 
 
-def test_a_read_only_store_can_be_read_and_refuses_to_be_written(place: Any, unprivileged: Any, tmp_path: Path) -> None:
+def test_a_read_only_store_can_be_read_and_refuses_to_be_written(
+    place: Place, unprivileged: Any, tmp_path: Path
+) -> None:
     place.train()
     for folder in (tmp_path, *tmp_path.parents[:2], place.store.parent):
         folder.chmod(0o755)
@@ -201,7 +204,7 @@ def test_a_read_only_store_can_be_read_and_refuses_to_be_written(place: Any, unp
     assert place.store.read_bytes() == before
 
 
-def test_damaged_numbers_in_a_store_give_a_message(place: Any) -> None:
+def test_damaged_numbers_in_a_store_give_a_message(place: Place) -> None:
     place.train()
     for damage in ("UPDATE curves SET numbers = x'0102'", "UPDATE configurations SET settings = '{'"):
         connection = sqlite3.connect(place.store)
@@ -213,7 +216,7 @@ def test_damaged_numbers_in_a_store_give_a_message(place: Any) -> None:
         assert f"store {place.store}: damaged" in outcome.err
 
 
-def test_reading_leaves_nothing_beside_the_store(place: Any) -> None:
+def test_reading_leaves_nothing_beside_the_store(place: Place) -> None:
     place.train()
     before, content = place.files(), place.store.read_bytes()
     assert place.cli("status", place.grid).code == 0
@@ -222,7 +225,7 @@ def test_reading_leaves_nothing_beside_the_store(place: Any) -> None:
     assert place.store.read_bytes() == content
 
 
-def test_a_store_is_found_under_any_name(place: Any) -> None:
+def test_a_store_is_found_under_any_name(place: Place) -> None:
     for name in ("a b?mode=ro#x%41.sqlite", "é.db", "file:x.sqlite", ":memory:"):
         path = place.folder / name
         Store(path, create=True).__exit__(None, None, None)
@@ -233,9 +236,9 @@ def test_a_store_is_found_under_any_name(place: Any) -> None:
 WRITER = """
 import sys
 from bench.training.executors import InProcess
-from bench.grid.reading import load
-from bench.grid.grid import Run
-from bench.training.stacks import Stack
+from bench.grid import load
+from bench.records import Run
+from bench.records import Stack
 from bench.store.sqlite import Store
 configurations = list(load(sys.argv[1]).configurations())
 with Store(sys.argv[2], create=True) as store:
@@ -245,7 +248,7 @@ with Store(sys.argv[2], create=True) as store:
 """
 
 
-def test_processes_that_write_one_store_at_once_lose_nothing(place: Any) -> None:
+def test_processes_that_write_one_store_at_once_lose_nothing(place: Place) -> None:
     place.store.parent.mkdir()
     seeds = {name: [str(seed) for seed in range(first, first + 40)] for name, first in [("a", 0), ("b", 20), ("c", 0)]}
     command = [sys.executable, "-c", WRITER, str(place.grid), str(place.store)]

@@ -14,14 +14,14 @@ import pytest
 
 import bench
 from bench.errors import UsageError
-from bench.grid.grid import Run
+from bench.records import MEASURES, Result, Run, Stack
 from bench.training import executors as execution
 from bench.training.executors import InProcess, Workers
-from bench.training.stacks import Stack, stacks_of
-from bench.training.training import MEASURES, Result
+from bench.training.stacks import stacks_of
+from tests.bench.place import Place
 
 
-def _runs(place: Any, *overrides: str) -> list[Run]:
+def _runs(place: Place, *overrides: str) -> list[Run]:
     return [Run(c, seed) for c in place.load(*overrides).configurations() for seed in range(3)]
 
 
@@ -47,7 +47,7 @@ def _first_child() -> Any:
     return children[0]
 
 
-def test_workers_give_the_bits_that_this_process_gives(place: Any) -> None:
+def test_workers_give_the_bits_that_this_process_gives(place: Place) -> None:
     runs = _runs(place, "network.hidden=[[4], [8, 8]]", "optimizer.sgd.lr=[0.1, 1e30]", "training.epochs=30")
     with InProcess() as here:
         expected = _bits([result for results in here.train(stacks_of(runs)) for result in results])
@@ -59,7 +59,7 @@ def test_workers_give_the_bits_that_this_process_gives(place: Any) -> None:
         assert _bits(found) == expected
 
 
-def test_workers_are_used_again_and_end_with_the_statement(place: Any) -> None:
+def test_workers_are_used_again_and_end_with_the_statement(place: Place) -> None:
     runs = _runs(place)
     with Workers(2) as workers:
         assert multiprocessing.active_children() == []  # none before there is work
@@ -71,7 +71,7 @@ def test_workers_are_used_again_and_end_with_the_statement(place: Any) -> None:
     assert multiprocessing.active_children() == []
 
 
-def test_workers_end_when_what_they_are_used_for_raises(place: Any) -> None:
+def test_workers_end_when_what_they_are_used_for_raises(place: Place) -> None:
     quick, endless = _runs(place)[0], _runs(place, "training.epochs=10_000_000")[0]
 
     def use() -> None:
@@ -85,7 +85,7 @@ def test_workers_end_when_what_they_are_used_for_raises(place: Any) -> None:
     assert multiprocessing.active_children() == []
 
 
-def test_a_worker_that_is_killed_costs_only_its_stack(place: Any) -> None:
+def test_a_worker_that_is_killed_costs_only_its_stack(place: Place) -> None:
     endless, quick = _runs(place, "training.epochs=10_000_000")[:2], _runs(place)
 
     def kill_the_first() -> None:
@@ -102,7 +102,7 @@ def test_a_worker_that_is_killed_costs_only_its_stack(place: Any) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="signal masks are looked up in /proc")
-def test_a_worker_cannot_be_interrupted_from_its_first_moment_on_and_this_process_can(place: Any) -> None:
+def test_a_worker_cannot_be_interrupted_from_its_first_moment_on_and_this_process_can(place: Place) -> None:
     endless = _runs(place, "training.epochs=10_000_000")[0]
     masks = []
 
