@@ -5,14 +5,15 @@ from argparse import ArgumentParser, Namespace
 from bench.commands.codes import DONE
 
 
-def add_arguments(_: ArgumentParser) -> None:
-    """It has none."""
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--markdown", action="store_true", help="every setting as Markdown, for people")
 
 
-def run(_: Namespace) -> int:
+def run(options: Namespace) -> int:
     import json
 
+    from bench.grid.documentation import settings_as_markdown
     from bench.grid.schema import json_schema
 
-    print(json.dumps(json_schema(), indent=2))
+    print(settings_as_markdown() if options.markdown else json.dumps(json_schema(), indent=2))
     return DONE

@@ -15,15 +15,12 @@ from bench.grid.kinds import Value, plain
 from bench.grid.settings import Settings
 from bench.grid.table import ORDER, place_of, shared_settings
 
-_LATER = {setting.key: plain(setting.default) for setting in shared_settings() if setting.key not in ORDER}
-
 
 def line(key: str, value: Value) -> str:
     """What a setting adds to the text that is hashed."""
-    written = plain(value)
-    if key in _LATER and written == _LATER[key]:
+    if key not in ORDER and any(setting.key == key and setting.default == value for setting in shared_settings()):
         return ""
-    return f"\n{key}={json.dumps(written)}"
+    return f"\n{key}={json.dumps(plain(value))}"
 
 
 def id_order(key: str) -> tuple[int, str]:

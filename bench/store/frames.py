@@ -13,23 +13,30 @@ from bench.store.sqlite import RUN_COLUMNS, Store
 from bench.text import written
 from nn.training import CURVES, checkpoint_epochs
 
-_KEYS = [setting.key for setting in all_settings()]
-_OPTIMIZER = _KEYS.index("optimizer.name")
-SETTINGS = tuple(dict.fromkeys([*_KEYS[:_OPTIMIZER], "problem.classes", "optimizer.label", *_KEYS[_OPTIMIZER:]]))
-COLUMNS = (
-    "run", "stage", "family", "configuration", "seed", *SETTINGS, "status", "epochs_run", *MEASURES,
-    "epochs_to_target", "seconds", "environment", "test_points", "digest", "error",
-)  # fmt: skip
+
+def columns() -> list[str]:
+    """The columns of the runs frame."""
+    return [
+        "run", "stage", "family", "configuration", "seed", *_settings(), "status", "epochs_run", *MEASURES,
+        "epochs_to_target", "seconds", "environment", "test_points", "digest", "error",
+    ]  # fmt: skip
+
+
+def _settings() -> list[str]:
+    """Every setting's dotted key, and the two that need not be settings; an optimizer's label before the optimizer."""
+    keys = [setting.key for setting in all_settings()]
+    optimizer = keys.index("optimizer.name")
+    return list(dict.fromkeys([*keys[:optimizer], "problem.classes", "optimizer.label", *keys[optimizer:]]))
 
 
 def runs_frame(store: Store, configurations: Sequence[Configuration], seeds: range, target: float) -> pd.DataFrame:
-    """The stored runs of these configurations with these seeds: the columns of `COLUMNS`, in grid order.
+    """The stored runs of these configurations with these seeds: the columns `columns()`, in grid order.
 
     `epochs_to_target` is the first checkpoint with a validation accuracy of at least `target`, NaN where there is
     none or the run diverged.
     """
     points = pd.DataFrame(
-        [_point(c) for c in configurations], columns=["hash", "family", "configuration", *SETTINGS, "test_points"]
+        [_point(c) for c in configurations], columns=["hash", "family", "configuration", *_settings(), "test_points"]
     )
     points["order"] = range(len(points))
     rows = [row for row in store.runs(points["hash"]) if row[1] in seeds]
@@ -41,7 +48,7 @@ def runs_frame(store: Store, configurations: Sequence[Configuration], seeds: ran
     reached = _epochs_to_target(store, configurations, target)
     runs["epochs_to_target"] = [reached.get(key, np.nan) for key in zip(runs["hash"], runs["seed"], strict=True)]
     runs.loc[runs["status"] != "ok", "epochs_to_target"] = np.nan
-    return runs[[*COLUMNS]]
+    return runs[columns()]
 
 
 def _point(configuration: Configuration) -> dict[str, Any]:

@@ -1,0 +1,76 @@
+"""Every setting that a grid file can have, as Markdown, read off the classes that declare them."""
+
+import inspect
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from bench.grid.grid import Baseline, Seeds
+from bench.grid.kinds import plain
+from bench.grid.settings import PENALTIES, PROBLEMS, RULES, SCHEDULES
+from bench.grid.table import (
+    Setting,
+    declared,
+    optimizer_settings,
+    problem_settings,
+    schedule_settings,
+    shared_settings,
+)
+from nn.components import Component
+
+_INTRODUCTION = """\
+# Settings of a grid file
+
+A grid file is TOML. A list of values, or a range (`{ log = [a, b], count = n }`, `{ linear = [a, b], count = n }`), is
+an axis, and the grid is the product of all axes. What is left out has its default. `title` is the question; `families`
+lists the axes whose values are compared, each at its best (default: `["optimizer"]`).
+"""
+
+
+def settings_as_markdown() -> str:
+    """The whole page."""
+    return "\n".join([_INTRODUCTION, *_sections()])
+
+
+def _sections() -> Iterator[str]:
+    for name, problem in PROBLEMS.items():
+        yield from _section(f'[problem], `name = "{name}"`', problem_settings(name), problem)
+    shared = shared_settings()
+    for table in dict.fromkeys(setting.table for setting in shared):
+        yield from _section(f"[{table}]", [setting for setting in shared if setting.table == table])
+        if table == "regularization":
+            yield from _list(PENALTIES)
+    for name, rule in RULES.items():
+        yield from _section(f'[[optimizer]], `name = "{name}"`', optimizer_settings(name, ()), rule)
+    yield "Each may also have a `label`; two of one name need different ones.\n"
+    for name, schedule in SCHEDULES.items():
+        yield from _section(f'[[optimizer]], `schedule = "{name}"`', schedule_settings(name), schedule)
+    yield from _section("[seeds]", declared("seeds", Seeds))
+    yield from _section("[baseline]", declared("baseline", Baseline))
+
+
+def _section(title: str, settings: Sequence[Setting], component: type[Component] | None = None) -> Iterator[str]:
+    yield f"## {title}\n"
+    if component is not None:
+        yield f"{_first_paragraph(component)}\n"
+    if settings:
+        yield from _table(settings)
+
+
+def _table(settings: Iterable[Setting]) -> Iterator[str]:
+    yield "| setting | default | allowed | meaning |"
+    yield "| --- | --- | --- | --- |"
+    for setting in settings:
+        cells = (f"`{setting.name}`", json.dumps(plain(setting.default)), setting.kind.allowed, setting.meaning)
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    yield ""
+
+
+def _list(components: Mapping[str, type[Component]]) -> Iterator[str]:
+    for name, component in components.items():
+        yield f"- `{name}`: {_first_paragraph(component)}"
+    yield ""
+
+
+def _first_paragraph(component: type[Component]) -> str:
+    text = inspect.cleandoc(component.__doc__ or "").split("\n\n")[0]
+    return " ".join(text.split()).replace("<-", "←").replace("*", "\\*")
