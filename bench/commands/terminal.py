@@ -7,8 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.statistics.sentences import percent
-from bench.text import printable
+from bench.text import percent, percent_unlike, printable
 
 _MARKS = {"above": "▲", "below": "▼", "practically equal": "=", "inconclusive": "?", "degenerate": "!", "failed": "!"}
 _COLOURS = {"above": 32, "below": 31, "practically equal": 36, "inconclusive": 33, "degenerate": 35, "failed": 35}
@@ -27,7 +26,11 @@ def _row(verdict: "pd.Series[Any]") -> tuple[str, ...]:
     goal = float(verdict["accuracy"])
     low, mean, high = (float(verdict[name]) for name in ("word_low", "mean", "word_high"))
     known = verdict["kind"] not in ("failed", "degenerate")
-    interval = f"[{percent(low, goal)} {percent(mean, goal)} {percent(high, goal)}]" if known else "no interval"
+    interval = (
+        f"[{percent_unlike(low, goal)} {percent_unlike(mean, goal)} {percent_unlike(high, goal)}]"
+        if known
+        else "no interval"
+    )
     return (
         _MARKS[str(verdict["kind"])],
         printable(str(verdict["family"]), 40),

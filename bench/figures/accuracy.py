@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bench.figures import style
 from bench.statistics import counted_accuracy
-from bench.statistics.sentences import percent
+from bench.text import counted, listed, percent, plural
 
 MOST = 24  # families in the picture; all are in the table
 
@@ -48,15 +48,16 @@ def finding(verdicts: pd.DataFrame) -> str:
     }
     if said["above"]:
         others = len(verdicts) - len(said["above"])
-        rest = f"; {others} other famil{'y does' if others == 1 else 'ies do'} not" if others else ""
-        beats = "beats" if len(said["above"]) == 1 else "beat"
-        return f"{style.listed(said['above'])} {beats} {goal} test accuracy{rest}"
+        rest = f"; {counted(others, 'other family does', 'other families do')} not" if others else ""
+        beats = plural(len(said["above"]), "beats", "beat")
+        return f"{listed(map(style.short, said['above']))} {beats} {goal} test accuracy{rest}"
     if len(said["below"]) == len(verdicts):
         return f"{'The family stays' if len(verdicts) == 1 else f'All {len(verdicts)} families stay'} below {goal}"
     if len(said["practically equal"]) == len(verdicts):
-        return f"{style.listed(said['practically equal'])}: practically equal to {goal}"
+        return f"{listed(map(style.short, said['practically equal']))}: practically equal to {goal}"
     below = len(said["below"])
-    return f"No family is shown to beat {goal} test accuracy; {below} of {len(verdicts)} stay{'s' * (below == 1)} below"
+    stay = plural(below, "stays", "stay")
+    return f"No family is shown to beat {goal} test accuracy; {below} of {len(verdicts)} {stay} below"
 
 
 def _limits(drawn: pd.DataFrame, seeds: dict[str, NDArray[np.float64]], families: pd.DataFrame) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from bench.figures import style
-from bench.statistics.sentences import percent
+from bench.text import percent
 
 MOST = 12  # panels
 THIN = 30  # seeds drawn as thin lines in each

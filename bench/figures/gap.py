@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from bench.figures import style
-from bench.statistics.sentences import percent, points
+from bench.text import percent, points
 
 MOST = 12  # families
 
@@ -46,11 +46,11 @@ def gap_picture(gaps: pd.DataFrame, confirm: pd.DataFrame, families: pd.DataFram
         style.percent_axis(ax.xaxis)
         style.percent_axis(ax.yaxis)
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
-        listed = "; ".join(
+        numbers = "; ".join(
             f"{style.short(str(r.family))} {percent(float(str(r.train)))} and {percent(float(str(r.test)))}"
             for r in shown.head(8).itertuples()
         )
-        return style.finish("gap", title, f"{title}. Training and test accuracy: {listed}.", figure, gaps)
+        return style.finish("gap", title, f"{title}. Training and test accuracy: {numbers}.", figure, gaps)
 
 
 def finding(gaps: pd.DataFrame) -> str:

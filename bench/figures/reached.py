@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench.figures import style
-from bench.statistics.sentences import percent
+from bench.text import percent
 
 MOST = 8  # families
 TIMES = 6  # epochs at which the seeds still on their way are counted
@@ -36,8 +36,8 @@ def reached_picture(reached: pd.DataFrame, times: pd.DataFrame, families: pd.Dat
         ax.set_ylabel("seeds that reached it")
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
         _at_risk(table, reached, shown, families, budget)
-        listed = "; ".join(f"{style.short(str(r.family))} {r.reached} of {r.n}" for r in shown.itertuples())
-        alt = f"{title}. Seeds that reached {percent(target)}: {listed}."
+        numbers = "; ".join(f"{style.short(str(r.family))} {r.reached} of {r.n}" for r in shown.itertuples())
+        alt = f"{title}. Seeds that reached {percent(target)}: {numbers}."
         return style.finish("reached", title, alt, figure, reached)
 
 

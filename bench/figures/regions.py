@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bench.figures import style
-from bench.statistics.sentences import percent
+from bench.text import percent
 
 POINTS = 300  # training points that are drawn
 
@@ -74,8 +74,8 @@ def regions_picture(maps: Sequence[Map], families: pd.DataFrame) -> style.Pictur
             [(m.family, m.which, m.seed, m.accuracy, m.agreement) for m in maps],
             columns=["family", "which", "seed", "test_accuracy", "agreement_with_bayes"],
         )
-        listed = "; ".join(f"{style.short(m.family)}, {m.which} {percent(m.accuracy)}" for m in maps)
-        alt = f"{title}. Decision regions over the training points, beside the Bayes rule. Test accuracy: {listed}."
+        numbers = "; ".join(f"{style.short(m.family)}, {m.which} {percent(m.accuracy)}" for m in maps)
+        alt = f"{title}. Decision regions over the training points, beside the Bayes rule. Test accuracy: {numbers}."
         return style.finish("regions", title, alt, figure, data)
 
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from bench.figures import style
-from bench.statistics.sentences import percent
+from bench.text import percent
 
 MOST = 9  # panels
 STRENGTHS = ("regularization.l1", "regularization.l2", "regularization.dropout")

@@ -21,7 +21,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 
-from bench.text import printable
+from bench.text import printable, shortened
 
 INK, GRID, PAPER = "#24292e", "#d8dbdf", "#fefefe"  # a page may replace these three by its own
 FONT = "DejaVu Sans"  # comes with matplotlib, so every machine draws the same letters
@@ -110,8 +110,7 @@ def wrap(text: str, width: int, lines: int = 3) -> str:
 
 def short(text: str, longest: int = 40) -> str:
     """Drawable text on one line."""
-    safe = drawable(text)
-    return safe if len(safe) <= longest else safe[: longest - 3] + "..."
+    return shortened(drawable(text), longest)
 
 
 def drawable(text: str) -> str:
@@ -162,11 +161,3 @@ def right_labels(ax: Axes, labels: Sequence[str]) -> None:
 def percent_axis(axis: Any) -> None:
     """Show fractions as percent."""
     axis.set_major_formatter(matplotlib.ticker.PercentFormatter(1.0, decimals=None, symbol=" %"))
-
-
-def listed(names: Sequence[str], most: int = 4) -> str:
-    """Names as an English list: a, b and c."""
-    names = [short(name) for name in names]
-    if len(names) > most:
-        names = [*names[: most - 1], f"{len(names) - most + 1} others"]
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" and {names[-1]}" if names else "none"

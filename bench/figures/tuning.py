@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from bench.figures import style
-from bench.statistics.sentences import percent, points
+from bench.text import counted, percent, points
 
 MOST_FAMILIES, MOST_AXES = 8, 6
 EQUAL = 1e-9  # accuracies closer than this differ by rounding alone
@@ -112,8 +112,8 @@ def best_of_k_picture(best: pd.DataFrame, families: pd.DataFrame) -> style.Pictu
         style.percent_axis(ax.yaxis)
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
         last = best.drop_duplicates("family", keep="last").head(8)
-        listed = "; ".join(f"{style.short(str(r['family']))} {percent(r['test'])}" for r in last.to_dict("records"))
-        return style.finish("best-of-k", title, f"{title}. With the whole grid tried: {listed}.", figure, best)
+        numbers = "; ".join(f"{style.short(str(r['family']))} {percent(r['test'])}" for r in last.to_dict("records"))
+        return style.finish("best-of-k", title, f"{title}. With the whole grid tried: {numbers}.", figure, best)
 
 
 def best_of_k_finding(best: pd.DataFrame) -> str:
@@ -130,7 +130,7 @@ def best_of_k_finding(best: pd.DataFrame) -> str:
         return f"Trying all {len(own)} configurations instead of one is worth {points(own.iloc[-1] - own.iloc[0])}"
     if np.ptp(best["test"]) < EQUAL:
         return f"Every family is expected to end with {percent(best['test'].iloc[0])}, however many are tried"
-    tries = "1 configuration" if few == 1 else f"{few} configurations"
+    tries = counted(few, "configuration")
     if few == least or leader(few) == leader(least):
         return f"{leader(least)} is the best choice for {tries} tried" + (f", and for {least}" if least > few else "")
     return f"With {tries} tried {leader(few)} is the best choice; with {least}, {leader(least)}"

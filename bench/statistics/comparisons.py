@@ -13,9 +13,9 @@ from bench.statistics.counting import by_seed, counted_accuracy, questions, requ
 from bench.statistics.means import Estimate, Floats, estimate, holm, welch
 from bench.statistics.pairs import SignFlips, max_t, share_won, sign_flips, sign_flips_each
 from bench.statistics.power import smallest_flip_p
-from bench.statistics.sentences import percent, points
 from bench.statistics.verdicts import more_seeds
 from bench.statistics.words import Claim, claim, phrase
+from bench.text import confidence, counted, p_statement, percent, points
 
 PAIRED = "paired by seed, sign flips"
 UNPAIRED = "unpaired, Welch's t test: the problems differ"
@@ -152,7 +152,7 @@ def _why(n: int, level: float) -> str:
     if n == 0:
         return "no seed has a usable run of both"
     if smallest_flip_p(n) > level:
-        return f"{n} paired seeds cannot give a p below {smallest_flip_p(n):.2g}"
+        return f"{counted(n, 'paired seed')} cannot give a p below {smallest_flip_p(n):.2g}"
     return ""
 
 
@@ -162,15 +162,14 @@ def comparison_sentence(comparison: Mapping[str, Any]) -> str:
     reasons = f" ({comparison['reasons']})" if comparison["reasons"] else ""
     if comparison["kind"] in ("failed", "degenerate"):
         return f"{a} against {b}: {comparison['word']}, so nothing is said{reasons}."
-    pairs = f"{comparison['n']:.0f} seed{'' if comparison['n'] == 1 else 's'}"
+    pairs = counted(int(comparison["n"]), "seed")
     paired = comparison["method"] == PAIRED
     won = f"; {a} wins {percent(comparison['share_won'])} of the seeds, ties half" if paired else ""
     p = comparison["tost_p"] if comparison["kind"] == "practically equal" else comparison["p"]
     return (
         f"{a} minus {b}: {points(comparison['difference'])} on average{f' over {pairs}, paired' if paired else ''} "
-        f"({100 * comparison['word_confidence']:.4g} % interval {points(comparison['word_low'])} to "
-        f"{points(comparison['word_high'])}): {comparison['word']}; p {'< 0.0001' if p < 1e-4 else f'= {p:.2g}'}"
-        f"{won}{reasons}."
+        f"({confidence(comparison['word_confidence'])} interval {points(comparison['word_low'])} to "
+        f"{points(comparison['word_high'])}): {comparison['word']}; {p_statement(p)}{won}{reasons}."
     )
 
 

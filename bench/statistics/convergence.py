@@ -14,12 +14,12 @@ import pandas as pd
 import scipy  # its parts are loaded where they are first used
 from numpy.typing import ArrayLike
 
-from bench.statistics.counting import by_seed, counted_epochs
+from bench.statistics.counting import KEYS, by_seed, counted_epochs
 from bench.statistics.means import Floats, estimate
 from bench.statistics.pairs import sign_flips
 
 TIMES = [
-    "family", "configuration", "n", "reached", "median", "median_low", "median_high",
+    *KEYS, "n", "reached", "median", "median_low", "median_high",
     "restricted_mean", "restricted_low", "restricted_high", "budget", "resolution",
 ]  # fmt: skip
 COMPARED = [
@@ -86,7 +86,7 @@ def time_to_target(confirm_runs: pd.DataFrame, alpha: float = 0.05) -> pd.DataFr
     (nan where all are equal); budget (epochs); resolution (epochs between checkpoints).
     """
     runs = confirm_runs.assign(times=counted_epochs(confirm_runs))
-    groups = runs.groupby(["family", "configuration"], sort=False)
+    groups = runs.groupby(KEYS, sort=False)
     rows = [
         {"family": family, "configuration": configuration} | _times(group, alpha)
         for (family, configuration), group in groups
@@ -124,14 +124,14 @@ def reached_curves(confirm_runs: pd.DataFrame) -> pd.DataFrame:
     """
     runs = confirm_runs.assign(times=counted_epochs(confirm_runs)).dropna(subset="times")
     parts = []
-    for key, group in runs.groupby(["family", "configuration"], sort=False):
+    for key, group in runs.groupby(KEYS, sort=False):
         times, (budget, _) = by_seed(group["times"], group), _clock(group)
         curve = kaplan_meier(np.minimum(times, budget), np.isfinite(times))
         epochs = np.concatenate([[0.0], curve.epochs, [budget]])
         reached = 1 - np.concatenate([[1.0], curve.missing, curve.missing[-1:]])
         part = pd.DataFrame({"epochs": epochs, "reached": reached}).drop_duplicates("epochs", keep="last")
         parts.append(part.assign(family=str(key[0]), configuration=str(key[1])))
-    columns = ["family", "configuration", "epochs", "reached"]
+    columns = [*KEYS, "epochs", "reached"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 

@@ -9,6 +9,8 @@ from math import comb, inf, sqrt
 import numpy as np
 import scipy  # its parts are loaded where they are first used
 
+from bench.text import plural
+
 MOST_SEEDS = 20_000  # beyond this many seeds a sample size is reported as infinite
 
 
@@ -148,7 +150,7 @@ def _sentences(plan: Design, sd: float) -> tuple[str, ...]:
 
 
 def _on_judging(plan: Design, sd: float) -> str:
-    seeds = f"{plan.n_confirm} confirm seed{'' if plan.n_confirm == 1 else 's'}"
+    seeds = f"{plan.n_confirm} confirm {plural(plan.n_confirm, 'seed')}"
     level = f"{plan.alpha_baseline:.2g}"
     if not plan.can_judge:
         return f"{seeds} per family can decide nothing against the baseline at level {level}: add some."

@@ -7,13 +7,12 @@ import pandas as pd
 import scipy  # its parts are loaded where they are first used
 from numpy.typing import ArrayLike
 
-from bench.statistics.counting import counted_accuracy, questions
+from bench.statistics.counting import KEYS, counted_accuracy, questions
 from bench.statistics.means import Floats
-from bench.statistics.sentences import percent
+from bench.text import percent
 
-KEYS = ["family", "configuration"]
 CONTAINS = [("momentum", "sgd"), ("adam", "momentum"), ("adam", "sgd")]  # the first can do what the second does
-CHOICES = ["family", "configuration", "validation_mean", "n", "complete"]
+CHOICES = [*KEYS, "validation_mean", "n", "complete"]
 
 
 def score(tune_runs: pd.DataFrame) -> pd.DataFrame:

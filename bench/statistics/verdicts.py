@@ -10,6 +10,7 @@ import pandas as pd
 
 from bench.statistics.betting import betting_interval, betting_state
 from bench.statistics.counting import (
+    KEYS,
     Floats,
     by_seed,
     counted_accuracy,
@@ -21,7 +22,6 @@ from bench.statistics.means import Estimate, estimate, holm, holm_levels, wilson
 from bench.statistics.power import seeds_needed, seeds_needed_for_equality
 from bench.statistics.words import Claim, claim, phrase
 
-KEYS = ["family", "configuration"]
 SUMMARY = [
     *KEYS, "n", "n_ok", "n_diverged", "n_failed", "mean", "sd", "low", "high", "minimum",
     "validation_mean", "test_data_loss", "reached", "epochs_median",

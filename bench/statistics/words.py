@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from math import isfinite, isnan
 from typing import Literal, SupportsFloat
 
+from bench.text import counted
+
 Kind = Literal["failed", "degenerate", "above", "below", "practically equal", "inconclusive"]
 Bound = Callable[[float], SupportsFloat]  # error probability of the bound -> the bound
 
@@ -68,4 +70,4 @@ def phrase(kind: Kind, within_margin: bool, more_seeds: float) -> str:
         return kind
     if not isfinite(more_seeds):
         return "inconclusive (more seeds than are practical)"
-    return f"inconclusive (about {more_seeds:,.0f} more seed{'' if more_seeds == 1 else 's'})"
+    return f"inconclusive (about {counted(int(more_seeds), 'more seed')})"

@@ -7,9 +7,8 @@ from typing import Any
 from bench.figures import SHAPES, difference_finding, families_picture
 from bench.report.document import Block, Paragraph, Section, Table, Verdict, Verdicts, table_of
 from bench.report.view import View
-from bench.report.writing import confidence, counted, point, probability, share, text, whole
 from bench.statistics import sentence
-from bench.statistics.sentences import percent
+from bench.text import confidence, counted, p_value, percent, percent_unlike, plain, signed_points, whole
 
 SENTENCES = 20  # families with a sentence of their own; all are in the table
 
@@ -34,15 +33,10 @@ def _box(view: View) -> Verdicts:
 def interval(verdict: dict[str, float]) -> str:
     """[low mean high] in percent, with the interval that the word was read off."""
     if verdict["word_low"] != verdict["word_low"]:
-        return f"[{share(verdict['mean'])}]"
+        return f"[{percent(verdict['mean'])}]"
     goal = verdict["accuracy"]
-    return " ".join(
-        (
-            f"[{percent(verdict['word_low'], goal)}",
-            share(verdict["mean"]),
-            f"{percent(verdict['word_high'], goal)}]",
-        )
-    )
+    low, high = (percent_unlike(verdict[bound], goal) for bound in ("word_low", "word_high"))
+    return f"[{low} {percent(verdict['mean'])} {high}]"
 
 
 def lead(view: View) -> list[str]:
@@ -84,12 +78,13 @@ def _table(view: View) -> Table:
         p_shown=lambda v: v["p_holm"].where(v["kind"] != "practically equal", v["tost_p_holm"]),
     )
     columns = [
-        ("family", "family", text), ("configuration", "its best", text), ("kind", "verdict", text),
-        ("mean", "mean", share), ("word_low", "low", share), ("word_high", "high", share),
-        ("word_confidence", "confidence", confidence), ("p_shown", "p (corrected)", probability),
-        ("difference", "points from claim", point), ("minimum", "worst seed", share),
+        ("family", "family", plain), ("configuration", "its best", plain), ("kind", "verdict", plain),
+        ("mean", "mean", percent), ("word_low", "low", percent), ("word_high", "high", percent),
+        ("word_confidence", "confidence", confidence), ("p_shown", "p (corrected)", p_value),
+        ("difference", "points from claim", signed_points), ("minimum", "worst seed", percent),
         ("reached", "seeds at claim", whole), ("seeds", "of", whole), ("n_diverged", "diverged", whole),
-        ("betting_low", "any-time low", share), ("betting_high", "any-time high", share), ("ceiling", "ceiling", share),
+        ("betting_low", "any-time low", percent), ("betting_high", "any-time high", percent),
+        ("ceiling", "ceiling", percent),
     ]  # fmt: skip
     return table_of(table, columns, CAPTION, csv="verdicts.csv", search=len(table) > SENTENCES)
 

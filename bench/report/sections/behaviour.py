@@ -10,7 +10,7 @@ from bench.problems.spiral import problem_of
 from bench.replay.regions import maps as replay_maps
 from bench.report.document import Block, Paragraph, Section, table_of
 from bench.report.view import View
-from bench.report.writing import counted, point, share, text, whole
+from bench.text import counted, percent, plain, signed_points, whole
 
 FAMILIES = 4  # whose regions a report shows
 SECONDS = 10.0  # of training, as they took when they were stored
@@ -80,8 +80,8 @@ def generalization(view: View) -> Section:
     if gaps.empty:
         return Section("Generalization gap", (Paragraph("No confirm run has ended well."),))
     columns = [
-        ("family", "family", text), ("train", "training", share), ("test", "test", share),
-        ("gap", "gap, points", point), ("ceiling", "ceiling", share), ("n", "runs", whole),
+        ("family", "family", plain), ("train", "training", percent), ("test", "test", percent),
+        ("gap", "gap, points", signed_points), ("ceiling", "ceiling", percent), ("n", "runs", whole),
     ]  # fmt: skip
     caption = "Means over the confirm runs that ended well. A training accuracy above the ceiling is overfitting."
     return Section(

@@ -8,7 +8,7 @@ from bench import statistics
 from bench.figures import curves_picture, reached_picture
 from bench.report.document import Block, Paragraph, Section, table_of
 from bench.report.view import View
-from bench.report.writing import number, text, whole
+from bench.text import plain, rounded, whole
 
 
 def convergence(view: View) -> Section:
@@ -28,10 +28,10 @@ def convergence(view: View) -> Section:
         reached = statistics.reached_curves(confirm)
         blocks.append(reached_picture(reached, times, view.families, asked.target))
     columns = [
-        ("family", "family", text), ("reached", "seeds that reached it", whole), ("n", "of", whole),
+        ("family", "family", plain), ("reached", "seeds that reached it", whole), ("n", "of", whole),
         ("median", "median epochs", whole), ("median_low", "low", whole), ("median_high", "high", whole),
-        ("restricted_mean", "restricted mean", number), ("budget", "budget", whole),
-        ("resolution", "resolution", number),
+        ("restricted_mean", "restricted mean", rounded), ("budget", "budget", whole),
+        ("resolution", "resolution", rounded),
     ]  # fmt: skip
     caption = f"Epochs until the validation accuracy first reaches {100 * asked.target:g} % at a checkpoint."
     return Section("Convergence", (*blocks, table_of(times, columns, caption)))

@@ -8,8 +8,8 @@ from bench import statistics
 from bench.report.document import Block, Bullets, Paragraph, Section, table_of
 from bench.report.sections.answer import note
 from bench.report.view import View
-from bench.report.writing import counted, number, text, whole
 from bench.store.environment import fingerprint_of
+from bench.text import counted, plain, rounded, whole
 
 
 def health(view: View) -> Section:
@@ -21,7 +21,7 @@ def health(view: View) -> Section:
         blocks.append(Bullets(tuple(warnings)))
     troubled = status[(status[["diverged", "failed", "missing"]].sum(axis=1) > 0) & (status["wanted"] > 0)]
     if len(troubled):
-        columns = [("family", "family", text), ("stage", "stage", text)]
+        columns = [("family", "family", plain), ("stage", "stage", plain)]
         counts = [(name, name, whole) for name in ("wanted", "done", "diverged", "failed", "missing")]
         blocks.append(table_of(troubled, columns + counts, "Families with runs that diverged, failed or are missing."))
     return Section("Health", tuple(blocks))
@@ -41,7 +41,7 @@ def _edges(view: View) -> list[str]:
     found = statistics.edges(view.results.tune)
     return [
         f"{row['family']}: the best {row['axis']} is the {row['edge']} of {row['values']} tried "
-        f"({number(row['value'])}); extend that axis."
+        f"({rounded(row['value'])}); extend that axis."
         for row in found.to_dict("records")
     ]
 

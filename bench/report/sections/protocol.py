@@ -10,9 +10,7 @@ import pandas as pd
 from bench.grid.grid import Grid, written
 from bench.report.document import Block, Bullets, Code, Links, Paragraph, Section, table_of
 from bench.report.view import View
-from bench.report.writing import counted, text, whole
-from bench.statistics.sentences import percent, points
-from bench.text import printable
+from bench.text import counted, percent, plain, points, printable, whole
 
 LONGEST = 12  # values of an axis that are listed
 
@@ -48,7 +46,7 @@ def _settings(grid: Grid) -> Block:
         rows += [(key, _values(values), len(values), printable(label, 60)) for key, values in entry.items()]
     frame = pd.DataFrame(rows, columns=["setting", "values", "count", "optimizer"])
     frame = frame.sort_values("count", ascending=False, kind="stable", ignore_index=True)
-    columns = [("setting", "setting", text), ("values", "values", text), ("optimizer", "for", text)]
+    columns = [("setting", "setting", plain), ("values", "values", plain), ("optimizer", "for", plain)]
     return table_of(frame, columns, "Every setting, axes first.", search=len(frame) > 20)
 
 
@@ -60,7 +58,7 @@ def _values(values: tuple[Any, ...]) -> str:
 def _sizes(view: View) -> Iterator[Block]:
     table = view.families.rename_axis("family").reset_index()
     if table["configurations"].nunique() > 1:
-        columns = [("family", "family", text), ("configurations", "configurations searched", whole)]
+        columns = [("family", "family", plain), ("configurations", "configurations searched", whole)]
         yield table_of(table, columns, "The families' budgets differ: a larger search finds more by luck.")
 
 

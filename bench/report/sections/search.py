@@ -9,10 +9,8 @@ from bench.figures import axes_picture, best_of_k_picture, heatmap_pictures
 from bench.grid.grid import Grid
 from bench.report.document import Block, Paragraph, Section, Table, table_of
 from bench.report.view import View
-from bench.report.writing import number, share, text, whole
-from bench.statistics.sentences import points
-
-KEYS = ["family", "configuration"]
+from bench.statistics.counting import KEYS
+from bench.text import percent, plain, points, rounded, whole
 
 
 def configuration_table(view: View) -> pd.DataFrame:
@@ -46,8 +44,8 @@ def _tuning_table(view: View) -> Table:
     margin = view.results.grid.baseline.margin
     found = statistics.sensitivity(view.results.tune, margin)
     columns = [
-        ("family", "family", text), ("configurations", "configurations", whole), ("best", "best", share),
-        ("median", "median", share), ("worst", "worst", share), ("share", "nearly as good as the best", share),
+        ("family", "family", plain), ("configurations", "configurations", whole), ("best", "best", percent),
+        ("median", "median", percent), ("worst", "worst", percent), ("share", "nearly as good as the best", percent),
     ]  # fmt: skip
     caption = f"Mean validation accuracy over each family's configurations; nearly as good: within {points(margin)}."
     return table_of(found, columns, caption)
@@ -62,17 +60,15 @@ def configurations(view: View, table: pd.DataFrame) -> Section:
 
 def _summary(view: View, table: pd.DataFrame) -> Table:
     varying = [key for key in _varying(view.results.grid) if table[key].notna().any()]
-    columns = [("family", "family", text)]
+    columns = [("family", "family", plain)]
     if "optimizer" not in view.results.grid.families:
-        columns.append(("configuration", "configuration", text))
-    columns += [(key, key.split(".")[1], number) for key in varying]
+        columns.append(("configuration", "configuration", plain))
+    columns += [(key, key.split(".")[1], rounded) for key in varying]
     columns += [
-        ("validation_mean", "validation", share), ("mean", "test", share), ("low", "low", share),
-        ("high", "high", share),
-        ("sd", "sd", share), ("minimum", "worst seed", share), ("n_ok", "ok", whole), ("n", "of", whole),
-        ("n_diverged", "diverged", whole), ("reached", "reached target", share),
-        ("epochs_median", "median epochs", whole),
-        ("test_data_loss", "test loss", number),
+        ("validation_mean", "validation", percent), ("mean", "test", percent), ("low", "low", percent),
+        ("high", "high", percent), ("sd", "sd", percent), ("minimum", "worst seed", percent), ("n_ok", "ok", whole),
+        ("n", "of", whole), ("n_diverged", "diverged", whole), ("reached", "reached target", percent),
+        ("epochs_median", "median epochs", whole), ("test_data_loss", "test loss", rounded),
     ]  # fmt: skip
     stage = "Tune seeds" if len(view.results.tune) else "Confirm seeds (there are no tune seeds)"
     return table_of(table, columns, f"{stage}, {CAPTION}", csv="summary.csv", search=True)

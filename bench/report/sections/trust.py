@@ -8,10 +8,9 @@ import pandas as pd
 from bench import statistics
 from bench.report.document import Block, Paragraph, Section, table_of
 from bench.report.view import View
-from bench.report.writing import point, share, text, whole
 from bench.statistics.calibration import DISTRIBUTIONS, TRUTH
 from bench.statistics.means import t_interval, t_test
-from bench.statistics.sentences import percent
+from bench.text import percent, plain, signed_points, whole
 
 REPLICATES = 20_000
 MEANINGS = {
@@ -28,7 +27,8 @@ def trust(view: View) -> Section:
     if n > 1:
         table = calibration(n, asked.alpha)
         columns = [
-            ("distribution", "if", text), ("size", "wrong verdicts", share), ("coverage", "intervals that hold", share),
+            ("distribution", "if", plain), ("size", "wrong verdicts", percent),
+            ("coverage", "intervals that hold", percent),
         ]  # fmt: skip
         caption = (
             f"Simulated, {REPLICATES:,} times with {n} seeds: how often a mean of exactly {percent(TRUTH)} is called "
@@ -73,8 +73,8 @@ def _flattery(view: View) -> Block:
     table = statistics.selection_bias(view.results.tune, view.results.confirm)
     caption = "What choosing the best flattered it by (the winner's curse), which verdicts do not contain."
     columns = [
-        ("family", "family", text), ("tune_validation", "validation, tune seeds", share),
-        ("confirm_validation", "validation, confirm seeds", share), ("bias", "flattered by, points", point),
+        ("family", "family", plain), ("tune_validation", "validation, tune seeds", percent),
+        ("confirm_validation", "validation, confirm seeds", percent), ("bias", "flattered by, points", signed_points),
     ]  # fmt: skip
     return table_of(table, columns, caption)
 
@@ -82,7 +82,8 @@ def _flattery(view: View) -> Block:
 def _spread(confirm: pd.DataFrame) -> Block:
     table = statistics.variance_sources(confirm)
     columns = [
-        ("family", "family", text), ("sd", "sd of seeds", share), ("sd_test_set", "of it: finite test set", share),
-        ("sd_seed", "of it: training", share), ("share_test_set", "share of the test set", share), ("n", "runs", whole),
+        ("family", "family", plain), ("sd", "sd of seeds", percent), ("sd_test_set", "of it: finite test set", percent),
+        ("sd_seed", "of it: training", percent), ("share_test_set", "share of the test set", percent),
+        ("n", "runs", whole),
     ]  # fmt: skip
     return table_of(table, columns, "Where the spread of test accuracy comes from (standard deviations).")
