@@ -26,7 +26,7 @@ def missing(value: Any) -> bool:
 
 
 def plain(value: Any) -> str:
-    """Text as it is."""
+    """Text as it is, and a dash where there is none."""
     return NOTHING if missing(value) or value == "" else str(value)
 
 

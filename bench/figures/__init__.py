@@ -11,14 +11,13 @@ from bench.figures.gap import gap_picture
 from bench.figures.reached import reached_picture
 from bench.figures.regions import Map, animate, regions_picture, run_picture
 from bench.figures.search import heatmap_pictures
-from bench.figures.style import GRID, INK, PAPER, SHAPES, Picture, save
+from bench.figures.style import GRID, INK, PAPER, Picture, save
 from bench.figures.tuning import axes_picture, best_of_k_picture
 
 INK_PAPER_GRID = (INK, PAPER, GRID)
 
 __all__ = [
     "INK_PAPER_GRID",
-    "SHAPES",
     "Map",
     "Picture",
     "animate",

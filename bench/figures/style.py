@@ -33,7 +33,6 @@ MARKERS = {"sgd": "o", "momentum": "s", "adagrad": "^", "adam": "D"}
 _OTHER_COLOURS = ("#9a7d0a", "#4a90c2", "#7a7f85", "#8c5a2b")
 _OTHER_MARKERS = ("v", "P", "X", "p")
 CLASS_COLOURS = ("#4a90c2", "#e08e3c", "#3aa586", "#b65f9c", "#c9b037", "#7a7f85", "#d55e00", "#0072b2")
-SHAPES = {"above": "▲", "practically equal": "◆", "inconclusive": "○", "below": "▼", "degenerate": "■", "failed": "✕"}
 
 
 @dataclass(frozen=True)

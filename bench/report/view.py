@@ -14,6 +14,7 @@ from bench.grid.grid import Configuration
 from bench.problems.spiral import ceiling
 from bench.results import Results
 from bench.statistics.counting import questions
+from bench.statistics.words import KINDS
 from bench.text import printable
 
 LONGEST_NAME, LONGEST_TITLE = 60, 300
@@ -51,7 +52,7 @@ class View:
     @cached_property
     def verdicts(self) -> pd.DataFrame:
         """Verdicts, problem by problem, what is decided first and the better first."""
-        ranks = {kind: i for i, kind in enumerate(KINDS)}
+        ranks = {word: i for i, word in enumerate(KINDS)}
         problems = {problem: i for i, problem in enumerate(self.families["problem"].unique())}
         table = self.results.verdicts
         keys = pd.DataFrame(
@@ -92,9 +93,6 @@ class View:
     def problems(self) -> list[str]:
         """The different problems of the confirmed families, as text."""
         return list(dict.fromkeys(self.families.loc[self.verdicts["family"], "problem"]))
-
-
-KINDS = ("above", "practically equal", "inconclusive", "below", "degenerate", "failed")
 
 
 def view_of(results: Results) -> View:

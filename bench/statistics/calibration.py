@@ -20,6 +20,7 @@ from bench.statistics import choose, judge
 from bench.statistics.betting import log_wealth
 from bench.statistics.means import Floats, holm, t_interval, t_test, tost, wilson
 from bench.statistics.pairs import max_t, sign_flips
+from bench.statistics.words import ABOVE
 
 TRUTH = 0.85
 COLLAPSED, COLLAPSING = 0.5, 0.05
@@ -198,7 +199,7 @@ def winners_curse(generator: Generator, n: int, alpha: float, margin: float, rep
         best = choose(tune)[["family", "configuration"]]
         confirm = simulated_runs(generator, "confirm", pd.MultiIndex.from_frame(best), n)
         verdicts = [judge(runs, TRUTH, alpha, margin) for _, runs in confirm.groupby("family", sort=False)]
-        said += [bool(verdict["kind"].iloc[0] == "above") for verdict in verdicts]
+        said += [bool(verdict["kind"].iloc[0] == ABOVE.word) for verdict in verdicts]
     return f"best of {SEARCHED} chosen, then judged on fresh seeds", "size", alpha / 2, np.array(said)
 
 

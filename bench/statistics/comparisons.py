@@ -14,13 +14,12 @@ from bench.statistics.means import Estimate, Floats, estimate, holm, welch
 from bench.statistics.pairs import SignFlips, max_t, share_won, sign_flips, sign_flips_each
 from bench.statistics.power import smallest_flip_p
 from bench.statistics.verdicts import more_seeds
-from bench.statistics.words import Claim, claim, phrase
+from bench.statistics.words import ABOVE, BELOW, DEGENERATE, EQUAL, FAILED, INCONCLUSIVE, Claim, claim, no_claim, phrase
 from bench.text import confidence, counted, p_statement, percent, points
 
 PAIRED = "paired by seed, sign flips"
 UNPAIRED = "unpaired, Welch's t test: the problems differ"
-WORDS = {"above": "better", "below": "worse"}
-NO_CLAIM = Claim("failed", np.nan, np.nan, np.nan, False)
+WORDS = {ABOVE: "better", BELOW: "worse"}
 AGAINST = [
     "family", "reference", "method", "n", "difference", "low", "high", "p", "p_adjusted",
     "kind", "word", "word_low", "word_high", "word_confidence",
@@ -71,8 +70,8 @@ def _paired(differences: Floats, alpha: float, margin: float) -> dict[str, Any]:
     found, n = estimate(differences), differences.size
     flipped = sign_flips(differences, alpha) if n else None
     share, share_low, share_high = share_won(differences, alpha)
-    made = claim(flipped.lower, flipped.upper, 0.0, margin, alpha, alpha) if flipped else NO_CLAIM
-    more = _more_pairs(found, margin, alpha) if made.kind == "inconclusive" else np.nan
+    made = claim(flipped.lower, flipped.upper, 0.0, margin, alpha, alpha) if flipped else no_claim(FAILED)
+    more = _more_pairs(found, margin, alpha) if made.kind == INCONCLUSIVE else np.nan
     return (
         _measured(found, alpha)
         | _said(made, more)
@@ -110,7 +109,7 @@ def _unpaired(one: Floats, two: Floats, alpha: float, margin: float) -> dict[str
 
 def _claim_of(found: Estimate, margin: float, level: float) -> Claim:
     if np.isnan(found.error):
-        return Claim("degenerate" if found.n and not np.isnan(found.mean) else "failed", np.nan, np.nan, np.nan, False)
+        return no_claim(FAILED if np.isnan(found.mean) else DEGENERATE)
     return claim(found.lower, found.upper, 0.0, margin, level, level)
 
 
@@ -129,9 +128,9 @@ def _measured(found: Estimate, alpha: float) -> dict[str, Any]:
 def _said(made: Claim, more: float) -> dict[str, Any]:
     word = phrase(made.kind, made.within_margin, more)
     for kind, comparative in WORDS.items():
-        word = word.replace(kind, comparative)
+        word = word.replace(kind.word, comparative)
     return {
-        "kind": made.kind,
+        "kind": made.kind.word,
         "word": word,
         "word_low": float(np.clip(made.low, -1, 1)),
         "word_high": float(np.clip(made.high, -1, 1)),
@@ -160,12 +159,12 @@ def comparison_sentence(comparison: Mapping[str, Any]) -> str:
     """The result of `compare` in plain English."""
     a, b = comparison["a"], comparison["b"]
     reasons = f" ({comparison['reasons']})" if comparison["reasons"] else ""
-    if comparison["kind"] in ("failed", "degenerate"):
+    if comparison["kind"] in (FAILED.word, DEGENERATE.word):
         return f"{a} against {b}: {comparison['word']}, so nothing is said{reasons}."
     pairs = counted(int(comparison["n"]), "seed")
     paired = comparison["method"] == PAIRED
     won = f"; {a} wins {percent(comparison['share_won'])} of the seeds, ties half" if paired else ""
-    p = comparison["tost_p"] if comparison["kind"] == "practically equal" else comparison["p"]
+    p = comparison["tost_p"] if comparison["kind"] == EQUAL.word else comparison["p"]
     return (
         f"{a} minus {b}: {points(comparison['difference'])} on average{f' over {pairs}, paired' if paired else ''} "
         f"({confidence(comparison['word_confidence'])} interval {points(comparison['word_low'])} to "
@@ -233,7 +232,7 @@ def _row(
     method: str, found: Estimate, bounds: SignFlips | Estimate | None, p: float, adjusted: float, alpha: float
 ) -> dict[str, Any]:
     level = alpha * p / adjusted  # what the correction left of alpha to this comparison
-    made = claim(bounds.lower, bounds.upper, 0.0, 0.0, level, level / 2) if bounds else NO_CLAIM
+    made = claim(bounds.lower, bounds.upper, 0.0, 0.0, level, level / 2) if bounds else no_claim(FAILED)
     return {
         "method": method,
         "n": found.n,
@@ -242,8 +241,8 @@ def _row(
         "high": float(found.upper(alpha / 2)),
         "p": p,
         "p_adjusted": adjusted,
-        "kind": made.kind,
-        "word": WORDS.get(made.kind, made.kind),
+        "kind": made.kind.word,
+        "word": WORDS.get(made.kind, made.kind.word),
         "word_low": float(np.clip(made.low, -1, 1)),
         "word_high": float(np.clip(made.high, -1, 1)),
         "word_confidence": made.confidence,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bench.statistics.words import DEGENERATE, EQUAL, FAILED, INCONCLUSIVE
 from bench.text import confidence, counted, p_statement, percent, percent_unlike, points
 
 
@@ -13,9 +14,9 @@ def sentence(verdict: Mapping[str, Any]) -> str:
     goal = percent(verdict["accuracy"])
     name = str(verdict["family"]) + (f" ({verdict['configuration']})" if verdict["configuration"] else "")
     reasons = f" {verdict['reasons'].capitalize()}." if verdict["reasons"] else ""
-    if verdict["kind"] == "failed":
+    if verdict["kind"] == FAILED.word:
         return f"{name}: failed; no run ended well, so nothing is said about {goal}.{reasons}"
-    if verdict["kind"] == "degenerate":
+    if verdict["kind"] == DEGENERATE.word:
         return (
             f"{name}: {percent_unlike(verdict['mean'], verdict['accuracy'])} on {_seeds(verdict)}, against {goal}, "
             f"but no test is possible.{reasons}"
@@ -40,14 +41,14 @@ def _interval(verdict: Mapping[str, Any]) -> str:
 
 def _word(verdict: Mapping[str, Any], goal: str) -> str:
     margin = points(verdict["margin"])
-    if verdict["kind"] == "inconclusive":
+    if verdict["kind"] == INCONCLUSIVE.word:
         return f"{verdict['word']} against {goal}"
-    if verdict["kind"] == "practically equal":
-        return f"practically equal to {goal}, that is, within {margin} of it"
+    if verdict["kind"] == EQUAL.word:
+        return f"{EQUAL.word} to {goal}, that is, within {margin} of it"
     return f"{verdict['kind']} {goal}" + (f", but by less than {margin}" if verdict["within_margin"] else "")
 
 
 def _evidence(verdict: Mapping[str, Any]) -> str:
-    p = verdict["tost_p_holm"] if verdict["kind"] == "practically equal" else verdict["p_holm"]
+    p = verdict["tost_p_holm"] if verdict["kind"] == EQUAL.word else verdict["p_holm"]
     corrected = f", corrected for {verdict['families']:.0f} families" if verdict["families"] > 1 else ""
     return f"{p_statement(p)}{corrected}"

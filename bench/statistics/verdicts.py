@@ -20,7 +20,7 @@ from bench.statistics.counting import (
 )
 from bench.statistics.means import Estimate, estimate, holm, holm_levels, wilson
 from bench.statistics.power import seeds_needed, seeds_needed_for_equality
-from bench.statistics.words import Claim, claim, phrase
+from bench.statistics.words import DEGENERATE, FAILED, INCONCLUSIVE, claim, no_claim, phrase
 
 SUMMARY = [
     *KEYS, "n", "n_ok", "n_diverged", "n_failed", "mean", "sd", "low", "high", "minimum",
@@ -198,15 +198,15 @@ def _worded(
 ) -> dict[str, Any]:
     accuracy, margin, more = asked["accuracy"], asked["margin"], np.nan
     if count["n_ok"] == 0:
-        made = Claim("failed", np.nan, np.nan, np.nan, False)
+        made = no_claim(FAILED)
     elif np.isnan(found.error):
-        made = Claim("degenerate", np.nan, np.nan, np.nan, False)
+        made = no_claim(DEGENERATE)
     else:
         made = claim(found.lower, found.upper, accuracy, margin, differs, equal)
-    if made.kind == "inconclusive" and confirmed:
+    if made.kind == INCONCLUSIVE and confirmed:
         more = more_seeds(found, accuracy, margin, differs, equal)
     return {
-        "kind": made.kind,
+        "kind": made.kind.word,
         "within_margin": made.within_margin,
         "more_seeds": more,
         "word": phrase(made.kind, made.within_margin, more),

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from bench.figures import INK_PAPER_GRID, Picture
 from bench.report.document import Cell, Document
+from bench.statistics.words import KINDS
 from bench.text import missing
 
 ROWS = 2_000  # of a table; the rest is in its CSV file
@@ -29,7 +30,12 @@ def render(document: Document) -> str:
     environment.filters |= {"anchor": anchor, "kind": kind, "inline_svg": inline_svg, "sort_key": sort_key}
     style, script = (source(environment, name) for name in ("report.css", "report.js"))
     text = environment.get_template("report.html").render(
-        document=document, style=Markup(style), script=Markup(script), script_hash=script_hash(script), most_rows=ROWS
+        document=document,
+        style=Markup(style),
+        script=Markup(script),
+        script_hash=script_hash(script),
+        kinds=KINDS.values(),
+        most_rows=ROWS,
     )
     return text.lstrip()
 
@@ -51,7 +57,7 @@ def kind(block: object) -> str:
 
 
 def anchor(title: str) -> str:
-    """A section's id."""
+    """A section's title as its id, a verdict's word as its class."""
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.figures import SHAPES, difference_finding, families_picture
+from bench.figures import difference_finding, families_picture
 from bench.report.document import Block, Paragraph, Section, Table, Verdict, Verdicts, table_of
 from bench.report.view import View
 from bench.statistics import sentence
-from bench.text import confidence, counted, p_value, percent, percent_unlike, plain, signed_points, whole
+from bench.statistics.words import EQUAL, FAILED, KINDS
+from bench.text import confidence, counted, missing, p_value, percent, percent_unlike, plain, signed_points, whole
 
 SENTENCES = 20  # families with a sentence of their own; all are in the table
 
@@ -17,7 +18,7 @@ def answer(view: View) -> Section:
     """The first section: verdicts, then the picture, then their table."""
     verdicts = view.verdicts
     blocks: list[Block] = [_box(view)]
-    if (verdicts["kind"] != "failed").any():
+    if (verdicts["kind"] != FAILED.word).any():
         blocks.append(families_picture(verdicts, view.results.confirm, view.families))
     if len(verdicts):
         blocks.append(_table(view))
@@ -26,13 +27,13 @@ def answer(view: View) -> Section:
 
 def _box(view: View) -> Verdicts:
     rows: Any = view.verdicts.head(SENTENCES).to_dict("records")
-    items = (Verdict(row["kind"], SHAPES[row["kind"]], row["family"], interval(row), sentence(row)) for row in rows)
+    items = (Verdict(KINDS[row["kind"]], row["family"], interval(row), sentence(row)) for row in rows)
     return Verdicts(tuple(lead(view)), tuple(items))
 
 
 def interval(verdict: dict[str, float]) -> str:
     """[low mean high] in percent, with the interval that the word was read off."""
-    if verdict["word_low"] != verdict["word_low"]:
+    if missing(verdict["word_low"]):
         return f"[{percent(verdict['mean'])}]"
     goal = verdict["accuracy"]
     low, high = (percent_unlike(verdict[bound], goal) for bound in ("word_low", "word_high"))
@@ -48,7 +49,7 @@ def lead(view: View) -> list[str]:
     for problem in view.problems:
         inside = verdicts[view.families.loc[verdicts["family"], "problem"].to_numpy() == problem]
         counts = inside["kind"].value_counts()
-        words = ", ".join(f"{counts[kind]} {kind}" for kind in SHAPES if kind in counts)
+        words = ", ".join(f"{counts[word]} {word}" for word in KINDS if word in counts)
         where = f" on {problem}" if len(view.problems) > 1 else ""
         said.append(f"Against {goal} test accuracy{where}: {words} (of {counted(len(inside), 'family', 'families')}).")
         if problem in view.comparisons:
@@ -75,7 +76,7 @@ def _table(view: View) -> Table:
     table = view.verdicts.assign(
         seeds=lambda v: v["n_ok"] + v["n_diverged"],
         ceiling=lambda v: view.families.loc[v["family"], "ceiling"].to_numpy(),
-        p_shown=lambda v: v["p_holm"].where(v["kind"] != "practically equal", v["tost_p_holm"]),
+        p_shown=lambda v: v["p_holm"].where(v["kind"] != EQUAL.word, v["tost_p_holm"]),
     )
     columns = [
         ("family", "family", plain), ("configuration", "its best", plain), ("kind", "verdict", plain),

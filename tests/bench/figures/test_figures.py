@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from bench.figures import axes_picture, best_of_k_picture, gap_picture, heatmap_pictures, style
+from bench.statistics.words import KINDS
 
 NAMES = ("sgd", "momentum", "adagrad", "adam")
 
@@ -115,6 +116,10 @@ def test_many_values_of_an_axis_get_few_labels_and_many_families_few_lines() -> 
 
 def test_jitter_stays_within_its_row() -> None:
     assert np.abs(style.jitter(5, 1000) - 5).max() <= 0.25
+
+
+def test_the_font_has_the_mark_of_every_verdict() -> None:
+    assert all(style.drawable(kind.mark) == kind.mark for kind in KINDS.values())
 
 
 def test_texts_from_outside_are_cut_and_drawable() -> None:

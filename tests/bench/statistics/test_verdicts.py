@@ -212,7 +212,7 @@ def test_a_claim_takes_each_bound_at_the_level_of_what_it_supports():
     assert (made.low, made.high) == (found.lower(0.025), found.upper(0.05))
     assert made.confidence == pytest.approx(0.925)
     made = claim(found.lower, found.upper, 0.8551, 0.01, 0.05, 0.05)
-    assert made.kind == "practically equal"
+    assert made.kind.word == "practically equal"
     assert made.confidence == pytest.approx(0.95)
     assert made.low < 0.8551 < made.high
 
