@@ -23,7 +23,7 @@ def differences_picture(
     `compared`: rows of `against_reference`; `per_seed`: a row per seed, a column per family, accuracies.
     """
     reference = str(compared["reference"].iloc[0])
-    title = difference_finding(compared)
+    title = differences_title(compared)
     with style.theme():
         figure = Figure(figsize=(style.WIDTH, 1.7 + 0.45 * len(compared)), layout="constrained")
         ax = figure.subplots()
@@ -45,7 +45,7 @@ def differences_picture(
         return style.finish(name, title, f"{alt}.", figure, compared)
 
 
-def difference_finding(compared: pd.DataFrame) -> str:
+def differences_title(compared: pd.DataFrame) -> str:
     """Who differs from the reference."""
     reference = style.short(str(compared["reference"].iloc[0]))
     better, worse = (compared.loc[compared["word"] == word] for word in ("better", "worse"))
@@ -70,7 +70,7 @@ def _draw_row(ax: Axes, i: int, values: Any, row: dict[str, Any], optimizer: str
 def ranks_picture(name: str, ranking: Ranking, families: pd.DataFrame) -> style.Picture:
     """Mean rank of each family over seeds; those within the critical difference of the best are in its band."""
     table, band = ranking.families, ranking.critical_difference
-    title = rank_finding(ranking)
+    title = ranks_title(ranking)
     with style.theme():
         figure = Figure(figsize=(style.WIDTH, 1.6 + 0.36 * len(table)), layout="constrained")
         ax = figure.subplots()
@@ -89,7 +89,7 @@ def ranks_picture(name: str, ranking: Ranking, families: pd.DataFrame) -> style.
         return style.finish(name, title, f"{title}. Mean ranks: {numbers}.", figure, table)
 
 
-def rank_finding(ranking: Ranking) -> str:
+def ranks_title(ranking: Ranking) -> str:
     """Who ranks first, and who cannot be told apart from it."""
     table = ranking.families
     if table["mean_rank"].nunique() == 1:

@@ -52,7 +52,7 @@ class Map:
 def regions_picture(maps: Sequence[Map], families: pd.DataFrame) -> style.Picture:
     """A row per family: the Bayes regions, its median seed, its worst seed."""
     names = list(dict.fromkeys(one.family for one in maps))
-    title = finding(maps)
+    title = regions_title(maps)
     with style.theme():
         figure = Figure(figsize=(style.WIDTH, 2.75 * len(names) + 0.8), layout="constrained")
         axes = figure.subplots(len(names), 3, squeeze=False)
@@ -79,7 +79,7 @@ def regions_picture(maps: Sequence[Map], families: pd.DataFrame) -> style.Pictur
         return style.finish("regions", title, alt, figure, data)
 
 
-def finding(maps: Sequence[Map]) -> str:
+def regions_title(maps: Sequence[Map]) -> str:
     """How close the networks come to the best possible rule."""
     typical = [one for one in maps if one.which == "median seed"] or list(maps)
     if all(np.isnan(one.agreement) for one in typical):

@@ -13,7 +13,7 @@ from bench import statistics
 from bench.grid.grid import Configuration
 from bench.problems.spiral import ceiling
 from bench.results import Results
-from bench.statistics.counting import questions
+from bench.statistics.counting import KEYS, questions
 from bench.statistics.words import KINDS
 from bench.text import printable
 
@@ -88,6 +88,19 @@ class View:
             return known
         best = statistics.choose(self.results.tune).set_index("family")["validation_mean"]
         return sorted(known, key=lambda family: -float(best.get(family, -math.inf)))
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """Every configuration with its varying settings, best (by what chooses) first."""
+        settings = self.results.runs.drop_duplicates(KEYS)[[*KEYS, *self.varying]]
+        table = self.results.summary.merge(settings, on=KEYS, how="left")
+        return table.sort_values(["validation_mean", "mean"], ascending=False, kind="stable", ignore_index=True)
+
+    @property
+    def varying(self) -> list[str]:
+        """The settings that vary within families; the rest is in the family's name."""
+        grid = self.results.grid
+        return [key for key in grid.varying if key not in grid.splits]
 
     @property
     def problems(self) -> list[str]:

@@ -11,7 +11,7 @@ from bench.report.view import View
 from bench.text import plain, rounded, whole
 
 
-def convergence(view: View) -> Section:
+def section(view: View) -> Section:
     """Learning curves and time to the target."""
     confirm, curves, asked = view.results.confirm, view.results.curves, view.results.grid.baseline
     if confirm.empty:

@@ -6,16 +6,15 @@ import pandas as pd
 
 from bench import statistics
 from bench.report.document import Block, Bullets, Paragraph, Section, table_of
-from bench.report.sections.answer import note
 from bench.report.view import View
 from bench.store.environment import fingerprint_of
 from bench.text import counted, plain, rounded, whole
 
 
-def health(view: View) -> Section:
+def section(view: View) -> Section:
     """Counts per family and stage, and everything that should make a reader careful."""
     status = view.results.status
-    blocks: list[Block] = [Paragraph(summary(status)), note(view)]
+    blocks: list[Block] = [Paragraph(summary(status)), _note(view)]
     warnings = [*_edges(view), *_flags(view), *_fingerprints(view), *_errors(view)]
     if warnings:
         blocks.append(Bullets(tuple(warnings)))
@@ -33,6 +32,21 @@ def summary(status: pd.DataFrame) -> str:
     done = f"{total['done']:,} of {counted(int(total['wanted']), 'run')} are done"
     diverged = f"{total['diverged']:,} of them diverged (each counts at chance in every statistic)"
     return f"{done}; {diverged}, {total['failed']:,} failed and {total['missing']:,} are missing."
+
+
+def _note(view: View) -> Paragraph:
+    """How many configurations were ever confirmed."""
+    once, now = view.results.once_confirmed, int(view.families["chosen"].sum())
+    earlier = once - len(view.verdicts)
+    changed = f" {counted(earlier, 'earlier choice was', 'earlier choices were')} confirmed too and left out." * (
+        earlier > 0
+    )
+    chosen = counted(now, "family has", "families have")
+    confirmed = counted(once, "configuration was", "configurations were")
+    return Paragraph(
+        f"{chosen[0].upper()}{chosen[1:]} a chosen best; {confirmed} ever confirmed on these seeds.{changed} "
+        "Adding confirm seeds after looking is covered by the any-time interval only."
+    )
 
 
 def _edges(view: View) -> list[str]:

@@ -1,4 +1,4 @@
-"""What was done, with what, and how to do it again."""
+"""What was done."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 import pandas as pd
 
 from bench.grid.grid import Grid, written
-from bench.report.document import Block, Bullets, Code, Links, Paragraph, Section, table_of
+from bench.report.document import Block, Bullets, Section, table_of
 from bench.report.view import View
 from bench.text import counted, percent, plain, points, printable, whole
 
 LONGEST = 12  # values of an axis that are listed
 
 
-def protocol(view: View) -> Section:
+def section(view: View) -> Section:
     """The rules that hold for every number above."""
     grid = view.results.grid
     asked, seeds = grid.baseline, grid.seeds
@@ -60,43 +60,3 @@ def _sizes(view: View) -> Iterator[Block]:
     if table["configurations"].nunique() > 1:
         columns = [("family", "family", plain), ("configurations", "configurations searched", whole)]
         yield table_of(table, columns, "The families' budgets differ: a larger search finds more by luck.")
-
-
-def regenerate(view: View) -> Section:
-    """Environment, files and commands."""
-    source = view.results.grid.source
-    shown = source if source and source.isprintable() and " " not in source else "GRID.toml"
-    commands = [
-        f"python -m bench run {shown}      # train what is missing, judge, write the report",
-        f"python -m bench report {shown}   # write this report again from the store",
-    ]
-    runs = view.results.confirm if len(view.results.confirm) else view.results.tune
-    if len(runs):
-        commands.append(f"python -m bench replay {runs['run'].iloc[0]} --figure run.svg   # one run, bit for bit")
-    return Section("Regenerate", (Code("\n".join(commands)), _files(), *_environments(view)))
-
-
-def _files() -> Links:
-    return Links(
-        (
-            ("runs.csv", "every run: its settings and results"),
-            ("curves.csv", "learning curves of the confirm runs"),
-            ("summary.csv", "every configuration"),
-            ("verdicts.csv", "every family"),
-        )
-    )
-
-
-def _environments(view: View) -> Iterator[Block]:
-    used = view.results.runs["environment"].value_counts().sort_index()
-    for name, count in used.items():
-        facts = view.results.environments.get(str(name))
-        if facts is None:
-            continue
-        found = facts["fingerprint"]
-        blas = ", ".join(f"{b.get('internal_api')} {b.get('version')} ({b.get('architecture')})" for b in found["blas"])
-        yield Paragraph(
-            f"{counted(int(count), 'run')} trained with {found['implementation']} {found['python']}, NumPy "
-            f"{found['numpy']}, {blas or 'an unknown BLAS'}, on {found['system']} {found['machine']}, commit "
-            f"{facts['commit'] or 'unknown'}."
-        )

@@ -1,12 +1,14 @@
-"""Every block looks like something in both formats, and verdicts look alike in all."""
+"""Every section has its place, every block a look in both formats, and verdicts look alike everywhere."""
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Callable
 from typing import get_args
 
 import pytest
 
+from bench.report import sections
 from bench.report.document import Block, Document, Section, Verdict, Verdicts
 from bench.report.render import html, markdown
 from bench.statistics.words import KINDS
@@ -22,6 +24,11 @@ def document(*blocks: Block) -> Document:
 def test_every_block_has_a_template_and_every_template_a_block() -> None:
     templates = {name for name in html.environment().list_templates() if name.startswith("blocks/")}
     assert templates == {f"blocks/{block.__name__.lower()}.html" for block in get_args(Block)}
+
+
+def test_every_file_of_a_section_has_its_place_in_the_report() -> None:
+    files = {name for _, name, _ in pkgutil.iter_modules(sections.__path__)}
+    assert files == {section.__module__.rpartition(".")[2] for section in sections.IN_ORDER}
 
 
 @formats

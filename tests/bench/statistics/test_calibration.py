@@ -8,7 +8,16 @@ import pandas as pd
 import pytest
 
 from bench.statistics import choose, judge
-from bench.statistics.calibration import COLUMNS, TRUTH, calibrate, collapsing, normal, simulated_runs, skewed
+from bench.statistics.calibration import (
+    COLUMNS,
+    TRUTH,
+    calibrate,
+    collapsing,
+    normal,
+    simulated_runs,
+    skewed,
+    t_calibration,
+)
 from bench.statistics.means import estimate, t_test
 
 REPLICATES = 20_000
@@ -34,6 +43,13 @@ def test_on_normal_data_the_t_test_and_its_interval_do_what_they_say(table, n):
     test, interval = row(table, "t test", "normal", n), row(table, "t interval", "normal", n)
     assert agree(test["measured"], 0.05, test["replicates"])
     assert agree(interval["measured"], 0.95, interval["replicates"])
+
+
+def test_what_a_report_simulates_agrees_with_the_whole_calibration(table):
+    for _, quick in t_calibration(10, 0.05, REPLICATES).iterrows():
+        test, interval = (row(table, name, quick["distribution"], 10) for name in ("t test", "t interval"))
+        assert agree(quick["size"], test["measured"], test["replicates"] / 2)  # both are simulated
+        assert agree(quick["coverage"], interval["measured"], interval["replicates"] / 2)
 
 
 @pytest.mark.parametrize("n", [10, 30])

@@ -19,7 +19,7 @@ MOST_PAIRS = 8  # families per problem that are compared with each other and ran
 MOST_PROBLEMS = 4
 
 
-def comparison(view: View) -> Section:
+def section(view: View) -> Section:
     """One reference per problem, chosen on tune seeds; all pairs with Holm's correction; ranks."""
     blocks: list[Block] = []
     for number, problem in enumerate(view.problems[:MOST_PROBLEMS]):

@@ -8,8 +8,7 @@ import pandas as pd
 from bench import statistics
 from bench.report.document import Block, Paragraph, Section, table_of
 from bench.report.view import View
-from bench.statistics.calibration import DISTRIBUTIONS, TRUTH
-from bench.statistics.means import t_interval, t_test
+from bench.statistics.calibration import TRUTH, t_calibration
 from bench.text import percent, plain, signed_points, whole
 
 REPLICATES = 20_000
@@ -20,12 +19,12 @@ MEANINGS = {
 }
 
 
-def trust(view: View) -> Section:
+def section(view: View) -> Section:
     """Calibration of the t test here, the winner's curse, and where the spread comes from."""
     asked, n = view.results.grid.baseline, view.results.grid.seeds.confirm
     blocks: list[Block] = []
     if n > 1:
-        table = calibration(n, asked.alpha)
+        table = t_calibration(n, asked.alpha, REPLICATES).replace({"distribution": MEANINGS})
         columns = [
             ("distribution", "if", plain), ("size", "wrong verdicts", percent),
             ("coverage", "intervals that hold", percent),
@@ -42,17 +41,6 @@ def trust(view: View) -> Section:
     if (confirm["status"] == "ok").any():
         blocks.append(_spread(confirm))
     return Section("How far to trust this", tuple(blocks or [Paragraph("Nothing is confirmed yet.")]))
-
-
-def calibration(n: int, alpha: float) -> pd.DataFrame:
-    """Size of the t test and coverage of its interval with n seeds, for each distribution."""
-    rows = []
-    for i, (name, draw) in enumerate(DISTRIBUTIONS.items()):
-        values = draw(np.random.default_rng([0, n, i]), (REPLICATES, n))
-        low, high = t_interval(values, alpha)
-        size = float(np.mean(t_test(values, TRUTH) <= alpha))
-        rows.append((MEANINGS.get(name, name), size, float(np.mean((low <= TRUTH) & (high >= TRUTH)))))
-    return pd.DataFrame(rows, columns=["distribution", "size", "coverage"])
 
 
 def lesson(table: pd.DataFrame, alpha: float) -> str:

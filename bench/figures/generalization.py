@@ -16,7 +16,7 @@ MOST = 12  # families
 def gap_picture(gaps: pd.DataFrame, confirm: pd.DataFrame, families: pd.DataFrame) -> style.Picture:
     """A dot per confirm seed, a large one per family. `gaps`: family, train, test, gap; in the order to draw."""
     shown = gaps.head(MOST)
-    title = finding(gaps)
+    title = gap_title(gaps)
     with style.theme():
         figure = Figure(figsize=(style.WIDTH, 4.6), layout="constrained")
         ax = figure.subplots()
@@ -53,7 +53,7 @@ def gap_picture(gaps: pd.DataFrame, confirm: pd.DataFrame, families: pd.DataFram
         return style.finish("gap", title, f"{title}. Training and test accuracy: {numbers}.", figure, gaps)
 
 
-def finding(gaps: pd.DataFrame) -> str:
+def gap_title(gaps: pd.DataFrame) -> str:
     """The family with the largest gap."""
     worst = gaps.sort_values("gap", ascending=False, kind="stable").iloc[0]
     name = style.short(str(worst["family"]))

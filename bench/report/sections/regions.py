@@ -1,22 +1,22 @@
-"""What the networks learned: decision regions, and training against test accuracy."""
+"""What the networks learned: decision regions of the median and the worst seed."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from bench.figures import Map, gap_picture, regions_picture
+from bench.figures import Map, regions_picture
 from bench.grid.grid import Run
 from bench.problems.spiral import problem_of
 from bench.replay.regions import maps as replay_maps
-from bench.report.document import Block, Paragraph, Section, table_of
+from bench.report.document import Block, Paragraph, Section
 from bench.report.view import View
-from bench.text import counted, percent, plain, signed_points, whole
+from bench.text import counted
 
 FAMILIES = 4  # whose regions a report shows
 SECONDS = 10.0  # of training, as they took when they were stored
 
 
-def regions(view: View) -> Section:
+def section(view: View) -> Section:
     """Decision regions of the median and the worst seed, trained again for the purpose."""
     drawn = maps(view)
     if not drawn:
@@ -72,32 +72,3 @@ def maps(view: View) -> list[Map]:
     drawn = replay_maps(list(runs.values()))
     named = rows[["run", "family", "which", "seed", "test_accuracy", "digest"]].to_dict("records")
     return [drawn[row["run"]].named(row["family"], row["which"], row["digest"]) for row in named]
-
-
-def generalization(view: View) -> Section:
-    """Training accuracy against test accuracy on the confirm runs that ended well."""
-    gaps = gaps_of(view)
-    if gaps.empty:
-        return Section("Generalization gap", (Paragraph("No confirm run has ended well."),))
-    columns = [
-        ("family", "family", plain), ("train", "training", percent), ("test", "test", percent),
-        ("gap", "gap, points", signed_points), ("ceiling", "ceiling", percent), ("n", "runs", whole),
-    ]  # fmt: skip
-    caption = "Means over the confirm runs that ended well. A training accuracy above the ceiling is overfitting."
-    return Section(
-        "Generalization gap",
-        (gap_picture(gaps, view.results.confirm, view.families), table_of(gaps, columns, caption)),
-    )
-
-
-def gaps_of(view: View) -> pd.DataFrame:
-    """Mean train and test accuracy per family, in the order of the verdicts."""
-    confirm = view.results.confirm
-    groups = confirm[confirm["status"] == "ok"].groupby("family", sort=False)
-    table = pd.DataFrame(
-        {"train": groups["train_accuracy"].mean(), "test": groups["test_accuracy"].mean(), "n": groups.size()}
-    )
-    table = table.reindex([f for f in view.verdicts["family"] if f in table.index])
-    table["gap"] = table["train"] - table["test"]
-    table["ceiling"] = view.families["ceiling"].reindex(table.index)
-    return table.rename_axis("family").reset_index()

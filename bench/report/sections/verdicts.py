@@ -1,11 +1,11 @@
-"""The answer: one sentence per family, and the picture of them all."""
+"""The verdicts: one sentence per family, and the picture of them all."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from bench.figures import difference_finding, families_picture
-from bench.report.document import Block, Paragraph, Section, Table, Verdict, Verdicts, table_of
+from bench.figures import differences_title, verdicts_picture
+from bench.report.document import Block, Section, Table, Verdict, Verdicts, table_of
 from bench.report.view import View
 from bench.statistics import sentence
 from bench.statistics.words import EQUAL, FAILED, KINDS
@@ -14,12 +14,12 @@ from bench.text import confidence, counted, missing, p_value, percent, percent_u
 SENTENCES = 20  # families with a sentence of their own; all are in the table
 
 
-def answer(view: View) -> Section:
+def section(view: View) -> Section:
     """The first section: verdicts, then the picture, then their table."""
     verdicts = view.verdicts
     blocks: list[Block] = [_box(view)]
     if (verdicts["kind"] != FAILED.word).any():
-        blocks.append(families_picture(verdicts, view.results.confirm, view.families))
+        blocks.append(verdicts_picture(verdicts, view.results.confirm, view.families))
     if len(verdicts):
         blocks.append(_table(view))
     return Section("Verdict", tuple(blocks))
@@ -53,7 +53,7 @@ def lead(view: View) -> list[str]:
         where = f" on {problem}" if len(view.problems) > 1 else ""
         said.append(f"Against {goal} test accuracy{where}: {words} (of {counted(len(inside), 'family', 'families')}).")
         if problem in view.comparisons:
-            said.append(f"{difference_finding(view.comparisons[problem])}.")
+            said.append(f"{differences_title(view.comparisons[problem])}.")
     left = len(view.families) - len(verdicts)
     if left:
         said.append(f"{counted(left, 'family is', 'families are')} not judged yet: {waiting(view)}.")
@@ -95,18 +95,3 @@ CAPTION = (
     "at the level of the claim that it supports, Holm over all families); the any-time interval needs no assumption on "
     "the distribution and holds at every number of seeds (betting)."
 )
-
-
-def note(view: View) -> Paragraph:
-    """How many configurations were ever confirmed."""
-    once, now = view.results.once_confirmed, int(view.families["chosen"].sum())
-    earlier = once - len(view.verdicts)
-    changed = f" {counted(earlier, 'earlier choice was', 'earlier choices were')} confirmed too and left out." * (
-        earlier > 0
-    )
-    chosen = counted(now, "family has", "families have")
-    confirmed = counted(once, "configuration was", "configurations were")
-    return Paragraph(
-        f"{chosen[0].upper()}{chosen[1:]} a chosen best; {confirmed} ever confirmed on these seeds.{changed} "
-        "Adding confirm seeds after looking is covered by the any-time interval only."
-    )

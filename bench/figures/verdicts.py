@@ -19,7 +19,7 @@ from bench.text import counted, listed, percent, plural
 MOST = 24  # families in the picture; all are in the table
 
 
-def families_picture(verdicts: pd.DataFrame, confirm: pd.DataFrame, families: pd.DataFrame) -> style.Picture:
+def verdicts_picture(verdicts: pd.DataFrame, confirm: pd.DataFrame, families: pd.DataFrame) -> style.Picture:
     """One row per family, in the order of `verdicts`.
 
     `families`: indexed by family, with the columns optimizer and ceiling.
@@ -28,7 +28,7 @@ def families_picture(verdicts: pd.DataFrame, confirm: pd.DataFrame, families: pd
     runs = confirm.assign(accuracy=counted_accuracy(confirm)).dropna(subset="accuracy")
     seeds = {str(name): group.sort_values("seed")["accuracy"].to_numpy() for name, group in runs.groupby("family")}
     low, high = _limits(drawn, seeds, families)
-    title = finding(verdicts)
+    title = verdicts_title(verdicts)
     with style.theme():
         figure = Figure(figsize=(style.WIDTH, 1.9 + 0.46 * max(len(drawn), 1)), layout="constrained")
         ax = figure.subplots()
@@ -40,7 +40,7 @@ def families_picture(verdicts: pd.DataFrame, confirm: pd.DataFrame, families: pd
         return style.finish("accuracy", title, _alt(drawn, title, len(verdicts)), figure, _data(verdicts, families))
 
 
-def finding(verdicts: pd.DataFrame) -> str:
+def verdicts_title(verdicts: pd.DataFrame) -> str:
     """What the picture shows, as one sentence."""
     goal = percent(verdicts["accuracy"].iloc[0])
     above, below, equal = (
