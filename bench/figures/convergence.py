@@ -26,22 +26,22 @@ def curves_picture(curves: pd.DataFrame, families: pd.DataFrame, times: pd.DataF
     `families`: indexed by family, in the order to draw, with optimizer, ceiling and classes; `times`: a row per
     family, from `time_to_target`. After a divergence a run counts at chance.
     """
-    found = [str(name) for name in families.index[families.index.isin(curves["family"].unique())]]
-    shown = curves[curves["family"].isin(found[:MOST_PANELS])]
-    chance = 1 / families["classes"].reindex(shown["family"]).to_numpy()
-    shown = shown.assign(accuracy=shown["validation_accuracy"].fillna(pd.Series(chance, index=shown.index)))
+    names = [str(name) for name in families.index[families.index.isin(curves["family"].unique())]]
+    curves = curves[curves["family"].isin(names[:MOST_PANELS])]
+    chance = 1 / families["classes"].reindex(curves["family"]).to_numpy()
+    curves = curves.assign(accuracy=curves["validation_accuracy"].fillna(pd.Series(chance, index=curves.index)))
     title = curves_title(times, target)
-    data = _quartiles(shown).set_index("family").loc[found[:MOST_PANELS]].reset_index()
+    data = _quartiles(curves).set_index("family").loc[names[:MOST_PANELS]].reset_index()
     with style.theme():
-        figure, axes = style.panels(len(found[:MOST_PANELS]), 2.1)
-        for ax, family in zip(axes, found, strict=False):
+        figure, axes = style.panels(len(names[:MOST_PANELS]), 2.1)
+        for ax, family in zip(axes, names, strict=False):
             known: Any = families.loc[family]
-            _panel(ax, shown[shown["family"] == family], data[data["family"] == family], known, target)
-            ax.set_title(style.wrap(family, 28 if len(found) > 2 else 50, 2), fontsize=10)
+            _panel(ax, curves[curves["family"] == family], data[data["family"] == family], known, target)
+            ax.set_title(style.wrap(family, 28 if len(names) > 2 else 50, 2), fontsize=10)
         _limits(axes, data, target)
         figure.supxlabel("epoch", fontsize=11)
         figure.supylabel("validation accuracy", fontsize=11)
-        alt = _curves_alt(title, data, len(found))
+        alt = _curves_alt(title, data, len(names))
         return style.finish("learning-curves", title, alt, figure, data)
 
 
@@ -97,13 +97,13 @@ def _curves_alt(title: str, data: pd.DataFrame, total: int) -> str:
 
 def reached_picture(reached: pd.DataFrame, times: pd.DataFrame, families: pd.DataFrame, target: float) -> style.Picture:
     """Step curves from `reached_curves`; `times`: a row per family, from `time_to_target`, in the order to draw."""
-    shown = times[times["n"] > 0].head(MOST_STEPS)
-    title = reached_title(shown, target)
+    times = times[times["n"] > 0].head(MOST_STEPS)
+    title = reached_title(times, target)
     with style.theme():
-        figure = Figure(figsize=(style.WIDTH, 3.4 + 0.24 * len(shown)), layout="constrained")
-        ax, table = figure.subplots(2, 1, height_ratios=[3.0, 0.3 + 0.24 * len(shown)], sharex=True)
-        budget = float(shown["budget"].max())
-        for family, line in zip(shown["family"], _lines(shown, families), strict=True):
+        figure = Figure(figsize=(style.WIDTH, 3.4 + 0.24 * len(times)), layout="constrained")
+        ax, table = figure.subplots(2, 1, height_ratios=[3.0, 0.3 + 0.24 * len(times)], sharex=True)
+        budget = float(times["budget"].max())
+        for family, line in zip(times["family"], _lines(times, families), strict=True):
             steps = reached[reached["family"] == family]
             optimizer = str(families.at[family, "optimizer"])
             ax.step(
@@ -115,8 +115,8 @@ def reached_picture(reached: pd.DataFrame, times: pd.DataFrame, families: pd.Dat
         style.percent_axis(ax.yaxis)
         ax.set_ylabel("seeds that reached it")
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
-        _at_risk(table, reached, shown, families, budget)
-        numbers = "; ".join(f"{style.short(str(r.family))} {r.reached} of {r.n}" for r in shown.itertuples())
+        _at_risk(table, reached, times, families, budget)
+        numbers = "; ".join(f"{style.short(str(r.family))} {r.reached} of {r.n}" for r in times.itertuples())
         alt = f"{title}. Seeds that reached {percent(target)}: {numbers}."
         return style.finish("reached", title, alt, figure, reached)
 
@@ -128,32 +128,32 @@ def reached_title(times: pd.DataFrame, target: float) -> str:
     goal = f"{percent(target)} validation accuracy by epoch {most['budget']:,.0f}"
     if not most["reached"]:
         return f"No seed reaches {goal}"
-    said = f"{most['reached']} of {most['n']} seeds of {style.short(str(most['family']))} reach {goal}"
+    sentence = f"{most['reached']} of {most['n']} seeds of {style.short(str(most['family']))} reach {goal}"
     if shares.iloc[0] > shares.iloc[-1]:
-        said += f"; {least['reached']} of {least['n']} of {style.short(str(least['family']))}"
-    return said
+        sentence += f"; {least['reached']} of {least['n']} of {style.short(str(least['family']))}"
+    return sentence
 
 
-def _lines(shown: pd.DataFrame, families: pd.DataFrame) -> list[str]:
+def _lines(times: pd.DataFrame, families: pd.DataFrame) -> list[str]:
     """Another dash pattern for each further family of an optimizer."""
-    optimizers = families.loc[shown["family"], "optimizer"]
+    optimizers = families.loc[times["family"], "optimizer"]
     return [LINES[i % len(LINES)] for i in optimizers.groupby(optimizers.to_numpy()).cumcount()]
 
 
-def _at_risk(ax: Axes, reached: pd.DataFrame, shown: pd.DataFrame, families: pd.DataFrame, budget: float) -> None:
+def _at_risk(ax: Axes, reached: pd.DataFrame, times: pd.DataFrame, families: pd.DataFrame, budget: float) -> None:
     """Counts of seeds that have not reached the target, family by family."""
     epochs = np.linspace(0, budget, COUNTS)
-    for i, (family, n) in enumerate(zip(shown["family"], shown["n"], strict=True)):
+    for i, (family, n) in enumerate(zip(times["family"], times["n"], strict=True)):
         steps = reached[reached["family"] == family]
         place = np.searchsorted(steps["epochs"].to_numpy(), epochs, side="right") - 1
         left = np.round(n * (1 - steps["reached"].to_numpy()[place])).astype(int)
         for epoch, count in zip(epochs, left, strict=True):
             where = "left" if epoch == 0 else "right" if epoch == budget else "center"
             ax.annotate(str(count), (epoch, i), ha=where, va="center", fontsize=9)
-    ax.set_yticks(range(len(shown)), [style.short(family, 34) for family in shown["family"]])
-    for label, family in zip(ax.get_yticklabels(), shown["family"], strict=True):
+    ax.set_yticks(range(len(times)), [style.short(family, 34) for family in times["family"]])
+    for label, family in zip(ax.get_yticklabels(), times["family"], strict=True):
         label.set_color(style.colour_of(str(families.at[family, "optimizer"])))
-    ax.set_ylim(len(shown) - 0.4, -0.6)
+    ax.set_ylim(len(times) - 0.4, -0.6)
     ax.set_xticks(epochs)
     ax.grid(visible=False)
     ax.spines["left"].set_visible(False)

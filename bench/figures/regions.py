@@ -25,15 +25,15 @@ POINTS = 300  # training points that are drawn
 class Map:
     """One run's decision regions.
 
-    `said`, `bayes`: classes of the pixels (side, side) of the square from -reach to reach (None: no rule is known);
-    `points` (2, n) with their `labels`; `accuracy` on test points, `agreement` with the Bayes rule on them. `digest`
-    names the weights, `same` says whether they are those that were stored.
+    `predicted`, `bayes`: classes of the pixels (side, side) of the square from -reach to reach (None: no rule is
+    known); `points` (2, n) with their `labels`; `accuracy` on test points, `agreement` with the Bayes rule on them.
+    `digest` names the weights, `same` says whether they are those that were stored.
     """
 
     seed: int
     classes: int
     reach: float
-    said: NDArray[Any]
+    predicted: NDArray[Any]
     bayes: NDArray[Any] | None
     points: NDArray[Any]
     labels: NDArray[Any]
@@ -68,7 +68,7 @@ def regions_picture(maps: Sequence[Map], families: pd.DataFrame) -> style.Pictur
                     f"best possible: {percent(float(str(families.at[family, 'ceiling'])))}",
                 )
             for ax, one in zip(row[1:], own, strict=False):
-                draw(ax, one.said, one, f"{one.which}: {percent(one.accuracy)}")
+                draw(ax, one.predicted, one, f"{one.which}: {percent(one.accuracy)}")
             row[1].set_ylabel(style.short(family, 28))
         data = pd.DataFrame(
             [(m.family, m.which, m.seed, m.accuracy, m.agreement) for m in maps],
@@ -88,10 +88,10 @@ def regions_title(maps: Sequence[Map]) -> str:
     best = max(typical, key=lambda one: one.agreement)
     worst = min(maps, key=lambda one: one.agreement)
     share = f"{percent(best.agreement)} of the test points"
-    said = f"The {best.which} of {style.short(best.family)} agrees with the Bayes rule on {share}"
+    sentence = f"The {best.which} of {style.short(best.family)} agrees with the Bayes rule on {share}"
     if worst.agreement < best.agreement:
-        said += f"; the worst network shown, on {percent(worst.agreement)}"
-    return said
+        sentence += f"; the worst network shown, on {percent(worst.agreement)}"
+    return sentence
 
 
 def draw(ax: Axes, pixels: NDArray[Any], one: Map, title: str) -> None:
@@ -119,7 +119,7 @@ def run_picture(one: Map, curves: pd.DataFrame, optimizer: str, title: str) -> s
     with style.theme():
         figure = Figure(figsize=(style.WIDTH, 6.2), layout="constrained")
         axes = figure.subplots(2, 2)
-        draw(axes[0, 0], one.said, one, f"decision regions, test accuracy {percent(one.accuracy)}")
+        draw(axes[0, 0], one.predicted, one, f"decision regions, test accuracy {percent(one.accuracy)}")
         axes[0, 1].set_visible(False)
         if one.bayes is not None:
             draw(axes[0, 1], one.bayes, one, "Bayes rule")
@@ -142,7 +142,7 @@ def animate(frames: Iterable[tuple[int, Map]], path: Path) -> None:
         for epoch, one in frames:
             figure = Figure(figsize=(4, 4.2), layout="constrained")
             canvas: Any = FigureCanvasAgg(figure)  # ships no types
-            draw(figure.subplots(), one.said, one, f"epoch {epoch:,}: test accuracy {percent(one.accuracy)}")
+            draw(figure.subplots(), one.predicted, one, f"epoch {epoch:,}: test accuracy {percent(one.accuracy)}")
             canvas.draw()
             images.append(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB"))
     delays = [125] * (len(images) - 1) + [2000]

@@ -35,22 +35,22 @@ def heatmap_pictures(table: pd.DataFrame, families: pd.DataFrame) -> Iterator[st
             known = table.dropna(subset=["validation_mean", axis, "optimizer.lr"])
             spread = known.groupby("family")[[axis, "optimizer.lr"]].nunique()
             wide = spread.index[(spread > 1).all(axis=1)]
-            shown = [name for name in families.index if name in wide]
-            if shown:
-                yield _heatmap_picture(known[known["family"].isin(shown)], axis, shown, families)
+            names = [name for name in families.index if name in wide]
+            if names:
+                yield _heatmap_picture(known[known["family"].isin(names)], axis, names, families)
 
 
-def _heatmap_picture(table: pd.DataFrame, axis: str, shown: Sequence[str], families: pd.DataFrame) -> style.Picture:
+def _heatmap_picture(table: pd.DataFrame, axis: str, names: Sequence[str], families: pd.DataFrame) -> style.Picture:
     keys = ["family", "optimizer.lr", axis]
     cells = table.groupby(keys).agg(
         validation=("validation_mean", "max"), diverged=("n_diverged", "sum"), configurations=("n", "size")
     )
     cells = cells.reset_index()
-    title = heatmap_title(cells, axis, shown)
+    title = heatmap_title(cells, axis, names)
     with style.theme():
-        figure, axes = _panels(min(len(shown), MOST_PANELS), 2.3)
+        figure, axes = _panels(min(len(names), MOST_PANELS), 2.3)
         low, high = cells["validation"].min(), cells["validation"].max()
-        for ax, family in zip(axes, shown, strict=False):
+        for ax, family in zip(axes, names, strict=False):
             _heatmap(ax, cells[cells["family"] == family], axis, (low, max(high, low + 0.01)))
             ax.set_title(style.wrap(family, 22, 2), fontsize=9)
         figure.supxlabel("learning rate", fontsize=11)
@@ -60,19 +60,19 @@ def _heatmap_picture(table: pd.DataFrame, axis: str, shown: Sequence[str], famil
             style.percent_axis(bar.ax.yaxis)
         name = f"heatmap-{axis.split('.')[1]}"
         hatched = "; hatched where runs diverged" if cells["diverged"].any() else ""
-        some = f" ({MOST_PANELS} of {len(shown)} families are drawn)" if len(shown) > MOST_PANELS else ""
+        some = f" ({MOST_PANELS} of {len(names)} families are drawn)" if len(names) > MOST_PANELS else ""
         alt = f"{title}. Mean validation accuracy over learning rate and {axis}, best over other axes{hatched}{some}."
         return style.finish(name, title, alt, figure, cells)
 
 
-def heatmap_title(cells: pd.DataFrame, axis: str, shown: Sequence[str]) -> str:
+def heatmap_title(cells: pd.DataFrame, axis: str, names: Sequence[str]) -> str:
     """Where the best cell lies."""
     best = cells.sort_values("validation", ascending=False, kind="stable").iloc[0]
     if len(cells) > 1 and cells["validation"].nunique() == 1:
         return f"The validation accuracy is {percent(best['validation'])} wherever it was searched"
     name = axis.split(".")[1]
     where = f"learning rate {best['optimizer.lr']:g} and {name} {best[axis]:g}"
-    who = f" ({style.short(best['family'])})" if len(shown) > 1 else ""
+    who = f" ({style.short(best['family'])})" if len(names) > 1 else ""
     return f"The best validation accuracy, {percent(best['validation'])}, is at {where}{who}"
 
 
@@ -106,15 +106,15 @@ def axes_picture(table: pd.DataFrame, axes: Sequence[str], families: pd.DataFram
 
     `table`: a row per configuration with family, validation_mean and its settings under their dotted names.
     """
-    shown = [str(name) for name in families.index if name in table["family"].unique()][:MOST_FAMILIES]
-    table = table[table["family"].isin(shown)].dropna(subset="validation_mean")
+    names = [str(name) for name in families.index if name in table["family"].unique()][:MOST_FAMILIES]
+    table = table[table["family"].isin(names)].dropna(subset="validation_mean")
     profiles = pd.concat([_profile(table, axis) for axis in axes[:MOST_AXES]], ignore_index=True)
     title = axes_title(profiles)
     with style.theme():
         figure, panels = _panels(len(axes[:MOST_AXES]), 2.6, sharey=True)
         for ax, axis in zip(panels, axes, strict=False):
             values = _ordered(table[axis].dropna().unique())
-            for family in shown:
+            for family in names:
                 optimizer = str(families.at[family, "optimizer"])
                 look: Any = {"color": style.colour_of(optimizer), "marker": style.marker_of(optimizer)}
                 own = table[(table["family"] == family) & table[axis].notna()]
@@ -130,7 +130,7 @@ def axes_picture(table: pd.DataFrame, axes: Sequence[str], families: pd.DataFram
             style.percent_axis(ax.yaxis)
         figure.supylabel("mean validation accuracy", fontsize=11)
         handles, labels = panels[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=min(3, len(shown)), frameon=False)
+        figure.legend(handles, labels, loc="outside lower center", ncols=min(3, len(names)), frameon=False)
         alt = f"{title}. Best mean validation accuracy against each axis; dots are single configurations."
         return style.finish("axes", title, alt, figure, profiles)
 
@@ -170,12 +170,12 @@ def _text(value: Any) -> str:
 
 def best_of_k_picture(best: pd.DataFrame, families: pd.DataFrame) -> style.Picture:
     """The test accuracy that a search over k configurations is expected to end with, per family."""
-    shown = [str(name) for name in families.index if name in best["family"].unique()][:MOST_FAMILIES]
+    names = [str(name) for name in families.index if name in best["family"].unique()][:MOST_FAMILIES]
     title = best_of_k_title(best)
     with style.theme():
         figure = Figure(figsize=(style.WIDTH, 3.6), layout="constrained")
         ax = figure.subplots()
-        for family in shown:
+        for family in names:
             own, optimizer = best[best["family"] == family], str(families.at[family, "optimizer"])
             ax.plot(own["k"], own["test"], color=style.colour_of(optimizer), marker=style.marker_of(optimizer),
                     markevery=max(1, len(own) // 8), label=style.short(family, 30))  # fmt: skip

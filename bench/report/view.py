@@ -23,17 +23,17 @@ MOST_COMPARED = 16  # families of a problem
 
 def shown_names(names: Iterable[str], longest: int = LONGEST_NAME) -> dict[str, str]:
     """A readable form for each name; two names never share one."""
-    found: dict[str, str] = {}
+    forms: dict[str, str] = {}
     taken: set[str] = set()
     for name in dict.fromkeys(names):
-        base = shown = printable(" ".join(name.split(" ")), longest)
+        base = form = printable(" ".join(name.split(" ")), longest)
         count = 1
-        while shown in taken:
+        while form in taken:
             count += 1
-            shown = f"{base} ({count})"
-        taken.add(shown)
-        found[name] = shown
-    return found
+            form = f"{base} ({count})"
+        taken.add(form)
+        forms[name] = form
+    return forms
 
 
 @dataclass(frozen=True)
@@ -68,14 +68,14 @@ class View:
     @cached_property
     def comparisons(self) -> dict[str, pd.DataFrame]:
         """By problem: its families (at most `MOST_COMPARED`) minus the one that is best on tune seeds, best first."""
-        found = {}
+        tables = {}
         for problem in self.problems:
             names = self.comparable(problem)[:MOST_COMPARED]
             if len(names) > 1:
                 runs = self.results.confirm[self.results.confirm["family"].isin(names)]
                 table = statistics.against_reference(runs, names[0], self.results.grid.baseline.alpha)
-                found[problem] = table.sort_values("difference", ascending=False, kind="stable", ignore_index=True)
-        return found
+                tables[problem] = table.sort_values("difference", ascending=False, kind="stable", ignore_index=True)
+        return tables
 
     def comparable(self, problem: str) -> list[str]:
         """The confirmed families of a problem with counted runs, the best on tune seeds first (else in grid order).

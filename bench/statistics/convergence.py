@@ -15,7 +15,7 @@ import scipy  # its parts are loaded where they are first used
 from numpy.typing import ArrayLike
 
 from bench.statistics.counting import KEYS, by_seed, counted_epochs
-from bench.statistics.means import Floats, estimate
+from bench.statistics.means import Floats, estimate_of
 from bench.statistics.pairs import sign_flips
 
 TIMES = [
@@ -56,8 +56,8 @@ def logrank(times_a: ArrayLike, reached_a: ArrayLike, times_b: ArrayLike, reache
     It ignores the pairing by seed and is therefore a description, not a verdict.
     """
     with np.errstate(invalid="ignore"):  # without events the variance is 0 and the statistic 0 / 0
-        found = scipy.stats.logrank(_censored(times_a, reached_a), _censored(times_b, reached_b))
-    return float(found.statistic**2), float(found.pvalue)
+        result = scipy.stats.logrank(_censored(times_a, reached_a), _censored(times_b, reached_b))
+    return float(result.statistic**2), float(result.pvalue)
 
 
 def _censored(times: ArrayLike, reached: ArrayLike) -> Any:
@@ -96,7 +96,7 @@ def time_to_target(confirm_runs: pd.DataFrame, alpha: float = 0.05) -> pd.DataFr
 
 def _times(group: pd.DataFrame, alpha: float) -> dict[str, float]:
     times, (budget, checkpoints) = by_seed(group["times"], group), _clock(group)
-    restricted = estimate(np.minimum(times, budget))
+    restricted = estimate_of(np.minimum(times, budget))
     low, high = median_interval(times, alpha)
     return {
         "n": times.size,
@@ -152,11 +152,11 @@ def compare_times(runs_a: pd.DataFrame, runs_b: pd.DataFrame, alpha: float = 0.0
         return pd.Series(nothing)
     a, b = pairs["a"].to_numpy(), pairs["b"].to_numpy()
     differences = np.minimum(a, budget) - np.minimum(b, budget)
-    found, flipped = estimate(differences), sign_flips(differences, alpha)
+    estimate, flips = estimate_of(differences), sign_flips(differences, alpha)
     chi2, chi2_p = logrank(np.minimum(a, budget), np.isfinite(a), np.minimum(b, budget), np.isfinite(b))
-    numbers = [len(pairs), float(found.mean), float(found.lower(alpha / 2)), float(found.upper(alpha / 2))]
-    bounds = np.clip([flipped.lower(alpha / 2), flipped.upper(alpha / 2)], -budget, budget)
-    numbers += [flipped.p(), *bounds, chi2, chi2_p, True]
+    numbers = [len(pairs), float(estimate.mean), float(estimate.lower(alpha / 2)), float(estimate.upper(alpha / 2))]
+    bounds = np.clip([flips.lower(alpha / 2), flips.upper(alpha / 2)], -budget, budget)
+    numbers += [flips.p(), *bounds, chi2, chi2_p, True]
     return pd.Series(dict(zip(COMPARED, numbers, strict=True)))
 
 

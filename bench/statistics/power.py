@@ -20,10 +20,10 @@ def power(effect: float, n: float, alpha: float = 0.05, sided: int = 2) -> float
     `effect` is the difference in standard deviations, `n` may be fractional, `sided` is 1 or 2.
     """
     critical = -scipy.special.stdtrit(n - 1, alpha / sided)
-    found = scipy.stats.nct.sf(critical, n - 1, abs(effect) * sqrt(n))
+    probability = scipy.stats.nct.sf(critical, n - 1, abs(effect) * sqrt(n))
     if sided == 2:  # far from its centre SciPy's distribution is nan instead of 0
-        found += np.nan_to_num(scipy.stats.nct.cdf(-critical, n - 1, abs(effect) * sqrt(n)))
-    return float(found)
+        probability += np.nan_to_num(scipy.stats.nct.cdf(-critical, n - 1, abs(effect) * sqrt(n)))
+    return float(probability)
 
 
 def equivalence_power(effect: float, margin: float, n: float, alpha: float = 0.05) -> float:
@@ -143,10 +143,10 @@ def design(
 
 
 def _sentences(plan: Design, sd: float) -> tuple[str, ...]:
-    said = [_on_judging(plan, sd)]
+    sentences = [_on_judging(plan, sd)]
     if plan.comparisons:
-        said.append(_on_comparing(plan))
-    return tuple(said)
+        sentences.append(_on_comparing(plan))
+    return tuple(sentences)
 
 
 def _on_judging(plan: Design, sd: float) -> str:

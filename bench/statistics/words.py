@@ -64,7 +64,7 @@ def no_claim(kind: Kind) -> Claim:
     return Claim(kind, nan, nan, nan, False)
 
 
-def claim(lower: Bound, upper: Bound, center: float, margin: float, differs: float, equal: float) -> Claim:
+def claim_of(lower: Bound, upper: Bound, center: float, margin: float, differs: float, equal: float) -> Claim:
     """Read a word off bounds.
 
     Args:

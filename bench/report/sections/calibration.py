@@ -21,20 +21,20 @@ MEANINGS = {
 
 def section(view: View) -> Section:
     """Calibration of the t test here, the winner's curse, and where the spread comes from."""
-    asked, n = view.results.grid.baseline, view.results.grid.seeds.confirm
+    baseline, n = view.results.grid.baseline, view.results.grid.seeds.confirm
     blocks: list[Block] = []
     if n > 1:
-        table = t_calibration(n, asked.alpha, REPLICATES).replace({"distribution": MEANINGS})
+        table = t_calibration(n, baseline.alpha, REPLICATES).replace({"distribution": MEANINGS})
         columns = [
             ("distribution", "if", plain), ("size", "wrong verdicts", percent),
             ("coverage", "intervals that hold", percent),
         ]  # fmt: skip
         caption = (
             f"Simulated, {REPLICATES:,} times with {n} seeds: how often a mean of exactly {percent(TRUTH)} is called "
-            f"above or below (should be {percent(asked.alpha)}), and how often the interval holds it (should be "
-            f"{percent(1 - asked.alpha)}). One family, without correction."
+            f"above or below (should be {percent(baseline.alpha)}), and how often the interval holds it (should be "
+            f"{percent(1 - baseline.alpha)}). One family, without correction."
         )
-        blocks += [Paragraph(lesson(table, asked.alpha)), table_of(table, columns, caption)]
+        blocks += [Paragraph(lesson(table, baseline.alpha)), table_of(table, columns, caption)]
     confirm = view.results.confirm
     if len(confirm) and len(view.results.tune):
         blocks.append(_flattery(view))

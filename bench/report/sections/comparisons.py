@@ -54,10 +54,10 @@ def _problem(view: View, problem: str, suffix: str) -> Iterator[Block]:
 
 
 def _against(view: View, compared: pd.DataFrame, suffix: str) -> Iterator[Block]:
-    asked, confirm, reference = view.results.grid.baseline, view.results.confirm, compared["reference"].iloc[0]
+    baseline, confirm, reference = view.results.grid.baseline, view.results.confirm, compared["reference"].iloc[0]
     per_seed = seed_table(confirm, counted_accuracy(confirm))
     why = "first in the grid" if view.results.tune.empty else "best on tune seeds"
-    yield differences_picture(f"differences{suffix}", compared, per_seed, view.families, asked.margin)
+    yield differences_picture(f"differences{suffix}", compared, per_seed, view.families, baseline.margin)
     columns = [
         ("family", "family", plain), ("difference", "points", signed_points), ("word_low", "low", signed_points),
         ("word_high", "high", signed_points), ("p", "p", p_value), ("p_adjusted", "p (max-T)", p_value),

@@ -52,11 +52,11 @@ def _note(view: View) -> Paragraph:
 def _edges(view: View) -> list[str]:
     if view.results.tune.empty:
         return []
-    found = statistics.edges(view.results.tune)
+    edges = statistics.edges(view.results.tune)
     return [
         f"{row['family']}: the best {row['axis']} is the {row['edge']} of {row['values']} tried "
         f"({rounded(row['value'])}); extend that axis."
-        for row in found.to_dict("records")
+        for row in edges.to_dict("records")
     ]
 
 
@@ -68,12 +68,13 @@ def _flags(view: View) -> list[str]:
 
 def _fingerprints(view: View) -> list[str]:
     used = view.results.runs["environment"].dropna().unique()
-    found = {fingerprint_of(view.results.environments[name]) for name in used if name in view.results.environments}
-    if len(found) < 2:
+    fingerprints = {
+        fingerprint_of(view.results.environments[name]) for name in used if name in view.results.environments
+    }
+    if len(fingerprints) < 2:
         return []
-    return [
-        f"Runs come from {len(found)} different fingerprints; their numbers agree within a tolerance, not to the bit."
-    ]
+    count = len(fingerprints)
+    return [f"Runs come from {count} different fingerprints; their numbers agree within a tolerance, not to the bit."]
 
 
 def _errors(view: View) -> list[str]:

@@ -18,7 +18,7 @@ LONGEST = 12  # values of an axis that are listed
 def section(view: View) -> Section:
     """The rules that hold for every number above."""
     grid = view.results.grid
-    asked, seeds = grid.baseline, grid.seeds
+    baseline, seeds = grid.baseline, grid.seeds
     chosen = (
         f"Each is trained on {counted(seeds.tune, 'tune seed')}; the best mean validation accuracy of the last epoch "
         "chooses one per family."
@@ -29,9 +29,9 @@ def section(view: View) -> Section:
         f"{counted(len(grid), 'configuration')} in {counted(len(view.families), 'family', 'families')}. {chosen}",
         f"Families are judged by their test accuracy on {counted(seeds.confirm, 'confirm seed')} that chose nothing, "
         "with test points drawn anew for each seed.",
-        f"The claim is {percent(asked.accuracy)} test accuracy, the level {percent(asked.alpha)} for all verdicts "
-        f"together (Holm), the margin {points(asked.margin)}.",
-        f"Convergence is the first checkpoint with a validation accuracy of {percent(asked.target)}.",
+        f"The claim is {percent(baseline.accuracy)} test accuracy, the level {percent(baseline.alpha)} for all "
+        f"verdicts together (Holm), the margin {points(baseline.margin)}.",
+        f"Convergence is the first checkpoint with a validation accuracy of {percent(baseline.target)}.",
         "A diverged run counts at chance; a failed run is missing and said to be.",
         "Seeds pair the families: they share data, initial weights and batches, whatever the optimizer.",
         "Limits: results hold for the generated problem and the searched ranges below; other seeds are covered, other "
@@ -51,8 +51,8 @@ def _settings(grid: Grid) -> Block:
 
 
 def _values(values: tuple[Any, ...]) -> str:
-    shown = [written(value) for value in values[:LONGEST]]
-    return ", ".join(shown) + (f", ... ({len(values)} values)" if len(values) > LONGEST else "")
+    texts = [written(value) for value in values[:LONGEST]]
+    return ", ".join(texts) + (f", ... ({len(values)} values)" if len(values) > LONGEST else "")
 
 
 def _sizes(view: View) -> Iterator[Block]:

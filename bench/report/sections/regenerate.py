@@ -12,10 +12,10 @@ from bench.text import counted
 def section(view: View) -> Section:
     """Environment, files and commands."""
     source = view.results.grid.source
-    shown = source if source and source.isprintable() and " " not in source else "GRID.toml"
+    grid = source if source and source.isprintable() and " " not in source else "GRID.toml"
     commands = [
-        f"python -m bench run {shown}      # train what is missing, judge, write the report",
-        f"python -m bench report {shown}   # write this report again from the store",
+        f"python -m bench run {grid}      # train what is missing, judge, write the report",
+        f"python -m bench report {grid}   # write this report again from the store",
     ]
     runs = view.results.confirm if len(view.results.confirm) else view.results.tune
     if len(runs):
@@ -40,10 +40,12 @@ def _environments(view: View) -> Iterator[Block]:
         facts = view.results.environments.get(str(name))
         if facts is None:
             continue
-        found = facts["fingerprint"]
-        blas = ", ".join(f"{b.get('internal_api')} {b.get('version')} ({b.get('architecture')})" for b in found["blas"])
+        machine = facts["fingerprint"]
+        blas = ", ".join(
+            f"{b.get('internal_api')} {b.get('version')} ({b.get('architecture')})" for b in machine["blas"]
+        )
         yield Paragraph(
-            f"{counted(int(count), 'run')} trained with {found['implementation']} {found['python']}, NumPy "
-            f"{found['numpy']}, {blas or 'an unknown BLAS'}, on {found['system']} {found['machine']}, commit "
+            f"{counted(int(count), 'run')} trained with {machine['implementation']} {machine['python']}, NumPy "
+            f"{machine['numpy']}, {blas or 'an unknown BLAS'}, on {machine['system']} {machine['machine']}, commit "
             f"{facts['commit'] or 'unknown'}."
         )

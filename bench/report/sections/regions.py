@@ -18,8 +18,8 @@ SECONDS = 10.0  # of training, as they took when they were stored
 
 def section(view: View) -> Section:
     """Decision regions of the median and the worst seed, trained again for the purpose."""
-    drawn = maps(view)
-    if not drawn:
+    maps = _maps(view)
+    if not maps:
         ended = (view.results.confirm["status"] == "ok").any()
         why = (
             f"Training the median and the worst seed again would take more than {SECONDS:g} s, or the problem is not "
@@ -28,8 +28,8 @@ def section(view: View) -> Section:
             else "No confirm run has ended well, so there is nothing to draw."
         )
         return Section("Decision regions", (Paragraph(why),))
-    other = sum(not one.same for one in drawn)
-    blocks: list[Block] = [regions_picture(drawn, view.families)]
+    other = sum(not one.same for one in maps)
+    blocks: list[Block] = [regions_picture(maps, view.families)]
     if other:
         blocks.append(
             Paragraph(
@@ -62,13 +62,13 @@ def _drawable(view: View, family: str) -> bool:
     return problem_of(next(members).settings).features == 2
 
 
-def maps(view: View) -> list[Map]:
+def _maps(view: View) -> list[Map]:
     """The decision regions of `chosen_runs`."""
     rows = chosen_runs(view)
     runs = {
         run_id: Run(view.configurations[family, text], int(seed))
         for run_id, family, text, seed in rows[["run", "family", "configuration", "seed"]].itertuples(index=False)
     }
-    drawn = replay_maps(list(runs.values()))
+    maps = replay_maps(list(runs.values()))
     named = rows[["run", "family", "which", "seed", "test_accuracy", "digest"]].to_dict("records")
-    return [drawn[row["run"]].named(row["family"], row["which"], row["digest"]) for row in named]
+    return [maps[row["run"]].named(row["family"], row["which"], row["digest"]) for row in named]

@@ -25,10 +25,10 @@ def section(view: View) -> Section:
 
 def _table(view: View) -> Table:
     margin = view.results.grid.baseline.margin
-    found = statistics.sensitivity(view.results.tune, margin)
+    table = statistics.sensitivity(view.results.tune, margin)
     columns = [
         ("family", "family", plain), ("configurations", "configurations", whole), ("best", "best", percent),
         ("median", "median", percent), ("worst", "worst", percent), ("share", "nearly as good as the best", percent),
     ]  # fmt: skip
     caption = f"Mean validation accuracy over each family's configurations; nearly as good: within {points(margin)}."
-    return table_of(found, columns, caption)
+    return table_of(table, columns, caption)

@@ -45,19 +45,21 @@ def lead(view: View) -> list[str]:
     verdicts, goal = view.verdicts, percent(view.results.grid.baseline.accuracy)
     if verdicts.empty:
         return [f"Nothing is judged against {goal} yet: {waiting(view)}."]
-    said = []
+    sentences = []
     for problem in view.problems:
         inside = verdicts[view.families.loc[verdicts["family"], "problem"].to_numpy() == problem]
         counts = inside["kind"].value_counts()
         words = ", ".join(f"{counts[word]} {word}" for word in KINDS if word in counts)
         where = f" on {problem}" if len(view.problems) > 1 else ""
-        said.append(f"Against {goal} test accuracy{where}: {words} (of {counted(len(inside), 'family', 'families')}).")
+        sentences.append(
+            f"Against {goal} test accuracy{where}: {words} (of {counted(len(inside), 'family', 'families')})."
+        )
         if problem in view.comparisons:
-            said.append(f"{differences_title(view.comparisons[problem])}.")
+            sentences.append(f"{differences_title(view.comparisons[problem])}.")
     left = len(view.families) - len(verdicts)
     if left:
-        said.append(f"{counted(left, 'family is', 'families are')} not judged yet: {waiting(view)}.")
-    return said
+        sentences.append(f"{counted(left, 'family is', 'families are')} not judged yet: {waiting(view)}.")
+    return sentences
 
 
 def waiting(view: View) -> str:

@@ -18,7 +18,7 @@ from bench.statistics.calibration import (
     skewed,
     t_calibration,
 )
-from bench.statistics.means import estimate, t_test
+from bench.statistics.means import estimate_of, t_test
 
 REPLICATES = 20_000
 
@@ -71,7 +71,7 @@ def test_practically_equal_is_said_wrongly_at_most_as_often_as_allowed(table, n)
 )
 def test_one_sided_size_of_the_t_test_is_as_documented(draw, n, size):
     values = draw(np.random.default_rng(n), (REPLICATES, n))
-    measured = np.mean(estimate(values).p_not_above(TRUTH) <= 0.05)
+    measured = np.mean(estimate_of(values).p_not_above(TRUTH) <= 0.05)
     # The documented value comes from a simulation too, of unknown size: allow it the same error once more.
     assert agree(measured, size, REPLICATES / 2, rounding=0.0005)
 
@@ -132,7 +132,7 @@ def test_judging_on_the_seeds_used_for_choosing_is_not():
     tune = simulated_runs(generator, "tune", searches, 10)
     best = tune.merge(choose(tune)[["family", "configuration"]])
     values = best["test_accuracy"].to_numpy().reshape(replicates, 10)
-    naive = np.mean(estimate(values).p_not_above(TRUTH) <= 0.05)
+    naive = np.mean(estimate_of(values).p_not_above(TRUTH) <= 0.05)
     assert agree(naive, 0.77, replicates, rounding=0.005)  # documented with two digits
     excess = values.mean(axis=1) - TRUTH
     error = excess.std(ddof=1) / np.sqrt(replicates)
