@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.grid import CONFIRM_FROM, Configuration, Settings
 from nn.arrays import Array
@@ -76,3 +77,31 @@ class Result:
     digest: str = ""
     seconds: float = 0.0
     error: str = ""
+
+
+@dataclass(frozen=True)
+class Map:
+    """One run's decision regions.
+
+    `predicted`, `bayes`: classes of the pixels (side, side) of the square from -reach to reach (None: no rule is
+    known); `points` (2, n) with their `labels`; `accuracy` on test points, `agreement` with the Bayes rule on them.
+    `digest` names the weights, `same` says whether they are those that were stored.
+    """
+
+    seed: int
+    classes: int
+    reach: float
+    predicted: NDArray[Any]
+    bayes: NDArray[Any] | None
+    points: NDArray[Any]
+    labels: NDArray[Any]
+    accuracy: float
+    agreement: float
+    digest: str
+    family: str = ""
+    which: str = ""
+    same: bool = True
+
+    def named(self, family: str, which: str, digest: str) -> Map:
+        """The same map with a name, and `same` set by the stored digest."""
+        return replace(self, family=family, which=which, same=digest == self.digest)

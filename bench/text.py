@@ -1,10 +1,119 @@
-"""Text from outside, made fit to be shown."""
+"""Numbers, counts and foreign text as words: how they are written, here and nowhere else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+NOTHING = "–"  # where there is no value
 
 
 def printable(text: str, longest: int = 80) -> str:
     """Text from outside made harmless for a terminal, and shortened."""
     safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: longest + 1])
-    return safe if len(safe) <= longest else safe[: longest - 3] + "..."
+    return shortened(safe, longest)
+
+
+def shortened(text: str, longest: int) -> str:
+    """Text of at most so many characters; dots say that some are left out."""
+    return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
+def missing(value: Any) -> bool:
+    """Whether there is no number."""
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def verbatim(value: Any) -> str:
+    """Text as it is, and a dash where there is none."""
+    return NOTHING if missing(value) or value == "" else str(value)
+
+
+def rounded(value: Any) -> str:
+    """Any setting or number; four digits of a float."""
+    if missing(value):
+        return NOTHING
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def whole(value: Any) -> str:
+    """A count or an epoch; infinity is "not reached"."""
+    if missing(value):
+        return NOTHING
+    return "not reached" if math.isinf(value) else f"{value:,.0f}"
+
+
+def percent(value: Any) -> str:
+    """A fraction as percent with one decimal."""
+    return NOTHING if missing(value) else f"{100 * value:.1f} %"
+
+
+def percent_unlike(value: float, other: float) -> str:
+    """The same with up to four decimals, where it would otherwise look like another number.
+
+    A bound of .85004 printed as "85.0" beside "above 85.0" would contradict it.
+    """
+    if missing(value) or value == other:
+        return percent(value)
+    candidates = [f"{100 * value:.{digits}f}" for digits in range(1, 5)]
+    differ = (text for digits, text in enumerate(candidates, 1) if text != f"{100 * other:.{digits}f}")
+    return f"{next(differ, candidates[-1])} %"
+
+
+def confidence(value: Any) -> str:
+    """A confidence level in percent, to four digits: 98.75 %."""
+    return NOTHING if missing(value) else f"{100 * value:.4g} %"
+
+
+def points(difference: float) -> str:
+    """A difference of two accuracies in percentage points."""
+    number = f"{100 * difference:.3g}"
+    return f"{number} point{'' if number in ('1', '-1') else 's'}"
+
+
+def signed_points(value: Any) -> str:
+    """The same for a column of such differences: with its sign, without the unit."""
+    return NOTHING if missing(value) else f"{100 * value:+.2f}"
+
+
+def p_value(value: Any) -> str:
+    """A p value: 0.012, < 0.0001."""
+    if missing(value):
+        return NOTHING
+    return "< 0.0001" if value < 1e-4 else f"{value:.2g}"
+
+
+def p_statement(value: float) -> str:
+    """A p value for within a sentence: p = 0.012, p < 0.0001."""
+    return f"p {p_value(value)}" if value < 1e-4 else f"p = {p_value(value)}"
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """The word for so many things: run, runs."""
+    return one if count == 1 else many or f"{one}s"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """3 runs, 1 run, no runs."""
+    return f"{count:,} {plural(count, one, many)}" if count else f"no {plural(count, one, many)}"
+
+
+def listed(names: Iterable[str], most: int = 4) -> str:
+    """Names as an English list: a, b and c."""
+    names = list(names)
+    if len(names) > most:
+        names = [*names[: most - 1], f"{len(names) - most + 1} others"]
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names) or "none"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as text a person can use."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
 
 
 def describe(key: str, value: object) -> str:

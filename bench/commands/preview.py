@@ -8,7 +8,7 @@ from typing import Any
 from bench import statistics
 from bench.grid import Configuration, Grid
 from bench.store.sqlite import Store
-from bench.text import printable, written
+from bench.text import counted, duration, printable, written
 from bench.training import costs
 from bench.training.costs import multiply_adds, stack_bytes
 from bench.training.stacks import stack_count
@@ -104,16 +104,16 @@ def lines(shown: Preview) -> Iterator[str]:
     """The preview as text."""
     grid, seeds = shown.grid, shown.grid.seeds
     yield grid.title
-    yield f"{_count(len(grid), 'configuration')} in {_count(len(shown.families), 'family', 'families')}"
-    yield f"{_count(seeds.tune, 'tune seed')} each, {_count(seeds.confirm, 'confirm seed')} for each family's best"
+    yield f"{counted(len(grid), 'configuration')} in {counted(len(shown.families), 'family', 'families')}"
+    yield f"{counted(seeds.tune, 'tune seed')} each, {counted(seeds.confirm, 'confirm seed')} for each family's best"
     for family, (size, cached, new) in list(shown.families.items())[:_SHOWN]:
-        yield f"  {family}: {_count(size, 'configuration')}, {cached:,} tune runs cached, {new:,} new"
+        yield f"  {family}: {counted(size, 'configuration')}, {cached:,} tune runs cached, {new:,} new"
     if len(shown.families) > _SHOWN:
         yield f"  and {len(shown.families) - _SHOWN:,} more families"
     yield f"tune runs: {shown.cached:,} cached, {shown.new:,} new; confirm runs: at most {shown.confirm:,}"
-    yield f"stacks: {sum(s.stacks(shown.jobs) for s in shown.shapes):,}, of {_count(len(shown.shapes), 'shape')}"
+    yield f"stacks: {sum(s.stacks(shown.jobs) for s in shown.shapes):,}, of {counted(len(shown.shapes), 'shape')}"
     yield f"memory: about {memory(shown) / 1e6:,.0f} MB"
-    yield f"time: about {duration(eta(shown))} with {_count(shown.jobs, 'job')}"
+    yield f"time: about {duration(eta(shown))} with {counted(shown.jobs, 'job')}"
     yield "what this design can decide:"
     for sentence in plan(grid).sentences:
         yield f"  {sentence}"
@@ -139,16 +139,3 @@ def _settings(grid: Grid) -> Iterator[str]:
 def _values(values: tuple[Any, ...]) -> str:
     shown = [written(value) for value in values[:_SHOWN]] + ["..."] * (len(values) > _SHOWN)
     return ", ".join(shown) if len(values) == 1 else f"[{', '.join(shown)}]"
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def duration(seconds: float) -> str:
-    """Seconds as text a person can use."""
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    if seconds < 7200:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"

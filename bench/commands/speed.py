@@ -13,6 +13,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     from bench.commands import preview
+    from bench.text import duration
     from bench.training import executors, throughput
 
     cores = executors.cores()
@@ -24,5 +25,5 @@ def run(options: Namespace) -> int:
         with store_if_any(options) as store:
             for jobs in range(1, cores + 1):
                 seconds = preview.eta(preview.preview(grid, store, jobs))
-                print(f"{grid.source} on {jobs} core{'s' if jobs > 1 else ''}: about {preview.duration(seconds)}")
+                print(f"{grid.source} on {jobs} core{'s' if jobs > 1 else ''}: about {duration(seconds)}")
     return DONE

@@ -11,7 +11,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    from bench.commands import preview
+    from bench.text import duration
     from bench.training import executors
 
     results = stored_results(options)
@@ -19,6 +19,6 @@ def run(options: Namespace) -> int:
     print(table.to_string(index=False))
     missing = int(table["missing"].sum() + table["failed"].sum())
     seconds = results.runs.loc[results.runs["status"] != "failed", "seconds"].mean()
-    left = f"about {preview.duration(missing * seconds / executors.cores())}" if len(results.runs) else "unknown"
+    left = f"about {duration(missing * seconds / executors.cores())}" if len(results.runs) else "unknown"
     print(f"{missing:,} runs to go; time left: {left if missing else 'none'}")
     return DONE

@@ -8,11 +8,8 @@ from typing import Any
 import pandas as pd
 
 from bench.results import Results
-from bench.statistics.sentences import percent
-from bench.text import printable
-
-_MARKS = {"above": "▲", "below": "▼", "practically equal": "=", "inconclusive": "?", "degenerate": "!", "failed": "!"}
-_COLOURS = {"above": 32, "below": 31, "practically equal": 36, "inconclusive": 33, "degenerate": 35, "failed": 35}
+from bench.statistics.words import KINDS
+from bench.text import missing, percent, percent_unlike, printable
 
 
 def print_verdicts(results: Results) -> None:
@@ -27,20 +24,18 @@ def verdict_lines(verdicts: pd.DataFrame, *, coloured: bool) -> Iterator[str]:
     """One line for each family: mark, family, the verdict's interval around its mean, the word, and its best."""
     rows = [_row(verdict) for _, verdict in verdicts.iterrows()]
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    for row, kind in zip(rows, verdicts["kind"], strict=True):
+    for row, kind in zip(rows, verdicts["kind"].map(KINDS), strict=True):
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        yield f"\x1b[{_COLOURS[kind]}m{line}\x1b[0m" if coloured else line
+        yield f"\x1b[{kind.ansi}m{line}\x1b[0m" if coloured else line
 
 
 def _row(verdict: "pd.Series[Any]") -> tuple[str, ...]:
     goal = float(verdict["accuracy"])
-    low, mean, high = (float(verdict[name]) for name in ("word_low", "mean", "word_high"))
-    known = verdict["kind"] not in ("failed", "degenerate")
-    interval = f"[{percent(low, goal)} {percent(mean, goal)} {percent(high, goal)}]" if known else "no interval"
+    interval = " ".join(percent_unlike(verdict[name], goal) for name in ("word_low", "mean", "word_high"))
     return (
-        _MARKS[str(verdict["kind"])],
+        KINDS[verdict["kind"]].mark,
         printable(str(verdict["family"]), 40),
-        interval,
+        "no interval" if missing(verdict["word_low"]) else f"[{interval}]",
         f"{verdict['word']}, claim {percent(goal)}",
         f"{verdict['n_ok']} of {verdict['n']} seeds",
         printable(str(verdict["configuration"]), 80),

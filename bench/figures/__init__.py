@@ -1,33 +1,28 @@
 """Frames -> figures. The only package that imports matplotlib and seaborn.
 
 Every function here returns a `Picture`: SVG with equal bytes for equal frames, a title that states what the frames
-show, a description for those who cannot see it, and its numbers as a frame.
+show, a description for those who cannot see it, and its numbers as a frame. Topics are named as in `statistics`.
 """
 
-from bench.figures.accuracy import families_picture
-from bench.figures.comparisons import difference_finding, differences_picture, ranks_picture
-from bench.figures.curves import curves_picture
-from bench.figures.gap import gap_picture
-from bench.figures.reached import reached_picture
-from bench.figures.regions import Map, animate, regions_picture, run_picture
-from bench.figures.search import heatmap_pictures
-from bench.figures.style import GRID, INK, PAPER, SHAPES, Picture, save
-from bench.figures.tuning import axes_picture, best_of_k_picture
+from bench.figures.comparisons import differences_picture, differences_title, ranks_picture
+from bench.figures.convergence import curves_picture, reached_picture
+from bench.figures.generalization import gap_picture
+from bench.figures.regions import animate, regions_picture, run_picture
+from bench.figures.style import GRID, INK, PAPER, Picture, save
+from bench.figures.tuning import axes_picture, best_of_k_picture, heatmap_pictures
+from bench.figures.verdicts import verdicts_picture
 
 INK_PAPER_GRID = (INK, PAPER, GRID)
 
 __all__ = [
     "INK_PAPER_GRID",
-    "SHAPES",
-    "Map",
     "Picture",
     "animate",
     "axes_picture",
     "best_of_k_picture",
     "curves_picture",
-    "difference_finding",
     "differences_picture",
-    "families_picture",
+    "differences_title",
     "gap_picture",
     "heatmap_pictures",
     "ranks_picture",
@@ -35,4 +30,5 @@ __all__ = [
     "regions_picture",
     "run_picture",
     "save",
+    "verdicts_picture",
 ]

@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter
 
 from bench.figures import style
 from bench.statistics import Ranking
-from bench.statistics.sentences import points
+from bench.text import listed, points, signed_points
 
 
 def differences_picture(
@@ -23,7 +23,7 @@ def differences_picture(
     `compared`: rows of `against_reference`; `per_seed`: a row per seed, a column per family, accuracies.
     """
     reference = str(compared["reference"].iloc[0])
-    title = difference_finding(compared)
+    title = differences_title(compared)
     with style.theme():
         figure = Figure(figsize=(style.WIDTH, 1.7 + 0.45 * len(compared)), layout="constrained")
         ax = figure.subplots()
@@ -40,21 +40,21 @@ def differences_picture(
         ax.set_xlabel(style.wrap(f"points of test accuracy above {reference}, paired by seed (band: margin)", 72))
         style.right_labels(ax, [row["word"] for row in rows])
         alt = f"{title}. Mean differences in points: " + "; ".join(
-            f"{style.short(row['family'])} {100 * row['difference']:+.2f} ({row['word']})" for row in rows[:8]
+            f"{style.short(row['family'])} {signed_points(row['difference'])} ({row['word']})" for row in rows[:8]
         )
         return style.finish(name, title, f"{alt}.", figure, compared)
 
 
-def difference_finding(compared: pd.DataFrame) -> str:
+def differences_title(compared: pd.DataFrame) -> str:
     """Who differs from the reference."""
     reference = style.short(str(compared["reference"].iloc[0]))
     better, worse = (compared.loc[compared["word"] == word] for word in ("better", "worse"))
     if len(better):
         most = better.sort_values("difference", ascending=False, kind="stable").iloc[0]
-        return f"{style.listed(better['family'].tolist())} beat {reference}, by up to {points(most['difference'])}"
+        return f"{listed(map(style.short, better['family']))} beat {reference}, by up to {points(most['difference'])}"
     if len(worse):
         least = worse.sort_values("difference", ascending=False, kind="stable").iloc[0]
-        who = "every other family" if len(worse) == len(compared) > 1 else style.listed(worse["family"].tolist())
+        who = "every other family" if len(worse) == len(compared) > 1 else listed(map(style.short, worse["family"]))
         return f"{reference} beats {who}, by {points(-least['difference'])} or more on average"
     return f"No family is shown to differ from {reference}"
 
@@ -70,7 +70,7 @@ def _draw_row(ax: Axes, i: int, values: Any, row: dict[str, Any], optimizer: str
 def ranks_picture(name: str, ranking: Ranking, families: pd.DataFrame) -> style.Picture:
     """Mean rank of each family over seeds; those within the critical difference of the best are in its band."""
     table, band = ranking.families, ranking.critical_difference
-    title = rank_finding(ranking)
+    title = ranks_title(ranking)
     with style.theme():
         figure = Figure(figsize=(style.WIDTH, 1.6 + 0.36 * len(table)), layout="constrained")
         ax = figure.subplots()
@@ -85,11 +85,11 @@ def ranks_picture(name: str, ranking: Ranking, families: pd.DataFrame) -> style.
         ax.set_xlim(0.8, max(len(table), best + band) + 0.4)
         ax.set_xlabel(f"mean rank over {ranking.n} seeds, 1 = best (band: critical difference {band:.2f})")
         ranks = zip(table["family"], table["mean_rank"], strict=True)
-        listed = "; ".join(f"{style.short(family)} {rank:.2f}" for family, rank in ranks)
-        return style.finish(name, title, f"{title}. Mean ranks: {listed}.", figure, table)
+        numbers = "; ".join(f"{style.short(family)} {rank:.2f}" for family, rank in ranks)
+        return style.finish(name, title, f"{title}. Mean ranks: {numbers}.", figure, table)
 
 
-def rank_finding(ranking: Ranking) -> str:
+def ranks_title(ranking: Ranking) -> str:
     """Who ranks first, and who cannot be told apart from it."""
     table = ranking.families
     if table["mean_rank"].nunique() == 1:
@@ -97,5 +97,5 @@ def rank_finding(ranking: Ranking) -> str:
     first = style.short(str(table["family"].iloc[0]))
     limit = table["mean_rank"].iloc[0] + ranking.critical_difference
     near = table["family"][(table["mean_rank"] <= limit)].tolist()[1:]
-    rest = f"by rank not told apart from {style.listed(near)}" if near else "apart from all others"
+    rest = f"by rank not told apart from {listed(map(style.short, near))}" if near else "apart from all others"
     return f"{first} ranks first ({table['mean_rank'].iloc[0]:.2f} on average), {rest}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,43 +15,16 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bench.figures import style
-from bench.statistics.sentences import percent
+from bench.records import Map
+from bench.text import percent
 
 POINTS = 300  # training points that are drawn
-
-
-@dataclass(frozen=True)
-class Map:
-    """One run's decision regions.
-
-    `said`, `bayes`: classes of the pixels (side, side) of the square from -reach to reach (None: no rule is known);
-    `points` (2, n) with their `labels`; `accuracy` on test points, `agreement` with the Bayes rule on them. `digest`
-    names the weights, `same` says whether they are those that were stored.
-    """
-
-    seed: int
-    classes: int
-    reach: float
-    said: NDArray[Any]
-    bayes: NDArray[Any] | None
-    points: NDArray[Any]
-    labels: NDArray[Any]
-    accuracy: float
-    agreement: float
-    digest: str
-    family: str = ""
-    which: str = ""
-    same: bool = True
-
-    def named(self, family: str, which: str, digest: str) -> Map:
-        """The same map with a name, and `same` set by the stored digest."""
-        return replace(self, family=family, which=which, same=digest == self.digest)
 
 
 def regions_picture(maps: Sequence[Map], families: pd.DataFrame) -> style.Picture:
     """A row per family: the Bayes regions, its median seed, its worst seed."""
     names = list(dict.fromkeys(one.family for one in maps))
-    title = finding(maps)
+    title = regions_title(maps)
     with style.theme():
         figure = Figure(figsize=(style.WIDTH, 2.75 * len(names) + 0.8), layout="constrained")
         axes = figure.subplots(len(names), 3, squeeze=False)
@@ -68,18 +40,18 @@ def regions_picture(maps: Sequence[Map], families: pd.DataFrame) -> style.Pictur
                     f"best possible: {percent(float(str(families.at[family, 'ceiling'])))}",
                 )
             for ax, one in zip(row[1:], own, strict=False):
-                draw(ax, one.said, one, f"{one.which}: {percent(one.accuracy)}")
+                draw(ax, one.predicted, one, f"{one.which}: {percent(one.accuracy)}")
             row[1].set_ylabel(style.short(family, 28))
         data = pd.DataFrame(
             [(m.family, m.which, m.seed, m.accuracy, m.agreement) for m in maps],
             columns=["family", "which", "seed", "test_accuracy", "agreement_with_bayes"],
         )
-        listed = "; ".join(f"{style.short(m.family)}, {m.which} {percent(m.accuracy)}" for m in maps)
-        alt = f"{title}. Decision regions over the training points, beside the Bayes rule. Test accuracy: {listed}."
+        numbers = "; ".join(f"{style.short(m.family)}, {m.which} {percent(m.accuracy)}" for m in maps)
+        alt = f"{title}. Decision regions over the training points, beside the Bayes rule. Test accuracy: {numbers}."
         return style.finish("regions", title, alt, figure, data)
 
 
-def finding(maps: Sequence[Map]) -> str:
+def regions_title(maps: Sequence[Map]) -> str:
     """How close the networks come to the best possible rule."""
     typical = [one for one in maps if one.which == "median seed"] or list(maps)
     if all(np.isnan(one.agreement) for one in typical):
@@ -88,10 +60,10 @@ def finding(maps: Sequence[Map]) -> str:
     best = max(typical, key=lambda one: one.agreement)
     worst = min(maps, key=lambda one: one.agreement)
     share = f"{percent(best.agreement)} of the test points"
-    said = f"The {best.which} of {style.short(best.family)} agrees with the Bayes rule on {share}"
+    sentence = f"The {best.which} of {style.short(best.family)} agrees with the Bayes rule on {share}"
     if worst.agreement < best.agreement:
-        said += f"; the worst network shown, on {percent(worst.agreement)}"
-    return said
+        sentence += f"; the worst network shown, on {percent(worst.agreement)}"
+    return sentence
 
 
 def draw(ax: Axes, pixels: NDArray[Any], one: Map, title: str) -> None:
@@ -119,7 +91,7 @@ def run_picture(one: Map, curves: pd.DataFrame, optimizer: str, title: str) -> s
     with style.theme():
         figure = Figure(figsize=(style.WIDTH, 6.2), layout="constrained")
         axes = figure.subplots(2, 2)
-        draw(axes[0, 0], one.said, one, f"decision regions, test accuracy {percent(one.accuracy)}")
+        draw(axes[0, 0], one.predicted, one, f"decision regions, test accuracy {percent(one.accuracy)}")
         axes[0, 1].set_visible(False)
         if one.bayes is not None:
             draw(axes[0, 1], one.bayes, one, "Bayes rule")
@@ -142,7 +114,7 @@ def animate(frames: Iterable[tuple[int, Map]], path: Path) -> None:
         for epoch, one in frames:
             figure = Figure(figsize=(4, 4.2), layout="constrained")
             canvas: Any = FigureCanvasAgg(figure)  # ships no types
-            draw(figure.subplots(), one.said, one, f"epoch {epoch:,}: test accuracy {percent(one.accuracy)}")
+            draw(figure.subplots(), one.predicted, one, f"epoch {epoch:,}: test accuracy {percent(one.accuracy)}")
             canvas.draw()
             images.append(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB"))
     delays = [125] * (len(images) - 1) + [2000]

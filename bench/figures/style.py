@@ -21,19 +21,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 
-from bench.text import printable
+from bench.grid.settings import RULES
+from bench.text import printable, shortened
 
 INK, GRID, PAPER = "#24292e", "#d8dbdf", "#fefefe"  # a page may replace these three by its own
 FONT = "DejaVu Sans"  # comes with matplotlib, so every machine draws the same letters
 WIDTH = 8.0  # inches
 
-# Wong's colours (Nature Methods 8:441, 2011), told apart with any colour vision, on white and on black.
-COLOURS = {"sgd": "#0072b2", "momentum": "#d55e00", "adagrad": "#009e73", "adam": "#b65f9c"}
-MARKERS = {"sgd": "o", "momentum": "s", "adagrad": "^", "adam": "D"}
-_OTHER_COLOURS = ("#9a7d0a", "#4a90c2", "#7a7f85", "#8c5a2b")
-_OTHER_MARKERS = ("v", "P", "X", "p")
+# What an update rule looks like, by its place among the rules: Wong's colours (Nature Methods 8:441, 2011), told apart
+# with any colour vision, on white and on black, and four more; a marker doubles each.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#b65f9c", "#9a7d0a", "#4a90c2", "#7a7f85", "#8c5a2b")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
 CLASS_COLOURS = ("#4a90c2", "#e08e3c", "#3aa586", "#b65f9c", "#c9b037", "#7a7f85", "#d55e00", "#0072b2")
-SHAPES = {"above": "▲", "practically equal": "◆", "inconclusive": "○", "below": "▼", "degenerate": "■", "failed": "✕"}
 
 
 @dataclass(frozen=True)
@@ -50,16 +49,20 @@ class Picture:
 
 def colour_of(optimizer: str) -> str:
     """The colour of an optimizer in every figure of every report."""
-    return COLOURS.get(optimizer) or _OTHER_COLOURS[_fixed(optimizer) % len(_OTHER_COLOURS)]
+    return COLOURS[_place(optimizer) % len(COLOURS)]
 
 
 def marker_of(optimizer: str) -> str:
     """The marker that doubles the colour."""
-    return MARKERS.get(optimizer) or _OTHER_MARKERS[_fixed(optimizer) // 7 % len(_OTHER_MARKERS)]
+    return MARKERS[_place(optimizer) % len(MARKERS)]
 
 
-def _fixed(text: str) -> int:
-    return zlib.crc32(text.encode("utf-8", "replace"))  # `hash` differs from process to process
+def _place(optimizer: str) -> int:
+    """Its place among the rules; for a name that is none of them, one behind them, the same in every process."""
+    known = list(RULES)
+    if optimizer in known:
+        return known.index(optimizer)
+    return len(known) + zlib.crc32(optimizer.encode("utf-8", "replace")) % max(len(COLOURS) - len(known), 1)
 
 
 @contextmanager
@@ -110,8 +113,7 @@ def wrap(text: str, width: int, lines: int = 3) -> str:
 
 def short(text: str, longest: int = 40) -> str:
     """Drawable text on one line."""
-    safe = drawable(text)
-    return safe if len(safe) <= longest else safe[: longest - 3] + "..."
+    return shortened(drawable(text), longest)
 
 
 def drawable(text: str) -> str:
@@ -162,11 +164,3 @@ def right_labels(ax: Axes, labels: Sequence[str]) -> None:
 def percent_axis(axis: Any) -> None:
     """Show fractions as percent."""
     axis.set_major_formatter(matplotlib.ticker.PercentFormatter(1.0, decimals=None, symbol=" %"))
-
-
-def listed(names: Sequence[str], most: int = 4) -> str:
-    """Names as an English list: a, b and c."""
-    names = [short(name) for name in names]
-    if len(names) > most:
-        names = [*names[: most - 1], f"{len(names) - most + 1} others"]
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" and {names[-1]}" if names else "none"

@@ -13,8 +13,7 @@ from hashlib import sha256
 import numpy as np
 
 import nn
-from bench.figures import Map
-from bench.records import Run
+from bench.records import Map, Run
 from bench.training.building import data_of
 from bench.training.stacks import stacks_of
 from bench.training.training import train
@@ -39,7 +38,7 @@ def maps_of(network: nn.Network, runs: Sequence[Run]) -> Iterator[Map]:
     reach = max(float(np.abs(x).max()) for x, _ in train_sets) * 1.05
     side = np.linspace(-reach, reach, SIDE)
     pixels = np.stack([axis.ravel() for axis in np.meshgrid(side, side)])
-    said = predict(network, np.broadcast_to(pixels, (len(runs), *pixels.shape)))
+    predicted = predict(network, np.broadcast_to(pixels, (len(runs), *pixels.shape)))
     tests = data_of(runs, "test")
     answers = predict(network, tests.x[:, :-1])
     for i, run in enumerate(runs):
@@ -49,7 +48,7 @@ def maps_of(network: nn.Network, runs: Sequence[Run]) -> Iterator[Map]:
             seed=run.seed,
             classes=problem.classes,
             reach=reach,
-            said=said[i].reshape(SIDE, SIDE),
+            predicted=predicted[i].reshape(SIDE, SIDE),
             bayes=None if best is None else best.reshape(SIDE, SIDE),
             points=train_sets[i][0],
             labels=train_sets[i][1],

@@ -6,17 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from bench.report import sections
 from bench.report.document import Document
 from bench.report.folder import ReportError, check_name, replace_folder
 from bench.report.render import html, markdown
-from bench.report.sections.answer import answer
-from bench.report.sections.behaviour import generalization, regions
-from bench.report.sections.comparison import comparison
-from bench.report.sections.convergence import convergence
-from bench.report.sections.health import health
-from bench.report.sections.protocol import protocol, regenerate
-from bench.report.sections.search import configuration_table, configurations, sensitivity
-from bench.report.sections.trust import trust
 from bench.report.view import View, view_of
 from bench.results import Results
 
@@ -43,29 +36,16 @@ def write(results: Results, folder: Path) -> Path:
 def document_of(results: Results) -> Document:
     """The report's content."""
     view = view_of(results)
-    table = configuration_table(view)
-    sections = (
-        answer(view),
-        health(view),
-        comparison(view),
-        convergence(view),
-        sensitivity(view, table),
-        regions(view),
-        generalization(view),
-        configurations(view, table),
-        trust(view),
-        protocol(view),
-        regenerate(view),
-    )
-    return Document(view.results.grid.title, sections, _frames(view, table))
+    parts = tuple(section(view) for section in sections.IN_ORDER)
+    return Document(view.results.grid.title, parts, _frames(view))
 
 
-def _frames(view: View, table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _frames(view: View) -> dict[str, pd.DataFrame]:
     """The frames beside the report, with the families' own names."""
     named = {
         "runs.csv": view.results.runs,
         "curves.csv": view.results.curves,
-        "summary.csv": table,
+        "summary.csv": view.summary,
         "verdicts.csv": view.verdicts,
     }
     return {name: frame.assign(family=frame["family"].map(view.original)) for name, frame in named.items()}

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from bench.figures import Picture
+from bench.statistics.words import Kind
 
 SHOWN = 20  # rows of a table before the rest is folded
 FOLDED = 500  # rows that are folded; all others are in the CSV file alone
@@ -71,10 +72,9 @@ class Table:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One family's answer: the kind, its shape, and the sentence that says it all."""
+    """One family's answer: its kind, the interval, and the sentence that says it all."""
 
-    kind: str
-    shape: str
+    kind: Kind
     family: str
     interval: str
     sentence: str

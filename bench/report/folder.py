@@ -21,8 +21,8 @@ def check_name(name: str) -> None:
     """Refuse a grid's name that is not one plain path component."""
     harmless = name.isprintable() and not set(name) & set('/\\:*?"<>|') and name.strip(". ") == name.strip()
     if not harmless or not name.strip() or name.startswith((".", "-", "~")) or len(name.encode()) > 200:
-        shown = ascii(name[:80])
-        raise ReportError(f"{shown} cannot name a report's folder; give a plain name with --name")
+        quoted = ascii(name[:80])
+        raise ReportError(f"{quoted} cannot name a report's folder; give a plain name with --name")
 
 
 def replace_folder(folder: Path, files: Mapping[str, str | bytes]) -> None:
@@ -71,8 +71,8 @@ def _foreign_files(folder: Path) -> list[Path]:
         return []
     if not folder.is_dir():
         raise ReportError(f"{folder} is a file; move it, or give another --reports or --name")
-    found = sorted(Path(root, name).relative_to(folder) for root, _, names in os.walk(folder) for name in names)
-    if not found:
+    paths = sorted(Path(root, name).relative_to(folder) for root, _, names in os.walk(folder) for name in names)
+    if not paths:
         return []
     try:
         ours = set(json.loads((folder / MANIFEST).read_text())["report"]) | {MANIFEST}
@@ -80,7 +80,7 @@ def _foreign_files(folder: Path) -> list[Path]:
         raise ReportError(
             f"{folder} holds files that are not a report; move them, or give another --reports or --name"
         ) from None
-    return [path for path in found if str(PurePosixPath(path)) not in ours]
+    return [path for path in paths if str(PurePosixPath(path)) not in ours]
 
 
 def _write(path: Path, content: str | bytes) -> None:

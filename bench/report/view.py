@@ -12,7 +12,8 @@ import pandas as pd
 from bench import statistics
 from bench.grid.grid import Configuration
 from bench.results import Results, Tuned
-from bench.statistics.counting import questions
+from bench.statistics.counting import KEYS, questions
+from bench.statistics.words import KINDS
 from bench.text import printable
 
 LONGEST_NAME, LONGEST_TITLE = 60, 300
@@ -21,17 +22,17 @@ MOST_COMPARED = 16  # families of a problem
 
 def shown_names(names: Iterable[str], longest: int = LONGEST_NAME) -> dict[str, str]:
     """A readable form for each name; two names never share one."""
-    found: dict[str, str] = {}
+    forms: dict[str, str] = {}
     taken: set[str] = set()
     for name in dict.fromkeys(names):
-        base = shown = printable(" ".join(name.split(" ")), longest)
+        base = form = printable(" ".join(name.split(" ")), longest)
         count = 1
-        while shown in taken:
+        while form in taken:
             count += 1
-            shown = f"{base} ({count})"
-        taken.add(shown)
-        found[name] = shown
-    return found
+            form = f"{base} ({count})"
+        taken.add(form)
+        forms[name] = form
+    return forms
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class View:
     @cached_property
     def verdicts(self) -> pd.DataFrame:
         """Verdicts, problem by problem, what is decided first and the better first."""
-        ranks = {kind: i for i, kind in enumerate(KINDS)}
+        ranks = {word: i for i, word in enumerate(KINDS)}
         problems = {problem: i for i, problem in enumerate(self.families["problem"].unique())}
         table = self.results.verdicts
         keys = pd.DataFrame(
@@ -66,14 +67,14 @@ class View:
     @cached_property
     def comparisons(self) -> dict[str, pd.DataFrame]:
         """By problem: its families (at most `MOST_COMPARED`) minus the one that is best on tune seeds, best first."""
-        found = {}
+        tables = {}
         for problem in self.problems:
             names = self.comparable(problem)[:MOST_COMPARED]
             if len(names) > 1:
                 runs = self.results.confirm[self.results.confirm["family"].isin(names)]
                 table = statistics.against_reference(runs, names[0], self.results.grid.baseline.alpha)
-                found[problem] = table.sort_values("difference", ascending=False, kind="stable", ignore_index=True)
-        return found
+                tables[problem] = table.sort_values("difference", ascending=False, kind="stable", ignore_index=True)
+        return tables
 
     def comparable(self, problem: str) -> list[str]:
         """The confirmed families of a problem with counted runs, the best on tune seeds first (else in grid order).
@@ -87,13 +88,23 @@ class View:
         best = statistics.choose(self.results.tune).set_index("family")["validation_mean"]
         return sorted(known, key=lambda family: -float(best.get(family, -math.inf)))
 
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """Every configuration with its varying settings, best (by what chooses) first."""
+        settings = self.results.runs.drop_duplicates(KEYS)[[*KEYS, *self.varying]]
+        table = self.results.summary.merge(settings, on=KEYS, how="left")
+        return table.sort_values(["validation_mean", "mean"], ascending=False, kind="stable", ignore_index=True)
+
+    @property
+    def varying(self) -> list[str]:
+        """The settings that vary within families; the rest is in the family's name."""
+        grid = self.results.grid
+        return [key for key in grid.varying if key not in grid.splits]
+
     @property
     def problems(self) -> list[str]:
         """The different problems of the confirmed families, as text."""
         return list(dict.fromkeys(self.families.loc[self.verdicts["family"], "problem"]))
-
-
-KINDS = ("above", "practically equal", "inconclusive", "below", "degenerate", "failed")
 
 
 def view_of(results: Results) -> View:

@@ -11,6 +11,8 @@
 | how fast is the target reached? | `time_to_target`, `compare_times`, `reached_curves` |
 | what was the search worth? | `best_of_k`, `sensitivity`, `edges`, `sanity_flags`, `selection_bias` |
 | where does the spread come from? | `variance_sources` |
+| who overfits? | `generalization_gaps` |
+| how far can the verdicts be trusted? | `calibration.calibrate`, `calibration.t_calibration` |
 | can a plan decide anything, and how many seeds does it take? | `design`, `seeds_needed`, `detectable_effect` |
 
 These work on frames; the procedures under them, which work on arrays, are in `means`, `pairs`, `betting`, `ranks`,
@@ -21,6 +23,7 @@ from bench.statistics.betting import BettingSequence, betting_interval, betting_
 from bench.statistics.comparisons import against_reference, compare, comparison_sentence
 from bench.statistics.convergence import compare_times, reached_curves, time_to_target
 from bench.statistics.counting import counted_accuracy, counted_epochs
+from bench.statistics.generalization import generalization_gaps
 from bench.statistics.power import Design, design, detectable_effect, seeds_needed
 from bench.statistics.rankings import Ranking, rank_families
 from bench.statistics.sentences import sentence
@@ -48,6 +51,7 @@ __all__ = [
     "detectable_effect",
     "edges",
     "explore",
+    "generalization_gaps",
     "judge",
     "rank_families",
     "reached_curves",

@@ -20,6 +20,7 @@ from bench.statistics import choose, judge
 from bench.statistics.betting import log_wealth
 from bench.statistics.means import Floats, holm, t_interval, t_test, tost, wilson
 from bench.statistics.pairs import max_t, sign_flips
+from bench.statistics.words import ABOVE
 
 TRUTH = 0.85
 COLLAPSED, COLLAPSING = 0.5, 0.05
@@ -88,23 +89,37 @@ def calibrate(
     for n in seeds:
         for name, draw in DISTRIBUTIONS.items():
             generator = np.random.default_rng([seed, n, len(rows)])
-            found = _of_one_family(draw, generator, n, alpha, margin, replicates)
-            rows += [_row(*row, name, n) for row in found]
-            found = _of_pairs(draw, generator, n, alpha, replicates // 4)
-            rows += [_row(*row, name, n) for row in found]
+            checks = _of_one_family(draw, generator, n, alpha, margin, replicates)
+            rows += [_row(*row, name, n) for row in checks]
+            checks = _of_pairs(draw, generator, n, alpha, replicates // 4)
+            rows += [_row(*row, name, n) for row in checks]
         generator = np.random.default_rng([seed, n, len(rows)])
-        found = _of_many_families(generator, n, families, alpha, replicates, slow_replicates)
-        rows += [_row(*row, "normal, shared seeds", n) for row in found]
+        checks = _of_many_families(generator, n, families, alpha, replicates, slow_replicates)
+        rows += [_row(*row, "normal, shared seeds", n) for row in checks]
         rows.append(_row(*_of_shares(generator, n, alpha, replicates), f"share {SHARE:g}", n))
         rows.append(_row(*winners_curse(generator, n, alpha, margin, slow_replicates), "normal", n))
     for name, draw in DISTRIBUTIONS.items():
         generator = np.random.default_rng([seed, HORIZON, len(rows)])
-        found = _of_sequences(draw, generator, alpha, slow_replicates)
-        rows += [_row(*row, name, HORIZON) for row in found]
+        checks = _of_sequences(draw, generator, alpha, slow_replicates)
+        rows += [_row(*row, name, HORIZON) for row in checks]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-Found = tuple[str, str, float, Hits]  # procedure, quantity, nominal, where it happened
+def t_calibration(n: int, alpha: float, replicates: int = 20_000) -> pd.DataFrame:
+    """The t test alone, fast enough for every report: its size and the coverage of its interval with n seeds.
+
+    Returns one row per distribution: distribution (its name), size, coverage.
+    """
+    rows = []
+    for i, (name, draw) in enumerate(DISTRIBUTIONS.items()):
+        values = draw(np.random.default_rng([0, n, i]), (replicates, n))
+        low, high = t_interval(values, alpha)
+        size = float(np.mean(t_test(values, TRUTH) <= alpha))
+        rows.append((name, size, float(np.mean((low <= TRUTH) & (high >= TRUTH)))))
+    return pd.DataFrame(rows, columns=["distribution", "size", "coverage"])
+
+
+Check = tuple[str, str, float, Hits]  # procedure, quantity, nominal, where it happened
 
 
 def _row(procedure: str, quantity: str, nominal: float, hits: Hits, distribution: str, n: int) -> dict[str, Any]:
@@ -122,7 +137,7 @@ def _of_one_family(
     alpha: float,
     margin: float,
     replicates: int,
-) -> Iterator[Found]:
+) -> Iterator[Check]:
     values = draw(generator, (replicates, n))
     yield "t test", "size", alpha, t_test(values, TRUTH) <= alpha
     low, high = t_interval(values, alpha)
@@ -131,14 +146,14 @@ def _of_one_family(
     yield "practically equal (TOST)", "size", alpha, tost(values, edge, margin) <= alpha
 
 
-def _of_shares(generator: Generator, n: int, alpha: float, replicates: int) -> Found:
+def _of_shares(generator: Generator, n: int, alpha: float, replicates: int) -> Check:
     low, high = wilson(generator.binomial(n, SHARE, replicates), n, alpha)
     return "share of seeds (Wilson)", "coverage", 1 - alpha, (low <= SHARE) & (high >= SHARE)
 
 
 def _of_pairs(
     draw: Callable[[Generator, Shape], Floats], generator: Generator, n: int, alpha: float, replicates: int
-) -> Iterator[Found]:
+) -> Iterator[Check]:
     a, b = draw(generator, (2, replicates, n))
     shared = generator.normal(0, 0.03, (replicates, n))  # what a hard seed does to both
     differences = (a + shared) - (b + shared)
@@ -150,7 +165,7 @@ def _of_pairs(
 
 def _of_many_families(
     generator: Generator, n: int, families: int, alpha: float, replicates: int, slow_replicates: int
-) -> Iterator[Found]:
+) -> Iterator[Check]:
     values = shared_seeds(generator, (replicates, families, n))
     p = holm(t_test(values, TRUTH))
     yield f"Holm, {families} families", "family-wise error", alpha, (p <= alpha).any(axis=1)
@@ -169,7 +184,7 @@ def shared_seeds(generator: Generator, shape: Shape) -> Floats:
 
 def _of_sequences(
     draw: Callable[[Generator, Shape], Floats], generator: Generator, alpha: float, replicates: int
-) -> Iterator[Found]:
+) -> Iterator[Check]:
     values = draw(generator, (replicates, HORIZON)).clip(0, 1)
     covered = np.array([not _ever_excluded(row, alpha) for row in values])
     yield "betting sequence, at every n", "coverage", 1 - alpha, covered
@@ -189,17 +204,17 @@ def _stops_wrongly(values: Floats, alpha: float) -> bool:
     return bool((np.maximum.accumulate(wealth)[np.array(LOOKS) - 1] >= -np.log(alpha)).any())
 
 
-def winners_curse(generator: Generator, n: int, alpha: float, margin: float, replicates: int) -> Found:
+def winners_curse(generator: Generator, n: int, alpha: float, margin: float, replicates: int) -> Check:
     """How often choosing among equally good configurations and then judging the chosen one says "above"."""
-    said = []
+    errors = []
     for start in range(0, replicates, BATCH):
         families = [f"search {i}" for i in range(start, min(start + BATCH, replicates))]
         tune = simulated_runs(generator, "tune", pd.MultiIndex.from_product([families, range(SEARCHED)]), n)
         best = choose(tune)[["family", "configuration"]]
         confirm = simulated_runs(generator, "confirm", pd.MultiIndex.from_frame(best), n)
         verdicts = [judge(runs, TRUTH, alpha, margin) for _, runs in confirm.groupby("family", sort=False)]
-        said += [bool(verdict["kind"].iloc[0] == "above") for verdict in verdicts]
-    return f"best of {SEARCHED} chosen, then judged on fresh seeds", "size", alpha / 2, np.array(said)
+        errors += [bool(verdict["kind"].iloc[0] == ABOVE.word) for verdict in verdicts]
+    return f"best of {SEARCHED} chosen, then judged on fresh seeds", "size", alpha / 2, np.array(errors)
 
 
 def simulated_runs(generator: Generator, stage: str, configurations: pd.MultiIndex, n: int) -> pd.DataFrame:

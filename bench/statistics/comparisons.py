@@ -10,17 +10,27 @@ import numpy as np
 import pandas as pd
 
 from bench.statistics.counting import by_seed, counted_accuracy, questions, require_confirmed, seed_table
-from bench.statistics.means import Estimate, Floats, estimate, holm, welch
+from bench.statistics.means import Estimate, Floats, estimate_of, holm, welch
 from bench.statistics.pairs import SignFlips, max_t, share_won, sign_flips, sign_flips_each
 from bench.statistics.power import smallest_flip_p
-from bench.statistics.sentences import percent, points
 from bench.statistics.verdicts import more_seeds
-from bench.statistics.words import Claim, claim, phrase
+from bench.statistics.words import (
+    ABOVE,
+    BELOW,
+    DEGENERATE,
+    EQUAL,
+    FAILED,
+    INCONCLUSIVE,
+    Claim,
+    claim_of,
+    no_claim,
+    phrase,
+)
+from bench.text import confidence, counted, p_statement, percent, points
 
 PAIRED = "paired by seed, sign flips"
 UNPAIRED = "unpaired, Welch's t test: the problems differ"
-WORDS = {"above": "better", "below": "worse"}
-NO_CLAIM = Claim("failed", np.nan, np.nan, np.nan, False)
+WORDS = {ABOVE: "better", BELOW: "worse"}
 AGAINST = [
     "family", "reference", "method", "n", "difference", "low", "high", "p", "p_adjusted",
     "kind", "word", "word_low", "word_high", "word_confidence",
@@ -41,17 +51,17 @@ def compare(runs_a: pd.DataFrame, runs_b: pd.DataFrame, alpha: float = 0.05, mar
     word_confidence, within_margin, more_seeds as in `judge`; reasons; alpha, margin. Bounds that so few seeds
     cannot give are -1 and 1.
     """
-    named = {"a": _name(runs_a), "b": _name(runs_b), "alpha": alpha, "margin": margin}
+    facts = {"a": _name(runs_a), "b": _name(runs_b), "alpha": alpha, "margin": margin}
     one, two = by_seed(counted_accuracy(runs_a), runs_a), by_seed(counted_accuracy(runs_b), runs_b)
-    named |= {
+    facts |= {
         "n_a": one.size,
         "n_b": two.size,
-        "mean_a": float(estimate(one).mean),
-        "mean_b": float(estimate(two).mean),
+        "mean_a": float(estimate_of(one).mean),
+        "mean_b": float(estimate_of(two).mean),
     }
     same = set(questions(runs_a).values()) == set(questions(runs_b).values())
-    found = _paired(_differences(runs_a, runs_b), alpha, margin) if same else _unpaired(one, two, alpha, margin)
-    return pd.Series(named | found)
+    result = _paired(_differences(runs_a, runs_b), alpha, margin) if same else _unpaired(one, two, alpha, margin)
+    return pd.Series(facts | result)
 
 
 def _name(runs: pd.DataFrame) -> str:
@@ -68,18 +78,18 @@ def _differences(runs_a: pd.DataFrame, runs_b: pd.DataFrame) -> Floats:
 
 
 def _paired(differences: Floats, alpha: float, margin: float) -> dict[str, Any]:
-    found, n = estimate(differences), differences.size
-    flipped = sign_flips(differences, alpha) if n else None
+    estimate, n = estimate_of(differences), differences.size
+    flips = sign_flips(differences, alpha) if n else None
     share, share_low, share_high = share_won(differences, alpha)
-    made = claim(flipped.lower, flipped.upper, 0.0, margin, alpha, alpha) if flipped else NO_CLAIM
-    more = _more_pairs(found, margin, alpha) if made.kind == "inconclusive" else np.nan
+    claim = claim_of(flips.lower, flips.upper, 0.0, margin, alpha, alpha) if flips else no_claim(FAILED)
+    more = _more_pairs(estimate, margin, alpha) if claim.kind == INCONCLUSIVE else np.nan
     return (
-        _measured(found, alpha)
-        | _said(made, more)
+        _measures(estimate, alpha)
+        | _words(claim, more)
         | {
             "method": PAIRED,
-            "p": flipped.p() if flipped else np.nan,
-            "tost_p": flipped.tost(margin) if flipped else np.nan,
+            "p": flips.p() if flips else np.nan,
+            "tost_p": flips.tost(margin) if flips else np.nan,
             "share_won": share,
             "share_low": share_low,
             "share_high": share_high,
@@ -90,15 +100,15 @@ def _paired(differences: Floats, alpha: float, margin: float) -> dict[str, Any]:
 
 
 def _unpaired(one: Floats, two: Floats, alpha: float, margin: float) -> dict[str, Any]:
-    found = welch(one, two)
-    made = _claim_of(found, margin, alpha)
+    estimate = welch(one, two)
+    claim = _unpaired_claim(estimate, margin, alpha)
     return (
-        _measured(found, alpha)
-        | _said(made, np.nan)
+        _measures(estimate, alpha)
+        | _words(claim, np.nan)
         | {
             "method": UNPAIRED,
-            "p": float(found.t_test(0)),
-            "tost_p": float(found.tost(0, margin)),
+            "p": float(estimate.t_test(0)),
+            "tost_p": float(estimate.tost(0, margin)),
             "share_won": np.nan,
             "share_low": np.nan,
             "share_high": np.nan,
@@ -108,43 +118,43 @@ def _unpaired(one: Floats, two: Floats, alpha: float, margin: float) -> dict[str
     )
 
 
-def _claim_of(found: Estimate, margin: float, level: float) -> Claim:
-    if np.isnan(found.error):
-        return Claim("degenerate" if found.n and not np.isnan(found.mean) else "failed", np.nan, np.nan, np.nan, False)
-    return claim(found.lower, found.upper, 0.0, margin, level, level)
+def _unpaired_claim(estimate: Estimate, margin: float, level: float) -> Claim:
+    if np.isnan(estimate.error):
+        return no_claim(FAILED if np.isnan(estimate.mean) else DEGENERATE)
+    return claim_of(estimate.lower, estimate.upper, 0.0, margin, level, level)
 
 
-def _measured(found: Estimate, alpha: float) -> dict[str, Any]:
+def _measures(estimate: Estimate, alpha: float) -> dict[str, Any]:
     return {
-        "n": found.n,
-        "difference": float(found.mean),
-        "sd": float(found.sd),
-        "effect": float(found.effect(0)),
-        "low": float(found.lower(alpha / 2)),
-        "high": float(found.upper(alpha / 2)),
-        "p_t": float(found.t_test(0)),
+        "n": estimate.n,
+        "difference": float(estimate.mean),
+        "sd": float(estimate.sd),
+        "effect": float(estimate.effect(0)),
+        "low": float(estimate.lower(alpha / 2)),
+        "high": float(estimate.upper(alpha / 2)),
+        "p_t": float(estimate.t_test(0)),
     }
 
 
-def _said(made: Claim, more: float) -> dict[str, Any]:
-    word = phrase(made.kind, made.within_margin, more)
+def _words(claim: Claim, more: float) -> dict[str, Any]:
+    word = phrase(claim.kind, claim.within_margin, more)
     for kind, comparative in WORDS.items():
-        word = word.replace(kind, comparative)
+        word = word.replace(kind.word, comparative)
     return {
-        "kind": made.kind,
+        "kind": claim.kind.word,
         "word": word,
-        "word_low": float(np.clip(made.low, -1, 1)),
-        "word_high": float(np.clip(made.high, -1, 1)),
-        "word_confidence": made.confidence,
-        "within_margin": made.within_margin,
+        "word_low": float(np.clip(claim.low, -1, 1)),
+        "word_high": float(np.clip(claim.high, -1, 1)),
+        "word_confidence": claim.confidence,
+        "within_margin": claim.within_margin,
         "more_seeds": more,
     }
 
 
-def _more_pairs(found: Estimate, margin: float, alpha: float) -> float:
+def _more_pairs(estimate: Estimate, margin: float, alpha: float) -> float:
     """Pairs to add: as for a t test, but at least so many that the sign flips can reach the level."""
-    least = ceil(1 - log2(alpha)) - found.n
-    spread = 0.0 if np.isnan(found.error) else more_seeds(found, 0.0, margin, alpha, alpha)
+    least = ceil(1 - log2(alpha)) - estimate.n
+    spread = 0.0 if np.isnan(estimate.error) else more_seeds(estimate, 0.0, margin, alpha, alpha)
     return float(max(1, least, spread))
 
 
@@ -152,7 +162,7 @@ def _why(n: int, level: float) -> str:
     if n == 0:
         return "no seed has a usable run of both"
     if smallest_flip_p(n) > level:
-        return f"{n} paired seeds cannot give a p below {smallest_flip_p(n):.2g}"
+        return f"{counted(n, 'paired seed')} cannot give a p below {smallest_flip_p(n):.2g}"
     return ""
 
 
@@ -160,17 +170,16 @@ def comparison_sentence(comparison: Mapping[str, Any]) -> str:
     """The result of `compare` in plain English."""
     a, b = comparison["a"], comparison["b"]
     reasons = f" ({comparison['reasons']})" if comparison["reasons"] else ""
-    if comparison["kind"] in ("failed", "degenerate"):
+    if comparison["kind"] in (FAILED.word, DEGENERATE.word):
         return f"{a} against {b}: {comparison['word']}, so nothing is said{reasons}."
-    pairs = f"{comparison['n']:.0f} seed{'' if comparison['n'] == 1 else 's'}"
+    pairs = counted(int(comparison["n"]), "seed")
     paired = comparison["method"] == PAIRED
     won = f"; {a} wins {percent(comparison['share_won'])} of the seeds, ties half" if paired else ""
-    p = comparison["tost_p"] if comparison["kind"] == "practically equal" else comparison["p"]
+    p = comparison["tost_p"] if comparison["kind"] == EQUAL.word else comparison["p"]
     return (
         f"{a} minus {b}: {points(comparison['difference'])} on average{f' over {pairs}, paired' if paired else ''} "
-        f"({100 * comparison['word_confidence']:.4g} % interval {points(comparison['word_low'])} to "
-        f"{points(comparison['word_high'])}): {comparison['word']}; p {'< 0.0001' if p < 1e-4 else f'= {p:.2g}'}"
-        f"{won}{reasons}."
+        f"({confidence(comparison['word_confidence'])} interval {points(comparison['word_low'])} to "
+        f"{points(comparison['word_high'])}): {comparison['word']}; {p_statement(p)}{won}{reasons}."
     )
 
 
@@ -186,13 +195,13 @@ def against_reference(confirm_runs: pd.DataFrame, reference: str, alpha: float =
     p_adjusted is at most alpha. Raises ValueError if there is no such family, and as `judge` does.
     """
     require_confirmed(confirm_runs)
-    asked = questions(confirm_runs)
-    if reference not in asked:
-        raise ValueError(f"no family {reference!r} to compare with; there are {', '.join(map(repr, asked))}")
+    problems = questions(confirm_runs)
+    if reference not in problems:
+        raise ValueError(f"no family {reference!r} to compare with; there are {', '.join(map(repr, problems))}")
     table = seed_table(confirm_runs, counted_accuracy(confirm_runs))
     others = [f for f in table.columns if f != reference]
-    same = [f for f in others if asked[f] == asked[reference]]
-    different = [f for f in others if asked[f] != asked[reference]]
+    same = [f for f in others if problems[f] == problems[reference]]
+    different = [f for f in others if problems[f] != problems[reference]]
     differences = table[same].sub(table[reference], axis=0)
     rows = flipped_rows(differences, alpha, lambda p: max_t(differences, alpha))
     rows |= _welch_rows(table, different, reference, alpha)
@@ -215,37 +224,37 @@ def flipped_rows(
     adjusted = np.maximum(correct(p), p)
     again = sign_flips_each(tested, level)  # made twice rather than kept: all flips of all pairs are gigabytes
     return {
-        name: _row(PAIRED, estimate(column), next(again) if column.size else None, float(q), float(r), alpha)
+        name: _row(PAIRED, estimate_of(column), next(again) if column.size else None, float(q), float(r), alpha)
         for name, column, q, r in zip(differences, columns, p, adjusted, strict=True)
     }
 
 
 def _welch_rows(table: pd.DataFrame, families: list[str], reference: str, alpha: float) -> dict[Any, dict[str, Any]]:
     base = table[reference].dropna()
-    found = [welch(table[f].dropna(), base) for f in families]
-    p = np.array([float(e.t_test(0)) for e in found])
+    estimates = [welch(table[f].dropna(), base) for f in families]
+    p = np.array([float(e.t_test(0)) for e in estimates])
     return {
         f: _row(UNPAIRED, e, None if np.isnan(e.error) else e, float(q), float(r), alpha)
-        for f, e, q, r in zip(families, found, p, holm(p), strict=True)
+        for f, e, q, r in zip(families, estimates, p, holm(p), strict=True)
     }
 
 
 def _row(
-    method: str, found: Estimate, bounds: SignFlips | Estimate | None, p: float, adjusted: float, alpha: float
+    method: str, estimate: Estimate, bounds: SignFlips | Estimate | None, p: float, adjusted: float, alpha: float
 ) -> dict[str, Any]:
     level = alpha * p / adjusted  # what the correction left of alpha to this comparison
-    made = claim(bounds.lower, bounds.upper, 0.0, 0.0, level, level / 2) if bounds else NO_CLAIM
+    claim = claim_of(bounds.lower, bounds.upper, 0.0, 0.0, level, level / 2) if bounds else no_claim(FAILED)
     return {
         "method": method,
-        "n": found.n,
-        "difference": float(found.mean),
-        "low": float(found.lower(alpha / 2)),
-        "high": float(found.upper(alpha / 2)),
+        "n": estimate.n,
+        "difference": float(estimate.mean),
+        "low": float(estimate.lower(alpha / 2)),
+        "high": float(estimate.upper(alpha / 2)),
         "p": p,
         "p_adjusted": adjusted,
-        "kind": made.kind,
-        "word": WORDS.get(made.kind, made.kind),
-        "word_low": float(np.clip(made.low, -1, 1)),
-        "word_high": float(np.clip(made.high, -1, 1)),
-        "word_confidence": made.confidence,
+        "kind": claim.kind.word,
+        "word": WORDS.get(claim.kind, claim.kind.word),
+        "word_low": float(np.clip(claim.low, -1, 1)),
+        "word_high": float(np.clip(claim.high, -1, 1)),
+        "word_confidence": claim.confidence,
     }

@@ -14,12 +14,12 @@ import pandas as pd
 import scipy  # its parts are loaded where they are first used
 from numpy.typing import ArrayLike
 
-from bench.statistics.counting import by_seed, counted_epochs
-from bench.statistics.means import Floats, estimate
+from bench.statistics.counting import KEYS, by_seed, counted_epochs
+from bench.statistics.means import Floats, estimate_of
 from bench.statistics.pairs import sign_flips
 
 TIMES = [
-    "family", "configuration", "n", "reached", "median", "median_low", "median_high",
+    *KEYS, "n", "reached", "median", "median_low", "median_high",
     "restricted_mean", "restricted_low", "restricted_high", "budget", "resolution",
 ]  # fmt: skip
 COMPARED = [
@@ -56,8 +56,8 @@ def logrank(times_a: ArrayLike, reached_a: ArrayLike, times_b: ArrayLike, reache
     It ignores the pairing by seed and is therefore a description, not a verdict.
     """
     with np.errstate(invalid="ignore"):  # without events the variance is 0 and the statistic 0 / 0
-        found = scipy.stats.logrank(_censored(times_a, reached_a), _censored(times_b, reached_b))
-    return float(found.statistic**2), float(found.pvalue)
+        result = scipy.stats.logrank(_censored(times_a, reached_a), _censored(times_b, reached_b))
+    return float(result.statistic**2), float(result.pvalue)
 
 
 def _censored(times: ArrayLike, reached: ArrayLike) -> Any:
@@ -86,7 +86,7 @@ def time_to_target(confirm_runs: pd.DataFrame, alpha: float = 0.05) -> pd.DataFr
     (nan where all are equal); budget (epochs); resolution (epochs between checkpoints).
     """
     runs = confirm_runs.assign(times=counted_epochs(confirm_runs))
-    groups = runs.groupby(["family", "configuration"], sort=False)
+    groups = runs.groupby(KEYS, sort=False)
     rows = [
         {"family": family, "configuration": configuration} | _times(group, alpha)
         for (family, configuration), group in groups
@@ -96,7 +96,7 @@ def time_to_target(confirm_runs: pd.DataFrame, alpha: float = 0.05) -> pd.DataFr
 
 def _times(group: pd.DataFrame, alpha: float) -> dict[str, float]:
     times, (budget, checkpoints) = by_seed(group["times"], group), _clock(group)
-    restricted = estimate(np.minimum(times, budget))
+    restricted = estimate_of(np.minimum(times, budget))
     low, high = median_interval(times, alpha)
     return {
         "n": times.size,
@@ -124,14 +124,14 @@ def reached_curves(confirm_runs: pd.DataFrame) -> pd.DataFrame:
     """
     runs = confirm_runs.assign(times=counted_epochs(confirm_runs)).dropna(subset="times")
     parts = []
-    for key, group in runs.groupby(["family", "configuration"], sort=False):
+    for key, group in runs.groupby(KEYS, sort=False):
         times, (budget, _) = by_seed(group["times"], group), _clock(group)
         curve = kaplan_meier(np.minimum(times, budget), np.isfinite(times))
         epochs = np.concatenate([[0.0], curve.epochs, [budget]])
         reached = 1 - np.concatenate([[1.0], curve.missing, curve.missing[-1:]])
         part = pd.DataFrame({"epochs": epochs, "reached": reached}).drop_duplicates("epochs", keep="last")
         parts.append(part.assign(family=str(key[0]), configuration=str(key[1])))
-    columns = ["family", "configuration", "epochs", "reached"]
+    columns = [*KEYS, "epochs", "reached"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
@@ -152,11 +152,11 @@ def compare_times(runs_a: pd.DataFrame, runs_b: pd.DataFrame, alpha: float = 0.0
         return pd.Series(nothing)
     a, b = pairs["a"].to_numpy(), pairs["b"].to_numpy()
     differences = np.minimum(a, budget) - np.minimum(b, budget)
-    found, flipped = estimate(differences), sign_flips(differences, alpha)
+    estimate, flips = estimate_of(differences), sign_flips(differences, alpha)
     chi2, chi2_p = logrank(np.minimum(a, budget), np.isfinite(a), np.minimum(b, budget), np.isfinite(b))
-    numbers = [len(pairs), float(found.mean), float(found.lower(alpha / 2)), float(found.upper(alpha / 2))]
-    bounds = np.clip([flipped.lower(alpha / 2), flipped.upper(alpha / 2)], -budget, budget)
-    numbers += [flipped.p(), *bounds, chi2, chi2_p, True]
+    numbers = [len(pairs), float(estimate.mean), float(estimate.lower(alpha / 2)), float(estimate.upper(alpha / 2))]
+    bounds = np.clip([flips.lower(alpha / 2), flips.upper(alpha / 2)], -budget, budget)
+    numbers += [flips.p(), *bounds, chi2, chi2_p, True]
     return pd.Series(dict(zip(COMPARED, numbers, strict=True)))
 
 

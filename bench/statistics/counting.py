@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+KEYS = ["family", "configuration"]  # the columns that name a configuration
+
 
 def counted_accuracy(runs: pd.DataFrame, column: str = "test_accuracy") -> pd.Series[float]:
     """The accuracy each run counts with: its own, chance (1 / classes) if it diverged, nan if it failed.

@@ -72,7 +72,7 @@ class Estimate:
         return np.asarray(scipy.special.stdtr(self.df, distance / self.error))
 
 
-def estimate(values: ArrayLike) -> Estimate:
+def estimate_of(values: ArrayLike) -> Estimate:
     """Mean, standard deviation and standard error of `values` (..., n) along the last axis.
 
     Equality is decided by max == min: the floating-point sd of thirty equal fractions is often not zero.
@@ -97,7 +97,7 @@ def welch(a: ArrayLike, b: ArrayLike) -> Estimate:
     The degrees of freedom are Satterthwaite's; `sd` is nan, as there is no common one. Degenerate (every p
     and bound nan) where either sample has one value, or neither has any spread.
     """
-    one, two = estimate(a), estimate(b)
+    one, two = estimate_of(a), estimate_of(b)
     parts = np.square([one.sd / np.sqrt(max(one.n, 1)), two.sd / np.sqrt(max(two.n, 1))])
     total = parts.sum(axis=0)
     square = np.where(total > 0, total, np.nan)
@@ -108,18 +108,18 @@ def welch(a: ArrayLike, b: ArrayLike) -> Estimate:
 
 def t_interval(values: ArrayLike, alpha: float = 0.05) -> tuple[Floats, Floats]:
     """Student's interval for the mean of `values` (..., n) at level 1 - alpha; nan where degenerate."""
-    found = estimate(values)
-    return found.lower(alpha / 2), found.upper(alpha / 2)
+    estimate = estimate_of(values)
+    return estimate.lower(alpha / 2), estimate.upper(alpha / 2)
 
 
 def t_test(values: ArrayLike, center: float) -> Floats:
     """Two-sided p of "the mean of `values` (..., n) is `center`"; nan where degenerate."""
-    return estimate(values).t_test(center)
+    return estimate_of(values).t_test(center)
 
 
 def tost(values: ArrayLike, center: float, margin: float) -> Floats:
     """p of "the mean of `values` (..., n) is `margin` or more from `center`"; small: practically equal."""
-    return estimate(values).tost(center, margin)
+    return estimate_of(values).tost(center, margin)
 
 
 def holm(p: ArrayLike) -> Floats:

@@ -149,12 +149,12 @@ def max_t(differences: ArrayLike, level: float = 0.05) -> Floats:
     values = values[:, order]
     total = values.sum(axis=0)
     threshold = np.abs(total) - 1e-12  # a tie must not be lost to rounding
-    extreme, made = np.zeros(m), 0
+    extreme, count = np.zeros(m), 0
     for flipped in flips(n, level / max(m, 1)):
-        found = np.abs(total - 2 * (flipped @ values))
-        extreme += (np.maximum.accumulate(found, axis=1) >= threshold).sum(axis=0)
-        made += len(flipped)
-    p = (1 + extreme) / (1 + made)
+        statistics = np.abs(total - 2 * (flipped @ values))
+        extreme += (np.maximum.accumulate(statistics, axis=1) >= threshold).sum(axis=0)
+        count += len(flipped)
+    p = (1 + extreme) / (1 + count)
     adjusted = np.empty(m)
     adjusted[order] = np.maximum.accumulate(p[::-1])[::-1]
     return adjusted

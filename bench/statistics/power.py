@@ -9,6 +9,8 @@ from math import comb, inf, sqrt
 import numpy as np
 import scipy  # its parts are loaded where they are first used
 
+from bench.text import plural
+
 MOST_SEEDS = 20_000  # beyond this many seeds a sample size is reported as infinite
 
 
@@ -18,10 +20,10 @@ def power(effect: float, n: float, alpha: float = 0.05, sided: int = 2) -> float
     `effect` is the difference in standard deviations, `n` may be fractional, `sided` is 1 or 2.
     """
     critical = -scipy.special.stdtrit(n - 1, alpha / sided)
-    found = scipy.stats.nct.sf(critical, n - 1, abs(effect) * sqrt(n))
+    probability = scipy.stats.nct.sf(critical, n - 1, abs(effect) * sqrt(n))
     if sided == 2:  # far from its centre SciPy's distribution is nan instead of 0
-        found += np.nan_to_num(scipy.stats.nct.cdf(-critical, n - 1, abs(effect) * sqrt(n)))
-    return float(found)
+        probability += np.nan_to_num(scipy.stats.nct.cdf(-critical, n - 1, abs(effect) * sqrt(n)))
+    return float(probability)
 
 
 def equivalence_power(effect: float, margin: float, n: float, alpha: float = 0.05) -> float:
@@ -141,14 +143,14 @@ def design(
 
 
 def _sentences(plan: Design, sd: float) -> tuple[str, ...]:
-    said = [_on_judging(plan, sd)]
+    sentences = [_on_judging(plan, sd)]
     if plan.comparisons:
-        said.append(_on_comparing(plan))
-    return tuple(said)
+        sentences.append(_on_comparing(plan))
+    return tuple(sentences)
 
 
 def _on_judging(plan: Design, sd: float) -> str:
-    seeds = f"{plan.n_confirm} confirm seed{'' if plan.n_confirm == 1 else 's'}"
+    seeds = f"{plan.n_confirm} confirm {plural(plan.n_confirm, 'seed')}"
     level = f"{plan.alpha_baseline:.2g}"
     if not plan.can_judge:
         return f"{seeds} per family can decide nothing against the baseline at level {level}: add some."

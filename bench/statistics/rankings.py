@@ -48,10 +48,10 @@ def rank_families(confirm_runs: pd.DataFrame, alpha: float = 0.05) -> list[Ranki
     Families without any counted run are left out. Raises ValueError as `judge` does.
     """
     require_confirmed(confirm_runs)
-    asked = questions(confirm_runs)
+    problems = questions(confirm_runs)
     table = seed_table(confirm_runs, counted_accuracy(confirm_runs)).dropna(axis=1, how="all")
-    problems = list(dict.fromkeys(asked[f] for f in table.columns))
-    return [_ranking(p, table[[f for f in table.columns if asked[f] == p]], alpha) for p in problems]
+    different = list(dict.fromkeys(problems[f] for f in table.columns))
+    return [_ranking(p, table[[f for f in table.columns if problems[f] == p]], alpha) for p in different]
 
 
 def _ranking(problem: str, table: pd.DataFrame, alpha: float) -> Ranking:

@@ -7,13 +7,12 @@ import pandas as pd
 import scipy  # its parts are loaded where they are first used
 from numpy.typing import ArrayLike
 
-from bench.statistics.counting import counted_accuracy, questions
+from bench.statistics.counting import KEYS, counted_accuracy, questions
 from bench.statistics.means import Floats
-from bench.statistics.sentences import percent
+from bench.text import percent
 
-KEYS = ["family", "configuration"]
 CONTAINS = [("momentum", "sgd"), ("adam", "momentum"), ("adam", "sgd")]  # the first can do what the second does
-CHOICES = ["family", "configuration", "validation_mean", "n", "complete"]
+CHOICES = [*KEYS, "validation_mean", "n", "complete"]
 
 
 def score(tune_runs: pd.DataFrame) -> pd.DataFrame:
@@ -128,19 +127,19 @@ def sanity_flags(tune_runs: pd.DataFrame, margin: float) -> list[str]:
     when tuned, neither should lose to it by more than `margin`. Compared at their best, problem by problem.
     """
     best = choose(tune_runs).set_index("family")["validation_mean"]
-    problem, name = pd.Series(questions(tune_runs)), tune_runs.drop_duplicates("family").set_index("family")
-    table = pd.DataFrame({"mean": best, "problem": problem, "optimizer": name["optimizer.name"]})
+    problems, name = pd.Series(questions(tune_runs)), tune_runs.drop_duplicates("family").set_index("family")
+    table = pd.DataFrame({"mean": best, "problem": problems, "optimizer": name["optimizer.name"]})
     tops = table.groupby(["problem", "optimizer"], sort=False)["mean"].max()
-    said = []
-    for asked in dict.fromkeys(table["problem"]):
+    flags = []
+    for problem in dict.fromkeys(table["problem"]):
         for general, special_case in CONTAINS:
-            pair = [tops.get((asked, which), np.nan) for which in (general, special_case)]
+            pair = [tops.get((problem, which), np.nan) for which in (general, special_case)]
             if pair[1] - pair[0] > margin:
-                said.append(
+                flags.append(
                     f"tuned {general} ({percent(pair[0])} validation accuracy) loses to {special_case} "
-                    f"({percent(pair[1])}) on {asked}: the search was probably too small"
+                    f"({percent(pair[1])}) on {problem}: the search was probably too small"
                 )
-    return said
+    return flags
 
 
 def selection_bias(tune_runs: pd.DataFrame, confirm_runs: pd.DataFrame) -> pd.DataFrame:
@@ -152,7 +151,7 @@ def selection_bias(tune_runs: pd.DataFrame, confirm_runs: pd.DataFrame) -> pd.Da
     confirmed = confirm_runs.drop_duplicates(KEYS)[KEYS].reset_index(drop=True)
     index = pd.MultiIndex.from_frame(confirmed)
     for stage, runs in (("tune", tune_runs), ("confirm", confirm_runs)):
-        for kind in ("validation", "test"):
-            counted = runs[KEYS].assign(value=counted_accuracy(runs, f"{kind}_accuracy"))
-            confirmed[f"{stage}_{kind}"] = counted.groupby(KEYS)["value"].mean().reindex(index).to_numpy()
+        for split in ("validation", "test"):
+            counted = runs[KEYS].assign(value=counted_accuracy(runs, f"{split}_accuracy"))
+            confirmed[f"{stage}_{split}"] = counted.groupby(KEYS)["value"].mean().reindex(index).to_numpy()
     return confirmed.assign(bias=confirmed["tune_validation"] - confirmed["confirm_validation"])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from bench.statistics.counting import counted_accuracy
+from bench.statistics.counting import KEYS, counted_accuracy
 
-SOURCES = ["family", "configuration", "n", "sd", "sd_test_set", "sd_seed", "share_test_set"]
+SOURCES = [*KEYS, "n", "sd", "sd_test_set", "sd_seed", "share_test_set"]
 
 
 def variance_sources(runs: pd.DataFrame) -> pd.DataFrame:
@@ -22,8 +22,8 @@ def variance_sources(runs: pd.DataFrame) -> pd.DataFrame:
     """
     ok = runs[runs["status"] == "ok"]
     accuracy = counted_accuracy(ok)
-    numbers = ok[["family", "configuration"]].assign(a=accuracy, noise=accuracy * (1 - accuracy) / ok["test_points"])
-    groups = numbers.groupby(["family", "configuration"], sort=False)
+    numbers = ok[KEYS].assign(a=accuracy, noise=accuracy * (1 - accuracy) / ok["test_points"])
+    groups = numbers.groupby(KEYS, sort=False)
     table = groups["a"].agg(n="count", total="var").assign(noise=groups["noise"].mean()).reset_index()
     total, noise = table["total"].astype(float), table["noise"].where(table["n"] > 1)
     table["sd"], table["sd_test_set"] = np.sqrt(total), np.sqrt(noise)

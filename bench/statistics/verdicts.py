@@ -10,6 +10,7 @@ import pandas as pd
 
 from bench.statistics.betting import betting_interval, betting_state
 from bench.statistics.counting import (
+    KEYS,
     Floats,
     by_seed,
     counted_accuracy,
@@ -17,11 +18,10 @@ from bench.statistics.counting import (
     require_confirmed,
     tally,
 )
-from bench.statistics.means import Estimate, estimate, holm, holm_levels, wilson
+from bench.statistics.means import Estimate, estimate_of, holm, holm_levels, wilson
 from bench.statistics.power import seeds_needed, seeds_needed_for_equality
-from bench.statistics.words import Claim, claim, phrase
+from bench.statistics.words import DEGENERATE, FAILED, INCONCLUSIVE, claim_of, no_claim, phrase
 
-KEYS = ["family", "configuration"]
 SUMMARY = [
     *KEYS, "n", "n_ok", "n_diverged", "n_failed", "mean", "sd", "low", "high", "minimum",
     "validation_mean", "test_data_loss", "reached", "epochs_median",
@@ -68,16 +68,16 @@ def summarize(runs: pd.DataFrame, alpha: float = 0.05) -> pd.DataFrame:
     # The Kaplan-Meier median when nothing is censored before the budget: when half of the runs are done.
     table["epochs_median"] = groups["epochs"].quantile(0.5, interpolation="lower")
     accuracies = [group.dropna().to_numpy() for _, group in groups["accuracy"]]
-    spread = pd.DataFrame([_spread(estimate(v), v, alpha) for v in accuracies], index=table.index)
+    spread = pd.DataFrame([_spread(estimate_of(v), v, alpha) for v in accuracies], index=table.index)
     return table.join(spread).reset_index()[SUMMARY]
 
 
-def _spread(found: Estimate, values: Floats, alpha: float) -> dict[str, float]:
+def _spread(estimate: Estimate, values: Floats, alpha: float) -> dict[str, float]:
     return {
-        "mean": float(found.mean),
-        "sd": float(found.sd),
-        "low": _inside(found.lower(alpha / 2)),
-        "high": _inside(found.upper(alpha / 2)),
+        "mean": float(estimate.mean),
+        "sd": float(estimate.sd),
+        "low": _inside(estimate.lower(alpha / 2)),
+        "high": _inside(estimate.upper(alpha / 2)),
         "minimum": float(values.min()) if values.size else np.nan,
     }
 
@@ -115,7 +115,7 @@ def judge(
         that the word was read off, the only one to print beside it (its confidence is that of this family
         alone); within_margin; more_seeds (nan unless inconclusive, inf: too many); reasons: what must be said
         with the word, as one text;
-        accuracy, alpha, margin, families: what was asked.
+        accuracy, alpha, margin, families: the question that was judged.
 
     Raises ValueError for tune runs, or for several configurations of a family.
     """
@@ -142,36 +142,36 @@ def _verdicts(runs: pd.DataFrame, accuracy: float, alpha: float, margin: float, 
     table = tally(runs, KEYS).reset_index()
     groups = [group for _, group in runs.assign(counted=counted_accuracy(runs)).groupby(KEYS, sort=False)]
     samples = [by_seed(group["counted"], group) for group in groups]
-    estimates = [estimate(values) for values in samples]
+    estimates = [estimate_of(values) for values in samples]
     table["p"] = [float(e.t_test(accuracy)) for e in estimates]
     table["tost_p"] = [float(e.tost(accuracy, margin)) for e in estimates]
     table["p_holm"], table["tost_p_holm"] = holm(table["p"]), holm(table["tost_p"])
     differs, equal = holm_levels(table["p"], alpha), holm_levels(table["tost_p"], alpha)
-    asked = {"accuracy": accuracy, "alpha": alpha, "margin": margin, "families": len(table)}
+    baseline = {"accuracy": accuracy, "alpha": alpha, "margin": margin, "families": len(table)}
     counts: list[Any] = table[["n", "n_ok", "n_diverged", "n_failed"]].to_dict("records")
     described = [
-        _describe(values, e, asked, confirmed=confirmed)
-        | _worded(values, e, count, asked, float(differs[i]), float(equal[i]), confirmed=confirmed)
+        _describe(values, e, baseline, confirmed=confirmed)
+        | _worded(values, e, count, baseline, float(differs[i]), float(equal[i]), confirmed=confirmed)
         for i, (values, e, count) in enumerate(zip(samples, estimates, counts, strict=True))
     ]
     return table.join(pd.DataFrame(described)).assign(tune_mean=np.nan)[VERDICTS]
 
 
-def _describe(values: Floats, found: Estimate, asked: dict[str, Any], *, confirmed: bool) -> dict[str, Any]:
-    accuracy, alpha, each = asked["accuracy"], asked["alpha"], asked["alpha"] / asked["families"]
+def _describe(values: Floats, estimate: Estimate, baseline: dict[str, Any], *, confirmed: bool) -> dict[str, Any]:
+    accuracy, alpha, each = baseline["accuracy"], baseline["alpha"], baseline["alpha"] / baseline["families"]
     reached = int((values >= accuracy).sum())
     share_low, share_high = wilson(reached, values.size, alpha)
-    low, high = betting_interval(values, each, _candidates(asked)) if confirmed else (np.nan, np.nan)
-    difference = float(found.mean) - accuracy
+    low, high = betting_interval(values, each, _candidates(baseline)) if confirmed else (np.nan, np.nan)
+    difference = float(estimate.mean) - accuracy
     return (
-        asked
-        | _spread(found, values, alpha)
+        baseline
+        | _spread(estimate, values, alpha)
         | {
-            "low_simultaneous": _inside(found.lower(each / 2)),
-            "high_simultaneous": _inside(found.upper(each / 2)),
+            "low_simultaneous": _inside(estimate.lower(each / 2)),
+            "high_simultaneous": _inside(estimate.upper(each / 2)),
             "difference": difference,
             "direction": "" if isnan(difference) else ("below", "equal", "above")[1 + int(np.sign(difference))],
-            "effect": float(found.effect(accuracy)),
+            "effect": float(estimate.effect(accuracy)),
             "reached": reached,
             "share_above": reached / values.size if values.size else np.nan,
             "share_low": float(share_low),
@@ -182,63 +182,63 @@ def _describe(values: Floats, found: Estimate, asked: dict[str, Any], *, confirm
     )
 
 
-def _candidates(asked: dict[str, Any]) -> tuple[float, float, float]:
-    return asked["accuracy"], asked["accuracy"] - asked["margin"], asked["accuracy"] + asked["margin"]
+def _candidates(baseline: dict[str, Any]) -> tuple[float, float, float]:
+    return baseline["accuracy"], baseline["accuracy"] - baseline["margin"], baseline["accuracy"] + baseline["margin"]
 
 
 def _worded(
     values: Floats,
-    found: Estimate,
+    estimate: Estimate,
     count: dict[str, int],
-    asked: dict[str, Any],
+    baseline: dict[str, Any],
     differs: float,
     equal: float,
     *,
     confirmed: bool,
 ) -> dict[str, Any]:
-    accuracy, margin, more = asked["accuracy"], asked["margin"], np.nan
+    accuracy, margin, more = baseline["accuracy"], baseline["margin"], np.nan
     if count["n_ok"] == 0:
-        made = Claim("failed", np.nan, np.nan, np.nan, False)
-    elif np.isnan(found.error):
-        made = Claim("degenerate", np.nan, np.nan, np.nan, False)
+        claim = no_claim(FAILED)
+    elif np.isnan(estimate.error):
+        claim = no_claim(DEGENERATE)
     else:
-        made = claim(found.lower, found.upper, accuracy, margin, differs, equal)
-    if made.kind == "inconclusive" and confirmed:
-        more = more_seeds(found, accuracy, margin, differs, equal)
+        claim = claim_of(estimate.lower, estimate.upper, accuracy, margin, differs, equal)
+    if claim.kind == INCONCLUSIVE and confirmed:
+        more = more_seeds(estimate, accuracy, margin, differs, equal)
     return {
-        "kind": made.kind,
-        "within_margin": made.within_margin,
+        "kind": claim.kind.word,
+        "within_margin": claim.within_margin,
         "more_seeds": more,
-        "word": phrase(made.kind, made.within_margin, more),
-        "word_low": _inside(made.low),
-        "word_high": _inside(made.high),
-        "word_confidence": made.confidence,
+        "word": phrase(claim.kind, claim.within_margin, more),
+        "word_low": _inside(claim.low),
+        "word_high": _inside(claim.high),
+        "word_confidence": claim.confidence,
         "reasons": "; ".join(_reasons(values, count)),
     }
 
 
-def more_seeds(found: Estimate, center: float, margin: float, differs: float, equal: float) -> float:
+def more_seeds(estimate: Estimate, center: float, margin: float, differs: float, equal: float) -> float:
     """Seeds to add until a verdict is likely (probability 0.8) if the estimate is right; inf: too many.
 
     The smaller of what it takes to tell the mean from `center` and to place it within the margin.
     """
-    sd = float(found.error) * np.sqrt(found.n)
-    effect = (float(found.mean) - center) / sd
+    sd = float(estimate.error) * np.sqrt(estimate.n)
+    effect = (float(estimate.mean) - center) / sd
     needed = min(seeds_needed(effect, differs), seeds_needed_for_equality(effect, margin / sd, equal))
-    return float(max(1, ceil(needed) - found.n)) if needed < inf else inf
+    return float(max(1, ceil(needed) - estimate.n)) if needed < inf else inf
 
 
 def _reasons(values: Floats, count: dict[str, int]) -> list[str]:
-    said = []
+    reasons = []
     if count["n_failed"]:
-        said.append(f"{count['n_failed']} of {count['n']} runs failed and are missing")
+        reasons.append(f"{count['n_failed']} of {count['n']} runs failed and are missing")
     if count["n_diverged"]:
-        said.append(f"{count['n_diverged']} of {count['n']} runs diverged and count at chance")
+        reasons.append(f"{count['n_diverged']} of {count['n']} runs diverged and count at chance")
     if values.size == 1:
-        said.append("one seed has no spread to judge by")
+        reasons.append("one seed has no spread to judge by")
     elif values.size and values.max() == values.min():
-        said.append(f"all {values.size} seeds gave the same accuracy, so there is no spread to judge by")
-    return said
+        reasons.append(f"all {values.size} seeds gave the same accuracy, so there is no spread to judge by")
+    return reasons
 
 
 def decided(confirm_runs: pd.DataFrame, accuracy: float, alpha: float, margin: float) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""From bounds to a word, and to the interval that may stand beside it.
+"""The kinds of verdicts; from bounds to a word, and to the interval that may stand beside it.
 
 A word rests on two corrected tests, each with its own level: one for "differs", one for "practically equal".
 No single interval of fixed level agrees with both, so the interval beside a word takes each of its bounds at
@@ -9,10 +9,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import isfinite, isnan
-from typing import Literal, SupportsFloat
+from math import isfinite, isnan, nan
+from typing import SupportsFloat
 
-Kind = Literal["failed", "degenerate", "above", "below", "practically equal", "inconclusive"]
+from bench.text import counted
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of verdict, and how it looks wherever it is shown.
+
+    Frames hold `word`; `mark` stands before it. Colours double the mark: `ansi` is a terminal's code, `light` and
+    `dark` are for pages on a light and on a dark ground (contrast 4.5 or more, WCAG 2.1 AA).
+    """
+
+    word: str
+    mark: str
+    ansi: int
+    light: str
+    dark: str
+
+
+ABOVE = Kind("above", "▲", 32, "#0b6e4f", "#5fd3a8")
+EQUAL = Kind("practically equal", "◆", 36, "#0b5cad", "#7db8f5")
+INCONCLUSIVE = Kind("inconclusive", "○", 33, "#57606a", "#a9b1ba")
+BELOW = Kind("below", "▼", 31, "#a33c00", "#ff9d66")
+DEGENERATE = Kind("degenerate", "■", 35, "#57606a", "#a9b1ba")
+FAILED = Kind("failed", "✕", 35, "#57606a", "#a9b1ba")
+
+# By word, in the order in which verdicts are shown.
+KINDS = {kind.word: kind for kind in (ABOVE, EQUAL, INCONCLUSIVE, BELOW, DEGENERATE, FAILED)}
+
 Bound = Callable[[float], SupportsFloat]  # error probability of the bound -> the bound
 
 
@@ -32,7 +59,12 @@ class Claim:
     within_margin: bool
 
 
-def claim(lower: Bound, upper: Bound, center: float, margin: float, differs: float, equal: float) -> Claim:
+def no_claim(kind: Kind) -> Claim:
+    """What is left to say where there is nothing to read a word off."""
+    return Claim(kind, nan, nan, nan, False)
+
+
+def claim_of(lower: Bound, upper: Bound, center: float, margin: float, differs: float, equal: float) -> Claim:
     """Read a word off bounds.
 
     Args:
@@ -52,20 +84,20 @@ def claim(lower: Bound, upper: Bound, center: float, margin: float, differs: flo
     within = low(equal) > center - margin and high(equal) < center + margin
     far = equal if within else widest  # the bound on the far side of the center speaks about the margin
     if low(tail) > center:
-        return Claim("above", low(tail), high(far), 1 - tail - far, within)
+        return Claim(ABOVE, low(tail), high(far), 1 - tail - far, within)
     if high(tail) < center:
-        return Claim("below", low(far), high(tail), 1 - tail - far, within)
+        return Claim(BELOW, low(far), high(tail), 1 - tail - far, within)
     if within:
-        return Claim("practically equal", min(low(equal), center), max(high(equal), center), 1 - equal, True)
-    return Claim("inconclusive", low(widest), high(widest), 1 - 2 * widest, False)
+        return Claim(EQUAL, min(low(equal), center), max(high(equal), center), 1 - equal, True)
+    return Claim(INCONCLUSIVE, low(widest), high(widest), 1 - 2 * widest, False)
 
 
 def phrase(kind: Kind, within_margin: bool, more_seeds: float) -> str:
     """The verdict in full, such as "above, but by less than the margin"; nan seeds: not worked out."""
-    if kind in ("above", "below") and within_margin:
-        return f"{kind}, but by less than the margin"
-    if kind != "inconclusive" or isnan(more_seeds):
-        return kind
+    if kind in (ABOVE, BELOW) and within_margin:
+        return f"{kind.word}, but by less than the margin"
+    if kind != INCONCLUSIVE or isnan(more_seeds):
+        return kind.word
     if not isfinite(more_seeds):
-        return "inconclusive (more seeds than are practical)"
-    return f"inconclusive (about {more_seeds:,.0f} more seed{'' if more_seeds == 1 else 's'})"
+        return f"{kind.word} (more seeds than are practical)"
+    return f"{kind.word} (about {counted(int(more_seeds), 'more seed')})"

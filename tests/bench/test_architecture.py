@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 # Left to right as the data flows; a module may import what stands before it, and the members of its own package.
 FLOW = [
-    "errors", "text", "problems", "grid", "records", "training", "store", "statistics", "results", "figures", "replay",
+    "errors", "text", "problems", "grid", "records", "training", "store", "replay", "statistics", "results", "figures",
     "report", "campaign", "commands", "api", "__init__", "__main__",
 ]  # fmt: skip
 

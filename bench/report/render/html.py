@@ -1,24 +1,40 @@
-"""A document as one HTML file that needs nothing else: styles, script and figures are inside, and no network."""
+"""A document as one HTML file that needs nothing else: styles, script and figures are inside, and no network.
+
+The page is templates/page.html; each class of blocks has a template of its name in templates/blocks.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import re
+from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateNotFound
 from markupsafe import Markup, escape
 
 from bench.figures import INK_PAPER_GRID, Picture
 from bench.report.document import Cell, Document
-from bench.report.writing import missing
+from bench.statistics.words import KINDS
+from bench.text import missing
 
 ROWS = 2_000  # of a table; the rest is in its CSV file
 
 
 def render(document: Document) -> str:
-    """The whole report. Everything is escaped by the template but our own style, script and figures."""
-    environment = Environment(
+    """The whole report. Everything is escaped by the templates but our own style, script and figures.
+
+    Raises TypeError for a block without a template.
+    """
+    style, script = source("page.css"), source("page.js")
+    page = environment().get_template("page.html")
+    return page.render(document=document, style=Markup(style), script=Markup(script), script_hash=script_hash(script))
+
+
+@cache
+def environment() -> Environment:
+    """The templates, and what they may use."""
+    templates = Environment(
         loader=PackageLoader("bench.report.render", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -26,18 +42,16 @@ def render(document: Document) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"anchor": anchor, "kind": kind, "inline_svg": inline_svg, "sort_key": sort_key}
-    style, script = (source(environment, name) for name in ("report.css", "report.js"))
-    text = environment.get_template("report.html").render(
-        document=document, style=Markup(style), script=Markup(script), script_hash=script_hash(script), most_rows=ROWS
-    )
-    return text.lstrip()
+    templates.filters |= {"anchor": anchor, "html": block_html, "inline_svg": inline_svg, "sort_key": sort_key}
+    templates.globals |= {"kinds": list(KINDS.values()), "most_rows": ROWS}
+    return templates
 
 
-def source(environment: Environment, name: str) -> str:
+def source(name: str) -> str:
     """A template file as it is."""
-    assert environment.loader is not None
-    return environment.loader.get_source(environment, name)[0]
+    loader = environment().loader
+    assert loader is not None
+    return loader.get_source(environment(), name)[0]
 
 
 def script_hash(script: str) -> str:
@@ -45,13 +59,18 @@ def script_hash(script: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
-def kind(block: object) -> str:
-    """The name of a block's class."""
-    return type(block).__name__
+def block_html(block: object, place: str) -> Markup:
+    """One block as HTML; `place` is unique among the blocks of a page."""
+    name = type(block).__name__
+    try:
+        template = environment().get_template(f"blocks/{name.lower()}.html")
+    except TemplateNotFound:
+        raise TypeError(name) from None
+    return Markup(template.render(block=block, place=place))
 
 
 def anchor(title: str) -> str:
-    """A section's id."""
+    """A section's title as its id, a verdict's word as its class."""
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 

@@ -74,7 +74,7 @@ def _(block: Links) -> str:
 def _(block: Verdicts) -> str:
     lead = "\n\n".join(f"**{escape(text)}**" for text in block.lead)
     items = "\n".join(
-        f"- {item.shape} **{escape(item.kind)}** {escape(item.interval)}  \n  {escape(item.sentence)}"
+        f"- {item.kind.mark} **{escape(item.kind.word)}** {escape(item.interval)}  \n  {escape(item.sentence)}"
         for item in block.items
     )
     return f"{lead}\n\n{items}" if items else lead

@@ -1,1 +1,33 @@
-"""What a report says, one section in each file."""
+"""The sections of a report. Each is a function `section` of the view, in a file of its own, named by its topic."""
+
+from collections.abc import Callable
+
+from bench.report.document import Section
+from bench.report.sections import (
+    calibration,
+    comparisons,
+    configurations,
+    convergence,
+    generalization,
+    health,
+    protocol,
+    regenerate,
+    regions,
+    tuning,
+    verdicts,
+)
+from bench.report.view import View
+
+IN_ORDER: tuple[Callable[[View], Section], ...] = (
+    verdicts.section,
+    health.section,
+    comparisons.section,
+    convergence.section,
+    tuning.section,
+    regions.section,
+    generalization.section,
+    configurations.section,
+    calibration.section,
+    protocol.section,
+    regenerate.section,
+)

@@ -6,22 +6,21 @@ import pandas as pd
 
 from bench import statistics
 from bench.report.document import Block, Bullets, Paragraph, Section, table_of
-from bench.report.sections.answer import note
 from bench.report.view import View
-from bench.report.writing import counted, number, text, whole
 from bench.store.environment import fingerprint_of
+from bench.text import counted, rounded, verbatim, whole
 
 
-def health(view: View) -> Section:
+def section(view: View) -> Section:
     """Counts per family and stage, and everything that should make a reader careful."""
     status = view.results.status
-    blocks: list[Block] = [Paragraph(summary(status)), note(view)]
+    blocks: list[Block] = [Paragraph(summary(status)), _note(view)]
     warnings = [*_edges(view), *_flags(view), *_fingerprints(view), *_errors(view)]
     if warnings:
         blocks.append(Bullets(tuple(warnings)))
     troubled = status[(status[["diverged", "failed", "missing"]].sum(axis=1) > 0) & (status["wanted"] > 0)]
     if len(troubled):
-        columns = [("family", "family", text), ("stage", "stage", text)]
+        columns = [("family", "family", verbatim), ("stage", "stage", verbatim)]
         counts = [(name, name, whole) for name in ("wanted", "done", "diverged", "failed", "missing")]
         blocks.append(table_of(troubled, columns + counts, "Families with runs that diverged, failed or are missing."))
     return Section("Health", tuple(blocks))
@@ -35,14 +34,29 @@ def summary(status: pd.DataFrame) -> str:
     return f"{done}; {diverged}, {total['failed']:,} failed and {total['missing']:,} are missing."
 
 
+def _note(view: View) -> Paragraph:
+    """How many configurations were ever confirmed."""
+    once, now = view.results.once_confirmed, int(view.families["chosen"].sum())
+    earlier = once - len(view.verdicts)
+    changed = f" {counted(earlier, 'earlier choice was', 'earlier choices were')} confirmed too and left out." * (
+        earlier > 0
+    )
+    chosen = counted(now, "family has", "families have")
+    confirmed = counted(once, "configuration was", "configurations were")
+    return Paragraph(
+        f"{chosen[0].upper()}{chosen[1:]} a chosen best; {confirmed} ever confirmed on these seeds.{changed} "
+        "Adding confirm seeds after looking is covered by the any-time interval only."
+    )
+
+
 def _edges(view: View) -> list[str]:
     if view.results.tune.empty:
         return []
-    found = statistics.edges(view.results.tune)
+    edges = statistics.edges(view.results.tune)
     return [
         f"{row['family']}: the best {row['axis']} is the {row['edge']} of {row['values']} tried "
-        f"({number(row['value'])}); extend that axis."
-        for row in found.to_dict("records")
+        f"({rounded(row['value'])}); extend that axis."
+        for row in edges.to_dict("records")
     ]
 
 
@@ -54,12 +68,13 @@ def _flags(view: View) -> list[str]:
 
 def _fingerprints(view: View) -> list[str]:
     used = view.results.runs["environment"].dropna().unique()
-    found = {fingerprint_of(view.results.environments[name]) for name in used if name in view.results.environments}
-    if len(found) < 2:
+    fingerprints = {
+        fingerprint_of(view.results.environments[name]) for name in used if name in view.results.environments
+    }
+    if len(fingerprints) < 2:
         return []
-    return [
-        f"Runs come from {len(found)} different fingerprints; their numbers agree within a tolerance, not to the bit."
-    ]
+    count = len(fingerprints)
+    return [f"Runs come from {count} different fingerprints; their numbers agree within a tolerance, not to the bit."]
 
 
 def _errors(view: View) -> list[str]:

@@ -5,6 +5,7 @@ import pytest
 
 from bench.commands.terminal import verdict_lines
 from bench.statistics import judge
+from bench.statistics.words import KINDS
 
 
 def verdicts(**accuracies: list[float]) -> pd.DataFrame:
@@ -29,6 +30,12 @@ def test_marks_and_words_follow_the_data() -> None:
     assert "below, claim 85.0 %" in other
     flipped = list(verdict_lines(verdicts(adam=LOW, sgd=HIGH), coloured=False))
     assert [line[0] for line in flipped] == ["▼", "▲"]
+
+
+def test_every_kind_of_verdict_has_a_mark_of_its_own() -> None:
+    assert len({kind.mark for kind in KINDS.values()}) == len(KINDS)
+    (line,) = verdict_lines(verdicts(adam=[0.851, 0.850, 0.849, 0.850]), coloured=False)
+    assert line.startswith(f"{KINDS['practically equal'].mark}  adam")
 
 
 def test_columns_are_aligned() -> None:

@@ -49,8 +49,8 @@ def test_a_film_ends_with_the_stored_run(run: Run, tiny: Results) -> None:
     assert (epochs[0], epochs[-1]) == (0, run.settings.training.epochs)
     assert frames[-1][1].digest == stored["digest"]
     assert frames[-1][1].accuracy == stored["test_accuracy"]
-    assert frames[-1][1].said.shape == (SIDE, SIDE)
-    assert np.any(frames[0][1].said != frames[-1][1].said)
+    assert frames[-1][1].predicted.shape == (SIDE, SIDE)
+    assert np.any(frames[0][1].predicted != frames[-1][1].predicted)
 
 
 def test_another_ending_is_refused(run: Run, tmp_path: Path) -> None:

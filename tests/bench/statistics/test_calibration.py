@@ -8,8 +8,17 @@ import pandas as pd
 import pytest
 
 from bench.statistics import choose, judge
-from bench.statistics.calibration import COLUMNS, TRUTH, calibrate, collapsing, normal, simulated_runs, skewed
-from bench.statistics.means import estimate, t_test
+from bench.statistics.calibration import (
+    COLUMNS,
+    TRUTH,
+    calibrate,
+    collapsing,
+    normal,
+    simulated_runs,
+    skewed,
+    t_calibration,
+)
+from bench.statistics.means import estimate_of, t_test
 
 REPLICATES = 20_000
 
@@ -36,6 +45,13 @@ def test_on_normal_data_the_t_test_and_its_interval_do_what_they_say(table, n):
     assert agree(interval["measured"], 0.95, interval["replicates"])
 
 
+def test_what_a_report_simulates_agrees_with_the_whole_calibration(table):
+    for _, quick in t_calibration(10, 0.05, REPLICATES).iterrows():
+        test, interval = (row(table, name, quick["distribution"], 10) for name in ("t test", "t interval"))
+        assert agree(quick["size"], test["measured"], test["replicates"] / 2)  # both are simulated
+        assert agree(quick["coverage"], interval["measured"], interval["replicates"] / 2)
+
+
 @pytest.mark.parametrize("n", [10, 30])
 def test_practically_equal_is_said_wrongly_at_most_as_often_as_allowed(table, n):
     for distribution in ("normal", "skewed", "collapsing"):
@@ -55,7 +71,7 @@ def test_practically_equal_is_said_wrongly_at_most_as_often_as_allowed(table, n)
 )
 def test_one_sided_size_of_the_t_test_is_as_documented(draw, n, size):
     values = draw(np.random.default_rng(n), (REPLICATES, n))
-    measured = np.mean(estimate(values).p_not_above(TRUTH) <= 0.05)
+    measured = np.mean(estimate_of(values).p_not_above(TRUTH) <= 0.05)
     # The documented value comes from a simulation too, of unknown size: allow it the same error once more.
     assert agree(measured, size, REPLICATES / 2, rounding=0.0005)
 
@@ -116,7 +132,7 @@ def test_judging_on_the_seeds_used_for_choosing_is_not():
     tune = simulated_runs(generator, "tune", searches, 10)
     best = tune.merge(choose(tune)[["family", "configuration"]])
     values = best["test_accuracy"].to_numpy().reshape(replicates, 10)
-    naive = np.mean(estimate(values).p_not_above(TRUTH) <= 0.05)
+    naive = np.mean(estimate_of(values).p_not_above(TRUTH) <= 0.05)
     assert agree(naive, 0.77, replicates, rounding=0.005)  # documented with two digits
     excess = values.mean(axis=1) - TRUTH
     error = excess.std(ddof=1) / np.sqrt(replicates)

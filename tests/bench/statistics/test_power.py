@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.statistics import design
-from bench.statistics.means import estimate
+from bench.statistics.means import estimate_of
 from bench.statistics.power import (
     MOST_SEEDS,
     detectable_effect,
@@ -80,6 +80,6 @@ def test_equality_is_out_of_reach_for_a_difference_as_large_as_the_margin():
 def test_power_of_the_equivalence_test_is_what_a_simulation_finds():
     replicates = 20_000
     values = np.random.default_rng(0).normal(0.2, 1, (replicates, 30))
-    found = np.mean(estimate(values).tost(0, 0.7) <= 0.05)
+    found = np.mean(estimate_of(values).tost(0, 0.7) <= 0.05)
     expected = equivalence_power(0.2, 0.7, 30)
     assert found == pytest.approx(expected, abs=3 * np.sqrt(expected * (1 - expected) / replicates))

@@ -6,7 +6,7 @@ from scipy import stats
 
 from bench.statistics.betting import betting_sequence, log_wealth
 from bench.statistics.convergence import kaplan_meier, logrank
-from bench.statistics.means import estimate, holm, t_interval, t_test, tost, wilson
+from bench.statistics.means import estimate_of, holm, t_interval, t_test, tost, wilson
 from bench.statistics.pairs import max_t, sign_flips
 from bench.statistics.power import power, seeds_needed, smallest_flip_p
 from bench.statistics.ranks import critical_difference, friedman
@@ -88,7 +88,7 @@ def test_log_rank_of_rs_survdiff():
 
 
 def test_darwins_differences_t_test_and_exact_sign_flips():
-    found = estimate(DARWIN)
+    found = estimate_of(DARWIN)
     assert found.mean / found.error == printed(2.148, 3)
     assert t_test(DARWIN, 0) == printed(0.0497, 4)
     assert sign_flips(DARWIN).p() == 1726 / 32768
@@ -97,7 +97,7 @@ def test_darwins_differences_t_test_and_exact_sign_flips():
 
 def test_students_sleep_paired():
     differences = np.subtract(*SLEEP)
-    found = estimate(differences)
+    found = estimate_of(differences)
     assert found.mean / found.error == printed(-4.0621, 4)
     assert found.df == 9
     assert t_test(differences, 0) == printed(0.002833, 6)

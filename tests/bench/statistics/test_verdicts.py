@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from bench.statistics import choose, decided, explore, judge, sentence, summarize
-from bench.statistics.means import estimate, holm, holm_levels
-from bench.statistics.words import claim
+from bench.statistics.means import estimate_of, holm, holm_levels
+from bench.statistics.words import claim_of
 
 ASKED = {"accuracy": 0.85, "alpha": 0.05, "margin": 0.01}
 
@@ -41,7 +41,7 @@ def test_too_few_seeds_are_inconclusive_and_say_how_many_more_it_takes(runs):
     found = verdict(runs, sample(0.86, 0.05, n=10))
     assert re.fullmatch(r"inconclusive \(about [\d,]+ more seeds\)", found["word"])
     needed = 10 + int(found["more_seeds"])
-    enough = estimate(sample(0.86, 0.05, n=needed))
+    enough = estimate_of(sample(0.86, 0.05, n=needed))
     assert enough.mean - 0.85 > 2.5 * enough.error  # power 0.8 puts the estimate 2.8 errors away
 
 
@@ -207,12 +207,12 @@ def test_the_summary_counts_misses_and_divergence_in_share_and_median_of_the_tim
 
 
 def test_a_claim_takes_each_bound_at_the_level_of_what_it_supports():
-    found = estimate(sample(0.855, 0.005))
-    made = claim(found.lower, found.upper, 0.85, 0.01, 0.05, 0.05)
+    found = estimate_of(sample(0.855, 0.005))
+    made = claim_of(found.lower, found.upper, 0.85, 0.01, 0.05, 0.05)
     assert (made.low, made.high) == (found.lower(0.025), found.upper(0.05))
     assert made.confidence == pytest.approx(0.925)
-    made = claim(found.lower, found.upper, 0.8551, 0.01, 0.05, 0.05)
-    assert made.kind == "practically equal"
+    made = claim_of(found.lower, found.upper, 0.8551, 0.01, 0.05, 0.05)
+    assert made.kind.word == "practically equal"
     assert made.confidence == pytest.approx(0.95)
     assert made.low < 0.8551 < made.high
 

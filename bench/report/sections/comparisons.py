@@ -11,15 +11,15 @@ from bench import statistics
 from bench.figures import differences_picture, ranks_picture
 from bench.report.document import Block, Paragraph, Section, table_of
 from bench.report.view import View
-from bench.report.writing import counted, point, probability, text, whole
 from bench.statistics import Ranking, counted_accuracy
 from bench.statistics.counting import seed_table
+from bench.text import counted, p_statement, p_value, signed_points, verbatim, whole
 
 MOST_PAIRS = 8  # families per problem that are compared with each other and ranked
 MOST_PROBLEMS = 4
 
 
-def comparison(view: View) -> Section:
+def section(view: View) -> Section:
     """One reference per problem, chosen on tune seeds; all pairs with Holm's correction; ranks."""
     blocks: list[Block] = []
     for number, problem in enumerate(view.problems[:MOST_PROBLEMS]):
@@ -54,14 +54,14 @@ def _problem(view: View, problem: str, suffix: str) -> Iterator[Block]:
 
 
 def _against(view: View, compared: pd.DataFrame, suffix: str) -> Iterator[Block]:
-    asked, confirm, reference = view.results.grid.baseline, view.results.confirm, compared["reference"].iloc[0]
+    baseline, confirm, reference = view.results.grid.baseline, view.results.confirm, compared["reference"].iloc[0]
     per_seed = seed_table(confirm, counted_accuracy(confirm))
     why = "first in the grid" if view.results.tune.empty else "best on tune seeds"
-    yield differences_picture(f"differences{suffix}", compared, per_seed, view.families, asked.margin)
+    yield differences_picture(f"differences{suffix}", compared, per_seed, view.families, baseline.margin)
     columns = [
-        ("family", "family", text), ("difference", "points", point), ("word_low", "low", point),
-        ("word_high", "high", point), ("p", "p", probability), ("p_adjusted", "p (max-T)", probability),
-        ("word", "against the reference", text), ("n", "pairs", whole),
+        ("family", "family", verbatim), ("difference", "points", signed_points), ("word_low", "low", signed_points),
+        ("word_high", "high", signed_points), ("p", "p", p_value), ("p_adjusted", "p (max-T)", p_value),
+        ("word", "against the reference", verbatim), ("n", "pairs", whole),
     ]  # fmt: skip
     caption = (
         f"Each family minus {reference} ({why}), paired by seed: sign-flip tests, corrected together by step-down "
@@ -76,15 +76,12 @@ def _ranked(view: View, ranking: Ranking, suffix: str) -> Iterator[Block]:
     yield ranks_picture(f"ranks{suffix}", ranking, view.families)
     yield Paragraph(
         f"Friedman's test over {ranking.n} seeds: chi² = {ranking.friedman.corrected:.3g}, "
-        f"p {_p(ranking.friedman.p)}. Seeds as blocks speak for other seeds, not for other data sets."
+        f"{p_statement(ranking.friedman.p)}. Seeds as blocks speak for other seeds, not for other data sets."
     )
     columns = [
-        ("a", "a", text), ("b", "b", text), ("difference", "a minus b, points", point), ("word_low", "low", point),
-        ("word_high", "high", point), ("p_holm", "p (Holm)", probability), ("word", "a is", text),
+        ("a", "a", verbatim), ("b", "b", verbatim), ("difference", "a minus b, points", signed_points),
+        ("word_low", "low", signed_points), ("word_high", "high", signed_points), ("p_holm", "p (Holm)", p_value),
+        ("word", "a is", verbatim),
     ]  # fmt: skip
     pairs = ranking.pairs.sort_values("p_holm", kind="stable", ignore_index=True)
     yield table_of(pairs, columns, "All pairs, most certain first.")
-
-
-def _p(p: float) -> str:
-    return "< 0.0001" if p < 1e-4 else f"= {p:.2g}"

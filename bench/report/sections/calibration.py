@@ -8,10 +8,8 @@ import pandas as pd
 from bench import statistics
 from bench.report.document import Block, Paragraph, Section, table_of
 from bench.report.view import View
-from bench.report.writing import point, share, text, whole
-from bench.statistics.calibration import DISTRIBUTIONS, TRUTH
-from bench.statistics.means import t_interval, t_test
-from bench.statistics.sentences import percent
+from bench.statistics.calibration import TRUTH, t_calibration
+from bench.text import percent, signed_points, verbatim, whole
 
 REPLICATES = 20_000
 MEANINGS = {
@@ -21,38 +19,28 @@ MEANINGS = {
 }
 
 
-def trust(view: View) -> Section:
+def section(view: View) -> Section:
     """Calibration of the t test here, the winner's curse, and where the spread comes from."""
-    asked, n = view.results.grid.baseline, view.results.grid.seeds.confirm
+    baseline, n = view.results.grid.baseline, view.results.grid.seeds.confirm
     blocks: list[Block] = []
     if n > 1:
-        table = calibration(n, asked.alpha)
+        table = t_calibration(n, baseline.alpha, REPLICATES).replace({"distribution": MEANINGS})
         columns = [
-            ("distribution", "if", text), ("size", "wrong verdicts", share), ("coverage", "intervals that hold", share),
+            ("distribution", "if", verbatim), ("size", "wrong verdicts", percent),
+            ("coverage", "intervals that hold", percent),
         ]  # fmt: skip
         caption = (
             f"Simulated, {REPLICATES:,} times with {n} seeds: how often a mean of exactly {percent(TRUTH)} is called "
-            f"above or below (should be {percent(asked.alpha)}), and how often the interval holds it (should be "
-            f"{percent(1 - asked.alpha)}). One family, without correction."
+            f"above or below (should be {percent(baseline.alpha)}), and how often the interval holds it (should be "
+            f"{percent(1 - baseline.alpha)}). One family, without correction."
         )
-        blocks += [Paragraph(lesson(table, asked.alpha)), table_of(table, columns, caption)]
+        blocks += [Paragraph(lesson(table, baseline.alpha)), table_of(table, columns, caption)]
     confirm = view.results.confirm
     if len(confirm) and len(view.results.tune):
         blocks.append(_flattery(view))
     if (confirm["status"] == "ok").any():
         blocks.append(_spread(confirm))
     return Section("How far to trust this", tuple(blocks or [Paragraph("Nothing is confirmed yet.")]))
-
-
-def calibration(n: int, alpha: float) -> pd.DataFrame:
-    """Size of the t test and coverage of its interval with n seeds, for each distribution."""
-    rows = []
-    for i, (name, draw) in enumerate(DISTRIBUTIONS.items()):
-        values = draw(np.random.default_rng([0, n, i]), (REPLICATES, n))
-        low, high = t_interval(values, alpha)
-        size = float(np.mean(t_test(values, TRUTH) <= alpha))
-        rows.append((MEANINGS.get(name, name), size, float(np.mean((low <= TRUTH) & (high >= TRUTH)))))
-    return pd.DataFrame(rows, columns=["distribution", "size", "coverage"])
 
 
 def lesson(table: pd.DataFrame, alpha: float) -> str:
@@ -73,8 +61,8 @@ def _flattery(view: View) -> Block:
     table = statistics.selection_bias(view.results.tune, view.results.confirm)
     caption = "What choosing the best flattered it by (the winner's curse), which verdicts do not contain."
     columns = [
-        ("family", "family", text), ("tune_validation", "validation, tune seeds", share),
-        ("confirm_validation", "validation, confirm seeds", share), ("bias", "flattered by, points", point),
+        ("family", "family", verbatim), ("tune_validation", "validation, tune seeds", percent),
+        ("confirm_validation", "validation, confirm seeds", percent), ("bias", "flattered by, points", signed_points),
     ]  # fmt: skip
     return table_of(table, columns, caption)
 
@@ -82,7 +70,8 @@ def _flattery(view: View) -> Block:
 def _spread(confirm: pd.DataFrame) -> Block:
     table = statistics.variance_sources(confirm)
     columns = [
-        ("family", "family", text), ("sd", "sd of seeds", share), ("sd_test_set", "of it: finite test set", share),
-        ("sd_seed", "of it: training", share), ("share_test_set", "share of the test set", share), ("n", "runs", whole),
+        ("family", "family", verbatim), ("sd", "sd of seeds", percent),
+        ("sd_test_set", "of it: finite test set", percent), ("sd_seed", "of it: training", percent),
+        ("share_test_set", "share of the test set", percent), ("n", "runs", whole),
     ]  # fmt: skip
     return table_of(table, columns, "Where the spread of test accuracy comes from (standard deviations).")

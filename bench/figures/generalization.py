@@ -8,20 +8,20 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from bench.figures import style
-from bench.statistics.sentences import percent, points
+from bench.text import percent, points
 
 MOST = 12  # families
 
 
 def gap_picture(gaps: pd.DataFrame, confirm: pd.DataFrame, families: pd.DataFrame) -> style.Picture:
     """A dot per confirm seed, a large one per family. `gaps`: family, train, test, gap; in the order to draw."""
-    shown = gaps.head(MOST)
-    title = finding(gaps)
+    top = gaps.head(MOST)
+    title = gap_title(gaps)
     with style.theme():
         figure = Figure(figsize=(style.WIDTH, 4.6), layout="constrained")
         ax = figure.subplots()
-        runs = confirm[(confirm["status"] == "ok") & confirm["family"].isin(shown["family"])]
-        rows: Any = shown.itertuples()
+        runs = confirm[(confirm["status"] == "ok") & confirm["family"].isin(top["family"])]
+        rows: Any = top.itertuples()
         for row in rows:
             own, optimizer = runs[runs["family"] == row.family], str(families.at[row.family, "optimizer"])
             look: dict[str, Any] = {"color": style.colour_of(optimizer), "marker": style.marker_of(optimizer)}
@@ -37,7 +37,7 @@ def gap_picture(gaps: pd.DataFrame, confirm: pd.DataFrame, families: pd.DataFram
             )
         low = float(runs[["train_accuracy", "test_accuracy"]].min().min()) - 0.02
         ax.plot([low, 1], [low, 1], color=style.INK, linewidth=1)
-        ceilings = families.loc[shown["family"], "ceiling"].dropna().unique()
+        ceilings = families.loc[top["family"], "ceiling"].dropna().unique()
         for ceiling in ceilings:
             ax.axhline(ceiling, color=style.INK, linestyle=":", linewidth=1.2)
             ax.axvline(ceiling, color=style.INK, linestyle=":", linewidth=1.2)
@@ -46,14 +46,14 @@ def gap_picture(gaps: pd.DataFrame, confirm: pd.DataFrame, families: pd.DataFram
         style.percent_axis(ax.xaxis)
         style.percent_axis(ax.yaxis)
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
-        listed = "; ".join(
+        numbers = "; ".join(
             f"{style.short(str(r.family))} {percent(float(str(r.train)))} and {percent(float(str(r.test)))}"
-            for r in shown.head(8).itertuples()
+            for r in top.head(8).itertuples()
         )
-        return style.finish("gap", title, f"{title}. Training and test accuracy: {listed}.", figure, gaps)
+        return style.finish("gap", title, f"{title}. Training and test accuracy: {numbers}.", figure, gaps)
 
 
-def finding(gaps: pd.DataFrame) -> str:
+def gap_title(gaps: pd.DataFrame) -> str:
     """The family with the largest gap."""
     worst = gaps.sort_values("gap", ascending=False, kind="stable").iloc[0]
     name = style.short(str(worst["family"]))

@@ -1,15 +1,15 @@
-"""Figures follow their frames, look alike in every report, and stay readable with hundreds of configurations."""
+"""Figures of a search follow their frames and stay readable with hundreds of configurations."""
 
 from __future__ import annotations
 
 import re
 from itertools import product
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from bench.figures import axes_picture, best_of_k_picture, gap_picture, heatmap_pictures, style
+from bench.figures import axes_picture, best_of_k_picture, heatmap_pictures, style
+from bench.grid.settings import RULES
 
 NAMES = ("sgd", "momentum", "adagrad", "adam")
 
@@ -53,15 +53,6 @@ def test_the_title_names_the_best_choice(leader: int) -> None:
     assert title == f"family {leader} is the best choice for 3 configurations tried, and for 5"
 
 
-def test_the_title_names_the_largest_gap_or_none() -> None:
-    gaps = pd.DataFrame({"family": ["family 0", "family 1"], "train": [0.9, 0.95], "test": [0.8, 0.9]})
-    gaps = gaps.assign(gap=gaps["train"] - gaps["test"])
-    confirm = gaps.rename(columns={"train": "train_accuracy", "test": "test_accuracy"}).assign(status="ok")
-    assert gap_picture(gaps, confirm, families(2)).title.startswith("family 0 generalizes worst: 90.0 %")
-    no_gap = gap_picture(gaps.assign(gap=-0.01), confirm, families(2))
-    assert no_gap.title == "No family does better on its training points than on test points"
-
-
 def test_cells_with_diverged_runs_are_hatched_white_on_dark_and_black_on_light() -> None:
     svg = next(heatmap_pictures(searched(1, 3, 2).assign(n_diverged=[1, 0] * 3), families(1))).svg
     patterns = re.findall(r"<pattern.*?</pattern>", svg, re.DOTALL)
@@ -70,21 +61,13 @@ def test_cells_with_diverged_runs_are_hatched_white_on_dark_and_black_on_light()
     }  # fmt: skip
 
 
-def test_an_optimizer_has_one_colour_and_one_marker_everywhere() -> None:
-    assert {name: (style.colour_of(name), style.marker_of(name)) for name in NAMES} == {
-        "sgd": ("#0072b2", "o"), "momentum": ("#d55e00", "s"), "adagrad": ("#009e73", "^"), "adam": ("#b65f9c", "D"),
-    }  # fmt: skip
-    assert (style.colour_of("lion"), style.marker_of("lion")) == (style.colour_of("lion"), style.marker_of("lion"))
-    assert style.colour_of("lion") not in style.COLOURS.values()
-
-
 def test_a_family_keeps_its_colour_whoever_is_beside_it() -> None:
     known = families(4)
     alone = axes_picture(searched(4, 3, 2)[lambda t: t["family"] == "family 3"], ["optimizer.lr"], known)
     beside = axes_picture(searched(4, 3, 2), ["optimizer.lr"], known)
-    assert style.COLOURS["adam"] in alone.svg
-    assert style.COLOURS["sgd"] not in alone.svg
-    assert all(colour in beside.svg for colour in style.COLOURS.values())
+    assert style.colour_of("adam") in alone.svg
+    assert style.colour_of("sgd") not in alone.svg
+    assert all(colour in beside.svg for colour in map(style.colour_of, RULES))
 
 
 def test_equal_frames_give_equal_bytes() -> None:
@@ -111,13 +94,3 @@ def test_many_values_of_an_axis_get_few_labels_and_many_families_few_lines() -> 
     (panel,) = (ax for ax in picture.figure.axes if ax.get_visible())
     assert len(panel.get_xticks()) <= 8
     assert len(panel.lines) == 8
-
-
-def test_jitter_stays_within_its_row() -> None:
-    assert np.abs(style.jitter(5, 1000) - 5).max() <= 0.25
-
-
-def test_texts_from_outside_are_cut_and_drawable() -> None:
-    assert len(style.short("x" * 5000)) == 40
-    assert style.wrap("word " * 1000, 30).count("\n") == 2
-    assert style.drawable("a你b") == "a□b"

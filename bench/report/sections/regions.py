@@ -1,24 +1,24 @@
-"""What the networks learned: decision regions, and training against test accuracy."""
+"""What the networks learned: decision regions of the median and the worst seed."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from bench.figures import Map, gap_picture, regions_picture
-from bench.records import Run
+from bench.figures import regions_picture
+from bench.records import Map, Run
 from bench.replay.regions import maps as replay_maps
-from bench.report.document import Block, Paragraph, Section, table_of
+from bench.report.document import Block, Paragraph, Section
 from bench.report.view import View
-from bench.report.writing import counted, point, share, text, whole
+from bench.text import counted
 
 FAMILIES = 4  # whose regions a report shows
 SECONDS = 10.0  # of training, as they took when they were stored
 
 
-def regions(view: View) -> Section:
+def section(view: View) -> Section:
     """Decision regions of the median and the worst seed, trained again for the purpose."""
-    drawn = maps(view)
-    if not drawn:
+    maps = _maps(view)
+    if not maps:
         ended = (view.results.confirm["status"] == "ok").any()
         why = (
             f"Training the median and the worst seed again would take more than {SECONDS:g} s, or the problem is not "
@@ -27,8 +27,8 @@ def regions(view: View) -> Section:
             else "No confirm run has ended well, so there is nothing to draw."
         )
         return Section("Decision regions", (Paragraph(why),))
-    other = sum(not one.same for one in drawn)
-    blocks: list[Block] = [regions_picture(drawn, view.families)]
+    other = sum(not one.same for one in maps)
+    blocks: list[Block] = [regions_picture(maps, view.families)]
     if other:
         blocks.append(
             Paragraph(
@@ -61,42 +61,13 @@ def _drawable(view: View, family: str) -> bool:
     return next(members).settings.problem.source.features == 2
 
 
-def maps(view: View) -> list[Map]:
+def _maps(view: View) -> list[Map]:
     """The decision regions of `chosen_runs`."""
     rows = chosen_runs(view)
     runs = {
         run_id: Run(view.configurations[family, text], int(seed))
         for run_id, family, text, seed in rows[["run", "family", "configuration", "seed"]].itertuples(index=False)
     }
-    drawn = replay_maps(list(runs.values()))
+    maps = replay_maps(list(runs.values()))
     named = rows[["run", "family", "which", "seed", "test_accuracy", "digest"]].to_dict("records")
-    return [drawn[row["run"]].named(row["family"], row["which"], row["digest"]) for row in named]
-
-
-def generalization(view: View) -> Section:
-    """Training accuracy against test accuracy on the confirm runs that ended well."""
-    gaps = gaps_of(view)
-    if gaps.empty:
-        return Section("Generalization gap", (Paragraph("No confirm run has ended well."),))
-    columns = [
-        ("family", "family", text), ("train", "training", share), ("test", "test", share),
-        ("gap", "gap, points", point), ("ceiling", "ceiling", share), ("n", "runs", whole),
-    ]  # fmt: skip
-    caption = "Means over the confirm runs that ended well. A training accuracy above the ceiling is overfitting."
-    return Section(
-        "Generalization gap",
-        (gap_picture(gaps, view.results.confirm, view.families), table_of(gaps, columns, caption)),
-    )
-
-
-def gaps_of(view: View) -> pd.DataFrame:
-    """Mean train and test accuracy per family, in the order of the verdicts."""
-    confirm = view.results.confirm
-    groups = confirm[confirm["status"] == "ok"].groupby("family", sort=False)
-    table = pd.DataFrame(
-        {"train": groups["train_accuracy"].mean(), "test": groups["test_accuracy"].mean(), "n": groups.size()}
-    )
-    table = table.reindex([f for f in view.verdicts["family"] if f in table.index])
-    table["gap"] = table["train"] - table["test"]
-    table["ceiling"] = view.families["ceiling"].reindex(table.index)
-    return table.rename_axis("family").reset_index()
+    return [maps[row["run"]].named(row["family"], row["which"], row["digest"]) for row in named]

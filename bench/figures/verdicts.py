@@ -13,21 +13,22 @@ from numpy.typing import NDArray
 
 from bench.figures import style
 from bench.statistics import counted_accuracy
-from bench.statistics.sentences import percent
+from bench.statistics.words import ABOVE, BELOW, EQUAL, FAILED, KINDS
+from bench.text import counted, listed, percent, plural
 
 MOST = 24  # families in the picture; all are in the table
 
 
-def families_picture(verdicts: pd.DataFrame, confirm: pd.DataFrame, families: pd.DataFrame) -> style.Picture:
+def verdicts_picture(verdicts: pd.DataFrame, confirm: pd.DataFrame, families: pd.DataFrame) -> style.Picture:
     """One row per family, in the order of `verdicts`.
 
     `families`: indexed by family, with the columns optimizer and ceiling.
     """
-    drawn = verdicts[verdicts["kind"] != "failed"].head(MOST).reset_index(drop=True)
+    drawn = verdicts[verdicts["kind"] != FAILED.word].head(MOST).reset_index(drop=True)
     runs = confirm.assign(accuracy=counted_accuracy(confirm)).dropna(subset="accuracy")
     seeds = {str(name): group.sort_values("seed")["accuracy"].to_numpy() for name, group in runs.groupby("family")}
     low, high = _limits(drawn, seeds, families)
-    title = finding(verdicts)
+    title = verdicts_title(verdicts)
     with style.theme():
         figure = Figure(figsize=(style.WIDTH, 1.9 + 0.46 * max(len(drawn), 1)), layout="constrained")
         ax = figure.subplots()
@@ -39,24 +40,23 @@ def families_picture(verdicts: pd.DataFrame, confirm: pd.DataFrame, families: pd
         return style.finish("accuracy", title, _alt(drawn, title, len(verdicts)), figure, _data(verdicts, families))
 
 
-def finding(verdicts: pd.DataFrame) -> str:
+def verdicts_title(verdicts: pd.DataFrame) -> str:
     """What the picture shows, as one sentence."""
     goal = percent(verdicts["accuracy"].iloc[0])
-    said = {
-        kind: verdicts.loc[verdicts["kind"] == kind, "family"].tolist()
-        for kind in ("above", "below", "practically equal")
-    }
-    if said["above"]:
-        others = len(verdicts) - len(said["above"])
-        rest = f"; {others} other famil{'y does' if others == 1 else 'ies do'} not" if others else ""
-        beats = "beats" if len(said["above"]) == 1 else "beat"
-        return f"{style.listed(said['above'])} {beats} {goal} test accuracy{rest}"
-    if len(said["below"]) == len(verdicts):
+    above, below, equal = (
+        verdicts.loc[verdicts["kind"] == kind.word, "family"].tolist() for kind in (ABOVE, BELOW, EQUAL)
+    )
+    if above:
+        others = len(verdicts) - len(above)
+        rest = f"; {counted(others, 'other family does', 'other families do')} not" if others else ""
+        beats = plural(len(above), "beats", "beat")
+        return f"{listed(map(style.short, above))} {beats} {goal} test accuracy{rest}"
+    if len(below) == len(verdicts):
         return f"{'The family stays' if len(verdicts) == 1 else f'All {len(verdicts)} families stay'} below {goal}"
-    if len(said["practically equal"]) == len(verdicts):
-        return f"{style.listed(said['practically equal'])}: practically equal to {goal}"
-    below = len(said["below"])
-    return f"No family is shown to beat {goal} test accuracy; {below} of {len(verdicts)} stay{'s' * (below == 1)} below"
+    if len(equal) == len(verdicts):
+        return f"{listed(map(style.short, equal))}: {EQUAL.word} to {goal}"
+    stay = plural(len(below), "stays", "stay")
+    return f"No family is shown to beat {goal} test accuracy; {len(below)} of {len(verdicts)} {stay} below"
 
 
 def _limits(drawn: pd.DataFrame, seeds: dict[str, NDArray[np.float64]], families: pd.DataFrame) -> tuple[float, float]:
@@ -104,7 +104,7 @@ def _finish_axes(ax: Axes, drawn: pd.DataFrame, low: float, high: float) -> None
     ax.grid(axis="y", visible=False)
     style.percent_axis(ax.xaxis)
     ax.set_xlabel("test accuracy on confirm seeds: each seed, mean, and the interval of the verdict")
-    style.right_labels(ax, [f"{style.SHAPES[k]} {k}" for k in drawn["kind"]])
+    style.right_labels(ax, [f"{KINDS[kind].mark} {kind}" for kind in drawn["kind"]])
     if len(drawn):
         goal = drawn["accuracy"].iloc[0]
         ax.axvline(goal, color=style.INK, linewidth=1.4, linestyle="--")

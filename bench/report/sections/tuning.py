@@ -1,0 +1,34 @@
+"""What the settings matter, and what tuning is worth."""
+
+from __future__ import annotations
+
+from bench import statistics
+from bench.figures import axes_picture, best_of_k_picture, heatmap_pictures
+from bench.report.document import Block, Paragraph, Section, Table, table_of
+from bench.report.view import View
+from bench.text import percent, points, verbatim, whole
+
+
+def section(view: View) -> Section:
+    """Heatmaps, accuracy against each axis, the best of k configurations."""
+    table = view.summary
+    if not table["validation_mean"].notna().any() or len(table) == len(view.families):
+        return Section("Sensitivity", (Paragraph("There is nothing to choose from within the families."),))
+    blocks: list[Block] = list(heatmap_pictures(table, view.families))
+    axes = [key for key in view.varying if table[key].nunique() > 1]
+    blocks.append(axes_picture(table, axes, view.families))
+    if len(view.results.tune):
+        best = statistics.best_of_k(view.results.tune)
+        blocks += [best_of_k_picture(best, view.families), _table(view)]
+    return Section("Sensitivity", tuple(blocks))
+
+
+def _table(view: View) -> Table:
+    margin = view.results.grid.baseline.margin
+    table = statistics.sensitivity(view.results.tune, margin)
+    columns = [
+        ("family", "family", verbatim), ("configurations", "configurations", whole), ("best", "best", percent),
+        ("median", "median", percent), ("worst", "worst", percent), ("share", "nearly as good as the best", percent),
+    ]  # fmt: skip
+    caption = f"Mean validation accuracy over each family's configurations; nearly as good: within {points(margin)}."
+    return table_of(table, columns, caption)

@@ -1,0 +1,99 @@
+"""The verdicts: one sentence per family, and the picture of them all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bench.figures import differences_title, verdicts_picture
+from bench.report.document import Block, Section, Table, Verdict, Verdicts, table_of
+from bench.report.view import View
+from bench.statistics import sentence
+from bench.statistics.words import EQUAL, FAILED, KINDS
+from bench.text import confidence, counted, missing, p_value, percent, percent_unlike, signed_points, verbatim, whole
+
+SENTENCES = 20  # families with a sentence of their own; all are in the table
+
+
+def section(view: View) -> Section:
+    """The first section: verdicts, then the picture, then their table."""
+    verdicts = view.verdicts
+    blocks: list[Block] = [_box(view)]
+    if (verdicts["kind"] != FAILED.word).any():
+        blocks.append(verdicts_picture(verdicts, view.results.confirm, view.families))
+    if len(verdicts):
+        blocks.append(_table(view))
+    return Section("Verdict", tuple(blocks))
+
+
+def _box(view: View) -> Verdicts:
+    rows: Any = view.verdicts.head(SENTENCES).to_dict("records")
+    items = (Verdict(KINDS[row["kind"]], row["family"], interval(row), sentence(row)) for row in rows)
+    return Verdicts(tuple(lead(view)), tuple(items))
+
+
+def interval(verdict: dict[str, float]) -> str:
+    """[low mean high] in percent, with the interval that the word was read off."""
+    if missing(verdict["word_low"]):
+        return f"[{percent(verdict['mean'])}]"
+    goal = verdict["accuracy"]
+    low, high = (percent_unlike(verdict[bound], goal) for bound in ("word_low", "word_high"))
+    return f"[{low} {percent(verdict['mean'])} {high}]"
+
+
+def lead(view: View) -> list[str]:
+    """What can be said of all families together."""
+    verdicts, goal = view.verdicts, percent(view.results.grid.baseline.accuracy)
+    if verdicts.empty:
+        return [f"Nothing is judged against {goal} yet: {waiting(view)}."]
+    sentences = []
+    for problem in view.problems:
+        inside = verdicts[view.families.loc[verdicts["family"], "problem"].to_numpy() == problem]
+        counts = inside["kind"].value_counts()
+        words = ", ".join(f"{counts[word]} {word}" for word in KINDS if word in counts)
+        where = f" on {problem}" if len(view.problems) > 1 else ""
+        sentences.append(
+            f"Against {goal} test accuracy{where}: {words} (of {counted(len(inside), 'family', 'families')})."
+        )
+        if problem in view.comparisons:
+            sentences.append(f"{differences_title(view.comparisons[problem])}.")
+    left = len(view.families) - len(verdicts)
+    if left:
+        sentences.append(f"{counted(left, 'family is', 'families are')} not judged yet: {waiting(view)}.")
+    return sentences
+
+
+def waiting(view: View) -> str:
+    """What is still to be trained before every family is judged."""
+    status = view.results.status
+    parts = [
+        f"{counted(int(status.loc[status['stage'] == stage, column].sum()), f'{stage} run')} {word}"
+        for stage in ("tune", "confirm")
+        for column, word in (("missing", "missing"), ("failed", "failed"))
+        if status.loc[status["stage"] == stage, column].sum()
+    ]
+    return ", ".join(parts) or "no runs missing"
+
+
+def _table(view: View) -> Table:
+    table = view.verdicts.assign(
+        seeds=lambda v: v["n_ok"] + v["n_diverged"],
+        ceiling=lambda v: view.families.loc[v["family"], "ceiling"].to_numpy(),
+        p_shown=lambda v: v["p_holm"].where(v["kind"] != EQUAL.word, v["tost_p_holm"]),
+    )
+    columns = [
+        ("family", "family", verbatim), ("configuration", "its best", verbatim), ("kind", "verdict", verbatim),
+        ("mean", "mean", percent), ("word_low", "low", percent), ("word_high", "high", percent),
+        ("word_confidence", "confidence", confidence), ("p_shown", "p (corrected)", p_value),
+        ("difference", "points from claim", signed_points), ("minimum", "worst seed", percent),
+        ("reached", "seeds at claim", whole), ("seeds", "of", whole), ("n_diverged", "diverged", whole),
+        ("betting_low", "any-time low", percent), ("betting_high", "any-time high", percent),
+        ("ceiling", "ceiling", percent),
+    ]  # fmt: skip
+    return table_of(table, columns, CAPTION, csv="verdicts.csv", search=len(table) > SENTENCES)
+
+
+CAPTION = (
+    "Test accuracy of each family's best on confirm seeds. Low and high belong to the verdict (Student's t, each bound "
+    "at the level of the claim that it supports, Holm over all families); the any-time interval needs no assumption on "
+    "the distribution and holds at every number of seeds (betting)."
+)

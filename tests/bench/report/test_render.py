@@ -1,0 +1,57 @@
+"""Every section has its place, every block a look in both formats, and verdicts look alike everywhere."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable
+from typing import get_args
+
+import pytest
+
+from bench.report import sections
+from bench.report.document import Block, Document, Section, Verdict, Verdicts
+from bench.report.render import html, markdown
+from bench.statistics.words import KINDS
+
+Render = Callable[[Document], str]
+formats = pytest.mark.parametrize("render", [html.render, markdown.render], ids=["html", "markdown"])
+
+
+def document(*blocks: Block) -> Document:
+    return Document("Title", (Section("Section", blocks),))
+
+
+def test_every_block_has_a_template_and_every_template_a_block() -> None:
+    templates = {name for name in html.environment().list_templates() if name.startswith("blocks/")}
+    assert templates == {f"blocks/{block.__name__.lower()}.html" for block in get_args(Block)}
+
+
+def test_every_file_of_a_section_has_its_place_in_the_report() -> None:
+    files = {name for _, name, _ in pkgutil.iter_modules(sections.__path__)}
+    assert files == {section.__module__.rpartition(".")[2] for section in sections.IN_ORDER}
+
+
+@formats
+def test_a_block_that_a_format_does_not_know_is_refused(render: Render) -> None:
+    class Film:
+        pass
+
+    with pytest.raises(TypeError, match="Film"):
+        render(document(Film()))  # type: ignore[arg-type]
+
+
+@formats
+def test_a_verdict_shows_the_mark_and_the_word_of_its_kind(render: Render) -> None:
+    for kind in KINDS.values():
+        text = render(document(Verdicts((), (Verdict(kind, "adam", "[80 %]", "It is so."),))))
+        assert kind.mark in text
+        assert kind.word in text
+
+
+def test_the_page_has_the_colours_of_every_kind_on_light_and_on_dark_ground() -> None:
+    page = html.render(document())
+    light, dark = page.rsplit("@media screen and (prefers-color-scheme: dark)", 1)
+    for kind in KINDS.values():
+        rule = f".{html.anchor(kind.word)} {{ --kind: "
+        assert f"{rule}{kind.light};" in light
+        assert f"{rule}{kind.dark};" in dark

@@ -1,0 +1,82 @@
+"""Numbers, counts and foreign text as words."""
+
+from __future__ import annotations
+
+import ast
+import math
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import text
+
+
+@pytest.mark.parametrize(
+    ("write", "value", "written"),
+    [
+        (text.verbatim, "adam", "adam"), (text.verbatim, "", "–"),
+        (text.rounded, 0.0316227766, "0.03162"), (text.rounded, 3, "3"), (text.rounded, (8, 8), "(8, 8)"),
+        (text.whole, 1234.0, "1,234"), (text.whole, math.inf, "not reached"),
+        (text.percent, 0.85, "85.0 %"), (text.confidence, 0.9875, "98.75 %"), (text.confidence, 0.95, "95 %"),
+        (text.signed_points, 0.0123, "+1.23"), (text.signed_points, -0.5, "-50.00"),
+        (text.p_value, 0.0123, "0.012"), (text.p_value, 1e-4, "0.0001"), (text.p_value, 9.9e-5, "< 0.0001"),
+        (text.p_statement, 0.0123, "p = 0.012"), (text.p_statement, 0.0, "p < 0.0001"),
+        (text.points, 0.01, "1 point"), (text.points, -0.01, "-1 point"), (text.points, 0.0123, "1.23 points"),
+        (text.points, 0.0, "0 points"),
+        (text.duration, 119, "119 s"), (text.duration, 120, "2 min"), (text.duration, 5400, "90 min"),
+        (text.duration, 9000, "2.5 h"),
+    ],
+)  # fmt: skip
+def test_a_number_is_written_in_one_way(write: Callable[[Any], str], value: Any, written: str) -> None:
+    assert write(value) == written
+
+
+@pytest.mark.parametrize(
+    "write",
+    [text.verbatim, text.rounded, text.whole, text.percent, text.confidence, text.signed_points, text.p_value],
+)
+@pytest.mark.parametrize("value", [None, math.nan])
+def test_where_there_is_no_number_there_is_a_dash(write: Callable[[Any], str], value: Any) -> None:
+    assert write(value) == "–"
+
+
+def test_a_percentage_looks_unlike_the_number_that_it_differs_from() -> None:
+    assert text.percent_unlike(0.85004, 0.85) == "85.004 %"
+    assert text.percent_unlike(0.86, 0.85) == "86.0 %"
+    assert text.percent_unlike(0.85, 0.85) == "85.0 %"
+    assert text.percent_unlike(0.85 + 1e-9, 0.85) == "85.0000 %"  # four decimals are the most
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "no runs"), (1, "1 run"), (2, "2 runs"), (1234, "1,234 runs")])
+def test_things_are_counted(count: int, said: str) -> None:
+    assert text.counted(count, "run") == said
+
+
+def test_irregular_plurals_are_given() -> None:
+    assert [text.counted(n, "family is", "families are") for n in (1, 2)] == ["1 family is", "2 families are"]
+    assert [text.plural(n, "beats", "beat") for n in (1, 2)] == ["beats", "beat"]
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [("", "none"), ("a", "a"), ("ab", "a and b"), ("abcd", "a, b, c and d"), ("abcdef", "a, b, c and 3 others")],
+)
+def test_names_are_listed_in_english(names: str, said: str) -> None:
+    assert text.listed(names) == said
+
+
+def test_text_from_outside_is_made_harmless_and_cut() -> None:
+    assert text.printable("a\x1b[2J\u202eb") == r"a\x1b[2J\u202eb"
+    assert text.printable("x" * 81) == "x" * 77 + "..."
+    assert len(text.printable("\x1b" * 1000)) == 80
+
+
+def test_it_needs_the_standard_library_alone() -> None:
+    """Whatever prints a number must not wait for pandas."""
+    tree = ast.parse(Path(text.__file__).read_text())
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert {name.split(".")[0] for name in imported} <= sys.stdlib_module_names
