@@ -37,7 +37,9 @@ class Interval:
 
     def check(self, name: str, value: Real) -> None:
         """Raise ValueError unless `value` is a number in the interval, or an array of such, of shape (runs, 1)."""
-        shape = () if isinstance(value, float) else np.shape(value)
+        if isinstance(value, float) and self.contains(value):
+            return
+        shape = np.shape(value)
         if shape and shape[1:] != (1,):
             raise ValueError(f"{name}: expected a number or an array of shape (runs, 1), got shape {shape}")
         if not self.contains(value):
@@ -96,9 +98,9 @@ class Component:
     def __post_init__(self) -> None:
         """Raise ValueError for a number that lies outside of its interval."""
         for declared in settings_of(type(self)):
-            value = getattr(self, declared.name)
-            if isinstance(declared.allowed, Interval) and not callable(value):  # a schedule checks its own numbers
-                declared.allowed.check(declared.name, value)
+            value, allowed = getattr(self, declared.name), declared.allowed
+            if isinstance(allowed, Interval) and not callable(value):  # a schedule checks its own numbers
+                allowed.check(declared.name, value)
 
 
 C = TypeVar("C", bound=Component)

@@ -5,8 +5,9 @@
 off the classes that declare it, in words and JSON of `kinds` and `schema`.
 """
 
+from bench.grid.expansion import Configuration
 from bench.grid.faults import GridError
-from bench.grid.grid import CONFIRM_FROM, Baseline, Configuration, Grid, Seeds
+from bench.grid.grid import CONFIRM_FROM, Baseline, Grid, Seeds
 from bench.grid.reading import load
 from bench.grid.settings import Settings
 

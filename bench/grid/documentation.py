@@ -4,9 +4,9 @@ import inspect
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from bench.grid.components import PENALTIES, PROBLEMS, RULES, SCHEDULES
 from bench.grid.grid import Baseline, Seeds
 from bench.grid.kinds import plain
-from bench.grid.settings import PENALTIES, PROBLEMS, RULES, SCHEDULES
 from bench.grid.table import (
     Setting,
     declared,

@@ -1,16 +1,13 @@
-"""A grid: one question, the axes to sweep, the seeds, the baseline; and its expansion into configurations and runs."""
+"""A grid: one question, the axes to sweep, the seeds, the baseline."""
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from operator import itemgetter
-from typing import Any
 
-from bench.grid.identity import hash_of, id_order, line
+from bench.grid.components import PROBLEMS
+from bench.grid.expansion import Configuration, expand
 from bench.grid.kinds import Real, Value, Whole
-from bench.grid.settings import PROBLEMS, Settings, decode
 from bench.problems import Problem
 from bench.text import describe
 from nn.components import setting, settings_of
@@ -18,20 +15,6 @@ from nn.components import setting, settings_of
 CONFIRM_FROM = 1_000_000
 """Seeds below it are tune seeds; confirm seeds start here, so that the two never meet however either grows."""
 MOST_SEEDS = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Configuration:
-    """One point of the grid, without a seed.
-
-    `hash`: of everything that determines a run's numbers, but for the seed. `family`: the text that names what it is
-    compared as. `text`: what else varies in its grid.
-    """
-
-    hash: str
-    family: str
-    text: str
-    settings: Settings
 
 
 @dataclass(frozen=True)
@@ -127,45 +110,5 @@ class Grid:
         return (*(key for key in self.families if key != "optimizer"), *(k for k in problem if k not in self.families))
 
     def configurations(self) -> Iterator[Configuration]:
-        """All of them in grid order: entry by entry, the last axis running fastest."""
-        for label, entry in self.entries.items():
-            axes = {**self.axes, **entry}
-            positions = {key: i for i, key in enumerate(axes)}
-            lines = [[line(key, value) for value in values] for key, values in axes.items()]
-            in_id_order = itemgetter(*(positions[key] for key in sorted(axes, key=id_order)))
-            texts = [{value: describe(key, value) for value in values} for key, values in axes.items()]
-            splits = [positions[key] for key in self.splits if key in axes]
-            within = [positions[key] for key in self.varying if key in axes and positions[key] not in splits]
-            before_family, before_text = ([label], []) if "optimizer" in self.families else ([], [label])
-            decoded = _decoder(self.axes, entry, label)
-            combinations = zip(itertools.product(*axes.values()), itertools.product(*lines), strict=True)
-            for values, own_lines in combinations:
-                yield Configuration(
-                    hash=hash_of(in_id_order(own_lines)),
-                    family=", ".join(before_family + [texts[i][values[i]] for i in splits]),
-                    text=", ".join(before_text + [texts[i][values[i]] for i in within]),
-                    settings=decoded(values),
-                )
-
-
-def _decoder(shared: Iterable[str], own: Iterable[str], label: str) -> Callable[[tuple[Value, ...]], Settings]:
-    """From the values of all axes to typed settings: `shared` and `own` are the axes' keys, in the order of the values.
-
-    Neighbours in a grid have most values in common, so they are given the same parts.
-    """
-    keys, names = tuple(shared), [key.removeprefix("optimizer.") for key in own]
-    parts = lru_cache(maxsize=256)(lambda values: _parts(zip(keys, values, strict=True)))
-    optimizer = lru_cache(maxsize=256)(
-        lambda values: decode("optimizer", {**dict(zip(names, values, strict=True)), "label": label})
-    )
-    count = len(keys)
-    return lambda values: Settings(**parts(values[:count]), optimizer=optimizer(values[count:]))
-
-
-def _parts(values: Iterable[tuple[str, Value]]) -> dict[str, Any]:
-    """Parts of the settings, by table, from values by dotted key."""
-    tables: dict[str, dict[str, Value]] = {}
-    for key, value in values:
-        table, name = key.split(".", 1)
-        tables.setdefault(table, {})[name] = value
-    return {table: decode(table, own) for table, own in tables.items()}
+        """All of them in grid order, one at a time."""
+        return expand(self)

@@ -1,9 +1,9 @@
 """Ids: a hash over everything that determines a run's numbers, but for its seed.
 
-Stored runs are found by their ids for ever, so what is written here is a format: the lines of the settings that the
-first version had, in its order, then those of later ones by name. A shared setting that was added later (an axis that
-every grid has, such as another penalty) is left out where it is at its default, so that older ids stay what they were;
-such a default must never change.
+Stored runs are found by their ids for ever, so what is written here is a format: a line for each setting, table by
+table; those that the first version had in its order, and behind them later ones by name. A shared setting that came
+later (one that every grid has, such as another penalty's strength) is left out where it is at its default, so that
+older ids stay what they were; such a default must never change.
 """
 
 import hashlib
@@ -15,17 +15,20 @@ from bench.grid.kinds import Value, plain
 from bench.grid.settings import Settings
 from bench.grid.table import ORDER, place_of, shared_settings
 
+_TABLES = tuple(dict.fromkeys(key.split(".")[0] for key in ORDER))
+
 
 def line(key: str, value: Value) -> str:
     """What a setting adds to the text that is hashed."""
-    if key not in ORDER and any(setting.key == key and setting.default == value for setting in shared_settings()):
+    written = plain(value)
+    if key not in ORDER and (key, written) in ((later.key, plain(later.default)) for later in shared_settings()):
         return ""
-    return f"\n{key}={json.dumps(plain(value))}"
+    return f"\n{key}={json.dumps(written)}"
 
 
-def id_order(key: str) -> tuple[int, str]:
-    """What lines are sorted by."""
-    return place_of(key), key
+def id_order(key: str) -> tuple[int, int, str]:
+    """What lines are sorted by: table by table, what the first version had in its order, the rest by name."""
+    return _TABLES.index(key.split(".")[0]), place_of(key), key
 
 
 def hash_of(lines: Iterable[str]) -> str:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from bench.grid.axes import read_axis, read_value
+from bench.grid.components import PROBLEMS, RULES, SCHEDULES
 from bench.grid.faults import Faults, GridError, shown, suggest
 from bench.grid.feasibility import MOST_RUNS, infeasible
 from bench.grid.grid import Baseline, Grid, Seeds
 from bench.grid.kinds import Value
 from bench.grid.overrides import override as apply_override
-from bench.grid.settings import PROBLEMS, RULES, SCHEDULES
 from bench.grid.table import (
     Setting,
     all_settings,

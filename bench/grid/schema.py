@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from bench.grid.components import PROBLEMS, RULES, SCHEDULES
 from bench.grid.grid import Baseline, Seeds
 from bench.grid.kinds import Either, Real, Whole, plain
-from bench.grid.settings import PROBLEMS, RULES, SCHEDULES
 from bench.grid.table import Setting, declared, optimizer_settings, problem_settings, shared_settings
 
 

@@ -1,7 +1,7 @@
 """A configuration's settings, typed: decoded here, once, from the dotted names and plain values of files and stores.
 
-What a field declares (default, kind, meaning, whether array shapes depend on it) is all there is to say about a
-setting; `table` reads the grid file's validation, defaults and JSON Schema off it.
+What a field declares (default, allowed values, meaning, whether array shapes depend on it) is all there is to say about
+a setting; `table` reads the grid file's validation, defaults and JSON Schema off it.
 """
 
 from __future__ import annotations
@@ -9,34 +9,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Self
 
-from bench import problems
-from bench.grid.kinds import Choice, Either, Full, Real, Value, Whole, Widths, plain
+from bench.grid.components import PENALTIES, PROBLEMS, RULES, SCHEDULES
+from bench.grid.kinds import SMALLEST, Choice, Either, Full, Real, Value, Whole, Widths, plain
 from bench.problems import Problem
-from nn import optimizers, penalties, schedules
 from nn.arrays import Array
-from nn.components import FRACTION, Component, named, setting, settings_of
+from nn.components import FRACTION, setting, settings_of
 from nn.optimizers import Optimizer
 from nn.penalties import Penalty
 from nn.schedules import Schedule
 from nn.streams import Stream, generator
 
-# Every component that a grid file can name: what its module offers.
-PROBLEMS = named(problems, Problem)
-PENALTIES = named(penalties, Penalty)
-RULES = named(optimizers, Optimizer)
-SCHEDULES = named(schedules, Schedule)
+Values = Mapping[str, Any]  # canonical values by their names in one table
 
 _POINTS = Whole(1, 1_000_000)
 
 
 class Part:
-    """One table of a grid file."""
+    """The settings of one table of a grid file."""
+
+    @classmethod
+    def of(cls, values: Values) -> Self:
+        """From canonical values; what is left out has its default."""
+        return cls(**_given(cls, values))
 
     def flat(self) -> dict[str, Value]:
-        """Its settings, under their names in that table."""
-        return _values(self)
+        """Back to values by name."""
+        return _declared(self)
 
     @cached_property
     def shape(self) -> tuple[Any, ...]:
@@ -53,6 +53,18 @@ class ProblemSettings(Part):
     validation: int = setting(100, _POINTS, "validation points per class", fixes_shape=True)
     test: int = setting(1000, _POINTS, "test points per class", fixes_shape=True)
 
+    @classmethod
+    def of(cls, values: Values) -> Self:
+        problem = PROBLEMS[values["name"]]
+        return cls(problem(**_given(problem, values)), **_given(cls, values))
+
+    def flat(self) -> dict[str, Value]:
+        return {"name": self.source.name} | _declared(self.source) | _declared(self)
+
+    @cached_property
+    def shape(self) -> tuple[Any, ...]:
+        return *_fixed(self.source), *_fixed(self)
+
     def sample(self, split: Stream, seed: int) -> tuple[Array, Array]:
         """The train, validation or test set of the run with this seed: inputs (features, n) and labels (n,)."""
         return self.source.sample(getattr(self, split), generator(seed, split))
@@ -62,20 +74,15 @@ class ProblemSettings(Part):
         """The Bayes accuracy of the test set."""
         return self.source.ceiling(self.test)
 
-    def flat(self) -> dict[str, Value]:
-        return {"name": self.source.name, **_values(self.source), **_values(self)}
-
-    @cached_property
-    def shape(self) -> tuple[Any, ...]:
-        return *_fixed(self.source), *_fixed(self)
-
 
 @dataclass(frozen=True)
 class NetworkSettings(Part):
     """The network before training. `init`: "he", or the standard deviation of the weights."""
 
     hidden: tuple[int, ...] = setting((64,), Widths(), "widths of the hidden layers", fixes_shape=True)
-    init: float | str = setting("he", Either(Choice(("he",)), Real(1e-30, 1000)), "standard deviation of the weights")
+    init: float | str = setting(
+        "he", Either(Choice(("he",)), Real(SMALLEST, 1000)), "standard deviation of the weights"
+    )
 
 
 @dataclass(frozen=True)
@@ -93,23 +100,36 @@ class TrainingSettings(Part):
 class RegularizationSettings(Part):
     """What keeps the network from overfitting: all known penalties, most with strength 0, and dropout."""
 
-    penalties: tuple[Penalty, ...] = tuple(penalty() for penalty in PENALTIES.values())
+    penalties: tuple[Penalty, ...]
     layers: str = setting("all", ("all", "first"), "the layers that penalties reach", fixes_shape=True)
     biases: bool = setting(False, None, "whether their biases are penalized too", fixes_shape=True)
     dropout: float = setting(0.0, FRACTION, "dropout rate after every hidden layer")
+
+    @classmethod
+    def of(cls, values: Values) -> Self:
+        penalties = []
+        for name, penalty in PENALTIES.items():
+            keys = {own.name: penalty_key(name, own.name) for own in settings_of(penalty)}
+            penalties.append(penalty(**{own: values[key] for own, key in keys.items() if key in values}))
+        return cls(tuple(penalties), **_given(cls, values))
 
     def flat(self) -> dict[str, Value]:
         own = {
             penalty_key(penalty.name, name): value
             for penalty in self.penalties
-            for name, value in _values(penalty).items()
+            for name, value in _declared(penalty).items()
         }
-        return own | _values(self)
+        return own | _declared(self)
 
     @cached_property
     def shape(self) -> tuple[Any, ...]:
-        # Runs without dropout would pay for its random bits.
-        return *(part for penalty in self.penalties for part in _fixed(penalty)), *_fixed(self), self.dropout > 0
+        of_penalties = (part for penalty in self.penalties for part in _fixed(penalty))
+        return *of_penalties, *_fixed(self), self.dropout > 0  # runs without dropout would pay for its random bits
+
+
+def penalty_key(penalty: str, name: str) -> str:
+    """What a penalty's setting is called in the regularization table: its strength has the name of the penalty."""
+    return penalty if name == "strength" else f"{penalty}_{name}"
 
 
 @dataclass(frozen=True)
@@ -124,8 +144,16 @@ class OptimizerSettings(Part):
     schedule: type[Schedule]
     schedule_settings: Mapping[str, Value]
 
+    @classmethod
+    def of(cls, values: Values) -> Self:
+        rule, schedule = RULES[values["name"]], SCHEDULES[values["schedule"]]
+        own = _given(rule, values)
+        others = {name: value for name, value in values.items() if name not in {"name", "label", "schedule", *own}}
+        defaults = {declared.name: declared.default for declared in settings_of(schedule)}
+        return cls(values["label"], rule(**own), schedule, defaults | others)
+
     def flat(self) -> dict[str, Value]:
-        own = {"name": self.rule.name, **_values(self.rule), "schedule": self.schedule.name}
+        own = {"name": self.rule.name} | _declared(self.rule) | {"schedule": self.schedule.name}
         return own | dict(self.schedule_settings) | {"label": self.label}
 
     @cached_property
@@ -143,6 +171,22 @@ class Settings:
     regularization: RegularizationSettings
     optimizer: OptimizerSettings
 
+    def flat(self) -> dict[str, Any]:
+        """Every setting under its dotted name, as plain values: what ids, the store and frames are made from."""
+        parts: dict[str, Part] = vars(self)
+        return {f"{table}.{name}": plain(value) for table, part in parts.items() for name, value in part.flat().items()}
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """What fixes array shapes or the code path: runs that have it in common can be trained as one stack."""
+        return (
+            self.problem.shape,
+            self.network.shape,
+            self.training.shape,
+            self.regularization.shape,
+            self.optimizer.shape,
+        )
+
     @property
     def widths(self) -> tuple[int, ...]:
         """Input features, hidden widths, classes."""
@@ -159,82 +203,32 @@ class Settings:
         """The size of the test set."""
         return self.problem.test * self.problem.source.classes
 
-    @property
-    def shape(self) -> tuple[Any, ...]:
-        """What fixes array shapes or the code path: runs that have it in common can be trained as one stack."""
-        return (
-            self.problem.shape,
-            self.network.shape,
-            self.training.shape,
-            self.regularization.shape,
-            self.optimizer.shape,
-        )
 
-    def flat(self) -> dict[str, Any]:
-        """Every setting under its dotted name, as plain values: what ids, the store and frames are made from."""
-        parts: dict[str, Part] = vars(self)
-        return {f"{table}.{name}": plain(value) for table, part in parts.items() for name, value in part.flat().items()}
-
-
-def penalty_key(penalty: str, name: str) -> str:
-    """What a penalty's setting is called in the regularization table: its strength has the name of the penalty."""
-    return penalty if name == "strength" else f"{penalty}_{name}"
-
-
-def decode(section: str, values: Mapping[str, Value]) -> Any:
-    """One part of the settings, from the canonical values of its table; what is left out has its default."""
-    return _DECODERS[section](values)
-
-
-def _problem(values: Mapping[str, Any]) -> ProblemSettings:
-    return ProblemSettings(_made(PROBLEMS[values["name"]], values), **_given(ProblemSettings, values))
-
-
-def _network(values: Mapping[str, Any]) -> NetworkSettings:
-    return NetworkSettings(**_given(NetworkSettings, values))
-
-
-def _training(values: Mapping[str, Any]) -> TrainingSettings:
-    return TrainingSettings(**_given(TrainingSettings, values))
-
-
-def _regularization(values: Mapping[str, Any]) -> RegularizationSettings:
-    made = []
-    for name, penalty in PENALTIES.items():
-        keys = {declared.name: penalty_key(name, declared.name) for declared in settings_of(penalty)}
-        made.append(penalty(**{own: values[key] for own, key in keys.items() if key in values}))
-    return RegularizationSettings(tuple(made), **_given(RegularizationSettings, values))
-
-
-def _optimizer(values: Mapping[str, Any]) -> OptimizerSettings:
-    rule = RULES[values["name"]]
-    schedule = SCHEDULES[values["schedule"]]
-    taken = {"name", "label", "schedule", *(declared.name for declared in settings_of(rule))}
-    defaults = {declared.name: declared.default for declared in settings_of(schedule)}
-    given = {name: value for name, value in values.items() if name not in taken}
-    return OptimizerSettings(values.get("label", rule.name), _made(rule, values), schedule, defaults | given)
-
-
-_DECODERS = {
-    "problem": _problem,
-    "network": _network,
-    "training": _training,
-    "regularization": _regularization,
-    "optimizer": _optimizer,
+_PARTS: dict[str, type[Part]] = {
+    "problem": ProblemSettings,
+    "network": NetworkSettings,
+    "training": TrainingSettings,
+    "regularization": RegularizationSettings,
+    "optimizer": OptimizerSettings,
 }
 
-C = TypeVar("C", bound=Component)
+
+def parts_of(values: Mapping[str, Value]) -> dict[str, Any]:
+    """Parts of the settings, by table: what `Settings` takes; from canonical values by dotted name."""
+    tables: dict[str, dict[str, Value]] = {}
+    for key, value in values.items():
+        table, name = key.split(".", 1)
+        tables.setdefault(table, {})[name] = value
+    return {table: _PARTS[table].of(own) for table, own in tables.items()}
 
 
-def _made(component: type[C], values: Mapping[str, Value]) -> C:
-    return component(**_given(component, values))
-
-
-def _given(declaring: type, values: Mapping[str, Value]) -> dict[str, Any]:
+def _given(declaring: type, values: Values) -> dict[str, Any]:
+    """Those of the values that are settings of a class."""
     return {declared.name: values[declared.name] for declared in settings_of(declaring) if declared.name in values}
 
 
-def _values(declaring: object) -> dict[str, Value]:
+def _declared(declaring: object) -> dict[str, Value]:
+    """The settings that an object's class declares, with their values."""
     return {declared.name: getattr(declaring, declared.name) for declared in settings_of(type(declaring))}
 
 

@@ -7,18 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bench.grid.components import PENALTIES, PROBLEMS, RULES, SCHEDULES
 from bench.grid.kinds import Choice, Kind, kind_of
 from bench.grid.settings import (
-    PENALTIES,
-    PROBLEMS,
-    RULES,
-    SCHEDULES,
     NetworkSettings,
     ProblemSettings,
     RegularizationSettings,
     Settings,
     TrainingSettings,
-    decode,
+    parts_of,
     penalty_key,
 )
 from nn.components import settings_of
@@ -114,13 +111,12 @@ def restored(flat: Mapping[str, Any]) -> Settings:
             raise ValueError(f"{key} = {flat.get(key)!r}: not known; expected one of {', '.join(components)}")
     own = optimizer_settings(flat["optimizer.name"], SCHEDULES)
     known = {s.key: s.kind for s in (*problem_settings(flat["problem.name"]), *shared_settings(), *own)}
-    parts: dict[str, dict[str, Any]] = {}
+    values = {"optimizer.label": flat["optimizer.name"]}
     for key, value in flat.items():
         if key != "optimizer.label" and key not in known:
             raise ValueError(f"{key}: not a setting that this program knows")
-        table, name = key.split(".", 1)
-        parts.setdefault(table, {})[name] = known[key].canonical(value) if key in known else value
-    return Settings(**{table: decode(table, values) for table, values in parts.items()})
+        values[key] = known[key].canonical(value) if key in known else value
+    return Settings(**parts_of(values))
 
 
 def _ordered(settings: Iterable[Setting]) -> tuple[Setting, ...]:

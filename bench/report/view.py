@@ -10,7 +10,7 @@ from functools import cached_property
 import pandas as pd
 
 from bench import statistics
-from bench.grid.grid import Configuration
+from bench.grid import Configuration
 from bench.results import Results, Tuned
 from bench.statistics.counting import KEYS, questions
 from bench.statistics.words import KINDS

@@ -76,7 +76,7 @@ def _default() -> Configuration:
         ProblemSettings(Spiral()),
         NetworkSettings(),
         TrainingSettings(epochs=_EPOCHS),
-        RegularizationSettings(),
+        RegularizationSettings(()),
         OptimizerSettings("adam", nn.Adam(), nn.Constant, {}),
     )
     return Configuration("speed", "adam", "", settings)

@@ -33,7 +33,7 @@ confirm = 1
 TRAINING = """
 import sys, time
 from bench.grid.reading import load
-from bench.grid.grid import Run
+from bench.records import Run
 from bench.training.stacks import stacks_of
 from bench.training.training import train
 from threadpoolctl import threadpool_limits

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bench.figures import style
-from bench.grid.settings import RULES
+from bench.grid.components import RULES
 from bench.statistics.words import KINDS
 
 

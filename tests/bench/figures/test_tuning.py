@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from bench.figures import axes_picture, best_of_k_picture, heatmap_pictures, style
-from bench.grid.settings import RULES
+from bench.grid.components import RULES
 
 NAMES = ("sgd", "momentum", "adagrad", "adam")
 

@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 
 import nn
 from bench.grid import GridError, load
+from bench.grid.components import PENALTIES, PROBLEMS, RULES, SCHEDULES
 from bench.grid.schema import json_schema
-from bench.grid.settings import PENALTIES, PROBLEMS, RULES, SCHEDULES
 from bench.grid.table import optimizer_settings, problem_settings, schedule_settings
 from bench.problems import Problem
 from bench.records import Run, Stack

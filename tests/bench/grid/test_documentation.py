@@ -7,8 +7,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 import nn
+from bench.grid.components import RULES, SCHEDULES
 from bench.grid.documentation import settings_as_markdown
-from bench.grid.settings import RULES, SCHEDULES
 from bench.grid.table import all_settings
 from nn.components import FRACTION, setting
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 import nn
 from bench.grid import CONFIRM_FROM, Baseline, Grid, Seeds
+from bench.grid.components import RULES
 from bench.grid.identity import configuration_hash
 from bench.grid.kinds import plain
-from bench.grid.settings import RULES
 from bench.grid.table import optimizer_settings, problem_settings, restored, shared_settings
 from bench.records import Run, stage_of
 from bench.text import written

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from bench.grid import Baseline, GridError, Seeds, load
+from bench.grid.components import RULES
 from bench.grid.kinds import Choice, Either, Flag, Full, Real, Whole, Widths, plain
 from bench.grid.schema import json_schema
-from bench.grid.settings import RULES
 from bench.grid.table import all_settings, declared, optimizer_settings, problem_settings, shared_settings
 from tests.bench.place import Place
 

@@ -1,0 +1,93 @@
+"""From a grid to its configurations: the product of all axes, entry by entry."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from bench.grid.identity import hash_of, id_order, line
+from bench.grid.kinds import Value
+from bench.grid.settings import Settings, parts_of
+from bench.text import describe
+
+if TYPE_CHECKING:
+    from bench.grid.grid import Grid
+
+Axes = Mapping[str, Sequence[Value]]
+
+_KEPT = 1_000  # combinations of one entry's own axes that are kept for the next combination of the shared ones
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """One point of the grid, without a seed.
+
+    `hash`: of everything that determines a run's numbers, but for the seed. `family`: the text that names what it is
+    compared as. `text`: what else varies in its grid.
+    """
+
+    hash: str
+    family: str
+    text: str
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class _Half:
+    """Values of the axes that all entries share, or of an entry's own: what they add to a configuration.
+
+    `lines`: to its id. `texts`: to its names, by dotted key. `parts`: to its settings, by table.
+    """
+
+    lines: str
+    texts: dict[str, str]
+    parts: dict[str, Any]
+
+
+def expand(grid: Grid) -> Iterator[Configuration]:
+    """All configurations in grid order: entry by entry, the last axis running fastest; one at a time."""
+    for label, entry in grid.entries.items():
+        axes = {**grid.axes, **entry}
+        splits = [key for key in grid.splits if key in axes]
+        within = [key for key in grid.varying if key in axes and key not in splits]
+        before_family, before_text = ([label], []) if "optimizer" in grid.families else ([], [label])
+        own: Iterable[_Half] = _Halves(entry, {*splits, *within}, {"optimizer.label": label})
+        if prod(len(values) for values in entry.values()) <= _KEPT:
+            own = list(own)
+        for first in _Halves(grid.axes, {*splits, *within}, {}):
+            for second in own:
+                texts = first.texts | second.texts
+                yield Configuration(
+                    hash=hash_of((first.lines, second.lines)),
+                    family=", ".join(before_family + [texts[key] for key in splits]),
+                    text=", ".join(before_text + [texts[key] for key in within]),
+                    settings=Settings(**first.parts, **second.parts),
+                )
+
+
+@dataclass(frozen=True)
+class _Halves:
+    """The combinations of some axes' values, made anew for every loop. `named`: the keys that names are made of.
+
+    `constants`: values that belong to every combination, but to no id.
+    """
+
+    axes: Axes
+    named: Collection[str]
+    constants: Mapping[str, Value]
+
+    def __iter__(self) -> Iterator[_Half]:
+        in_id_order = sorted(self.axes, key=id_order)
+        named = [key for key in self.axes if key in self.named]
+        known_line = cache(line)
+        for values in product(*self.axes.values()):
+            point = dict(zip(self.axes, values, strict=True))
+            yield _Half(
+                "".join([known_line(key, point[key]) for key in in_id_order]),
+                {key: describe(key, point[key]) for key in named},
+                parts_of({**point, **self.constants}),
+            )

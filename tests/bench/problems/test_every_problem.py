@@ -1,0 +1,71 @@
+"""What every problem must keep, also one that was written a minute ago: it is in this list as soon as it is declared."""
+
+import math
+import pickle
+from itertools import product
+
+import numpy as np
+import pytest
+
+from bench.grid.components import PROBLEMS
+from bench.grid.settings import ProblemSettings
+from bench.problems import Problem
+from nn.components import Interval, settings_of
+from nn.streams import Stream, generator
+
+SPLITS: tuple[Stream, ...] = ("train", "validation", "test")
+
+
+def variants(problem: type[Problem]) -> list[Problem]:
+    """The problem by default, and with each of its numbers at the lowest value that is allowed."""
+    lowest = {
+        setting.name: type(setting.default)(setting.allowed.low)
+        for setting in settings_of(problem)
+        if isinstance(setting.allowed, Interval) and math.isfinite(setting.allowed.low)
+    }
+    return [problem(), *(problem(**{name: value}) for name, value in lowest.items())]
+
+
+ALL = [pytest.param(one, id=repr(one)) for problem in PROBLEMS.values() for one in variants(problem)]
+
+
+@pytest.mark.parametrize("problem", ALL)
+@pytest.mark.parametrize("points", [1, 2, 50])
+def test_it_gives_so_many_points_of_every_class_with_its_features(problem: Problem, points: int) -> None:
+    x, labels = problem.sample(points, generator(0, "train"))
+    assert x.shape == (problem.features, problem.classes * points)
+    assert x.dtype == np.float64
+    assert np.isfinite(x).all()
+    assert np.bincount(labels, minlength=problem.classes).tolist() == [points] * problem.classes
+
+
+@pytest.mark.parametrize("problem", ALL)
+def test_a_seed_is_all_that_its_points_depend_on(problem: Problem) -> None:
+    settings = ProblemSettings(problem, train=20, validation=20, test=20)
+    drawn = {(split, seed): settings.sample(split, seed)[0].tobytes() for split, seed in product(SPLITS, (0, 1))}
+    np.random.seed(5)  # noqa: NPY002  (a problem that draws from the global generator would notice)
+    assert drawn == {(split, seed): settings.sample(split, seed)[0].tobytes() for split, seed in drawn}
+
+
+@pytest.mark.parametrize("problem", [pytest.param(problem(), id=name) for name, problem in PROBLEMS.items()])
+def test_another_seed_and_another_split_give_other_points(problem: Problem) -> None:
+    settings = ProblemSettings(problem, train=20, validation=20, test=20)
+    assert len({settings.sample(split, seed)[0].tobytes() for split, seed in product(SPLITS, (0, 1))}) == 6
+
+
+@pytest.mark.parametrize("problem", ALL)
+def test_workers_get_the_same_problem(problem: Problem) -> None:
+    assert pickle.loads(pickle.dumps(problem)) == problem
+
+
+@pytest.mark.parametrize("problem", ALL)
+def test_its_best_rule_is_right_as_often_as_its_ceiling_says(problem: Problem) -> None:
+    points = 20_000
+    x, labels = problem.sample(points, generator(1, "test"))
+    predicted, ceiling = problem.classify(x), problem.ceiling(points)
+    if predicted is None:
+        assert math.isnan(ceiling) or 1 / problem.classes <= ceiling <= 1
+        return
+    assert predicted.shape == labels.shape
+    # Four standard errors of a share of so many points.
+    assert np.mean(predicted == labels) == pytest.approx(ceiling, abs=4 * np.sqrt(0.25 / labels.size))
