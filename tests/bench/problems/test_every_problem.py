@@ -1,4 +1,4 @@
-"""What every problem must keep, also one that was written a minute ago: it is in this list as soon as it is declared."""
+"""What every problem must keep, also one that was written a minute ago: once declared, it is in this list."""
 
 import math
 import pickle
