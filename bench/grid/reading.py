@@ -15,6 +15,7 @@ from bench.grid.grid import Baseline, Grid, Seeds
 from bench.grid.kinds import Value
 from bench.grid.overrides import override as apply_override
 from bench.grid.table import (
+    DEFAULT_PROBLEM,
     Setting,
     all_settings,
     declared,
@@ -104,12 +105,11 @@ class _Reader:
     def _problem(self) -> Axes:
         """The axes of the problem that is named; a grid asks about one."""
         table = self._table("problem", self.document.get("problem", {}))
-        default = next(iter(PROBLEMS))
-        name = table.get("name", default)
+        name = table.get("name", DEFAULT_PROBLEM)
         if isinstance(name, list) and len(name) > 1:
             self.faults.add("problem.name", name, "the name of one problem")
         first = name[0] if isinstance(name, list) and name else name
-        settings = problem_settings(first if isinstance(first, str) and first in PROBLEMS else default)
+        settings = problem_settings(first if isinstance(first, str) and first in PROBLEMS else DEFAULT_PROBLEM)
         return self._axes("problem", settings, table)
 
     def _shared(self) -> Axes:

@@ -29,6 +29,8 @@ ORDER = (
     "optimizer.name", "optimizer.lr", "optimizer.momentum", "optimizer.beta1", "optimizer.beta2", "optimizer.eps",
     "optimizer.schedule", "optimizer.decay",
 )  # fmt: skip
+DEFAULT_PROBLEM = "spiral"
+
 _PLACES = {key: place for place, key in enumerate(ORDER)}
 
 
@@ -60,7 +62,7 @@ def declared(table: str, declaring: type) -> tuple[Setting, ...]:
 
 def problem_settings(name: str) -> tuple[Setting, ...]:
     """The problem table, where it names this problem."""
-    names = Setting("problem", "name", Choice(tuple(PROBLEMS)), next(iter(PROBLEMS)), "where the data comes from")
+    names = Setting("problem", "name", Choice(tuple(PROBLEMS)), DEFAULT_PROBLEM, "where the data comes from")
     return _ordered((names, *declared("problem", PROBLEMS[name]), *declared("problem", ProblemSettings)))
 
 

@@ -1,6 +1,4 @@
-"""Where a run's data comes from. A new problem is a file beside these and a line here."""
+"""Where a run's data comes from. A new problem is a file and a line here."""
 
-from bench.problems.base import Problem
-from bench.problems.spiral import Spiral
-
-__all__ = ["Problem", "Spiral"]
+from bench.problems.base import Problem as Problem
+from bench.problems.spiral import Spiral as Spiral
