@@ -50,8 +50,21 @@ def _place(path: Path) -> str:
     return path.relative_to(ROOT / "bench").parts[0].removesuffix(".py")
 
 
-def test_the_flow_names_every_module() -> None:
+def test_the_flow_names_what_one_sees_in_the_folder() -> None:
     assert {_place(path) for path in _modules("bench")} == set(FLOW)
+
+
+def test_few_files_lie_beside_the_stages() -> None:
+    assert len(list((ROOT / "bench").glob("*.py"))) <= 8
+
+
+def test_settings_are_read_by_name_and_not_by_string_once_they_are_decoded() -> None:
+    """`settings["problem.train"]` is unknown to types; frames, whose columns have these names, are another matter."""
+    for path in _modules("bench"):
+        if _place(path) != "grid":
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+                    assert not ast.unparse(node.value).endswith("settings"), f"{path}:{node.lineno}"
 
 
 @pytest.mark.parametrize("path", _modules("bench"), ids=lambda path: str(path.relative_to(ROOT)))

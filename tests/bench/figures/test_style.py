@@ -10,7 +10,9 @@ from bench.statistics.words import KINDS
 
 
 def test_an_optimizer_has_one_colour_and_one_marker_everywhere() -> None:
-    looks = {"sgd": ("#0072b2", "o"), "momentum": ("#d55e00", "s"), "adagrad": ("#009e73", "^"), "adam": ("#b65f9c", "D")}
+    looks = {
+        "sgd": ("#0072b2", "o"), "momentum": ("#d55e00", "s"), "adagrad": ("#009e73", "^"), "adam": ("#b65f9c", "D"),
+    }  # fmt: skip
     assert {name: (style.colour_of(name), style.marker_of(name)) for name in looks} == looks
     assert (style.colour_of("lion"), style.marker_of("lion")) == (style.colour_of("lion"), style.marker_of("lion"))
     assert style.colour_of("lion") not in {style.colour_of(name) for name in RULES}
