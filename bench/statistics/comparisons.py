@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from math import ceil, log2
 from typing import Any
 
@@ -13,6 +13,7 @@ from bench.statistics.counting import by_seed, counted_accuracy, questions, requ
 from bench.statistics.means import Estimate, Floats, estimate_of, holm, welch
 from bench.statistics.pairs import SignFlips, max_t, share_won, sign_flips, sign_flips_each
 from bench.statistics.power import smallest_flip_p
+from bench.statistics.sentences import Row
 from bench.statistics.verdicts import more_seeds
 from bench.statistics.words import (
     ABOVE,
@@ -166,7 +167,7 @@ def _why(n: int, level: float) -> str:
     return ""
 
 
-def comparison_sentence(comparison: Mapping[str, Any]) -> str:
+def comparison_sentence(comparison: Row) -> str:
     """The result of `compare` in plain English."""
     a, b = comparison["a"], comparison["b"]
     reasons = f" ({comparison['reasons']})" if comparison["reasons"] else ""

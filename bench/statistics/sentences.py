@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
 from bench.statistics.words import DEGENERATE, EQUAL, FAILED, INCONCLUSIVE
 from bench.text import confidence, counted, p_statement, percent, percent_unlike, points
 
+Row = Mapping[str, Any] | pd.Series  # of a frame, by column name
 
-def sentence(verdict: Mapping[str, Any]) -> str:
+
+def sentence(verdict: Row) -> str:
     """One row of `judge` (a Series or a dict) as one to three sentences."""
     goal = percent(verdict["accuracy"])
     name = str(verdict["family"]) + (f" ({verdict['configuration']})" if verdict["configuration"] else "")
@@ -29,17 +33,17 @@ def sentence(verdict: Mapping[str, Any]) -> str:
     )
 
 
-def _seeds(verdict: Mapping[str, Any]) -> str:
+def _seeds(verdict: Row) -> str:
     return counted(int(verdict["n_ok"] + verdict["n_diverged"]), "seed")
 
 
-def _interval(verdict: Mapping[str, Any]) -> str:
+def _interval(verdict: Row) -> str:
     low = percent_unlike(verdict["word_low"], verdict["accuracy"])
     high = percent_unlike(verdict["word_high"], verdict["accuracy"])
     return f"{confidence(verdict['word_confidence'])} interval {low} to {high}"
 
 
-def _word(verdict: Mapping[str, Any], goal: str) -> str:
+def _word(verdict: Row, goal: str) -> str:
     margin = points(verdict["margin"])
     if verdict["kind"] == INCONCLUSIVE.word:
         return f"{verdict['word']} against {goal}"
@@ -48,7 +52,7 @@ def _word(verdict: Mapping[str, Any], goal: str) -> str:
     return f"{verdict['kind']} {goal}" + (f", but by less than {margin}" if verdict["within_margin"] else "")
 
 
-def _evidence(verdict: Mapping[str, Any]) -> str:
+def _evidence(verdict: Row) -> str:
     p = verdict["tost_p_holm"] if verdict["kind"] == EQUAL.word else verdict["p_holm"]
     corrected = f", corrected for {verdict['families']:.0f} families" if verdict["families"] > 1 else ""
     return f"{p_statement(p)}{corrected}"

@@ -134,9 +134,10 @@ def test_a_family_is_confirmed_only_when_all_its_tune_runs_are_done(place: Place
     assert results.runs["status"].value_counts().to_dict() == {"ok": 5 + 6, "failed": 1}
     [error] = results.runs.loc[results.runs["status"] == "failed", "error"]
     assert error == "MemoryError: no room"
-    status = results.status.set_index(["family", "stage"])
-    assert status.loc[("sgd", "tune"), ["wanted", "done", "failed", "missing"]].tolist() == [4, 3, 1, 0]
-    assert status.loc[("sgd", "confirm"), ["wanted", "done", "failed", "missing"]].tolist() == [6, 0, 0, 6]
+    status = results.status[results.status["family"] == "sgd"].set_index("stage")
+    counts = status[["wanted", "done", "failed", "missing"]].to_dict("index")
+    assert list(counts["tune"].values()) == [4, 3, 1, 0]
+    assert list(counts["confirm"].values()) == [6, 0, 0, 6]
 
 
 def test_a_run_that_raised_is_tried_again_and_nothing_else(

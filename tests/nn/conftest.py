@@ -8,12 +8,12 @@ import pytest
 
 import nn
 from nn.components import settings_of
-from nn.streams import bits, generator
+from nn.streams import Stream, bits, generator
 from tests.nn.rules import PENALTIES, RULES
 
 
 def make_data(
-    seeds: Sequence[int], widths: Sequence[int], samples: int, stream: str = "train", dtype: type = np.float32
+    seeds: Sequence[int], widths: Sequence[int], samples: int, stream: Stream = "train", dtype: type = np.float32
 ) -> nn.Data:
     """Noisy samples around one centre per class, each run's drawn from its own stream."""
     features, classes = widths[0], widths[-1]

@@ -136,7 +136,7 @@ def test_the_memory_layout_of_the_data_makes_no_difference(network_of: Any, batc
     labels.setflags(write=False)
     spread = np.empty((6, 4, 100))[::2, ::2, ::2]
     spread[...] = x
-    arrangements = [
+    arrangements: list[tuple[nn.arrays.Array, nn.arrays.Array]] = [
         (x, labels),
         (np.asfortranarray(x), np.asfortranarray(labels)),
         (x, labels[:, ::-1].copy()[:, ::-1]),

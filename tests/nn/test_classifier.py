@@ -1,5 +1,7 @@
 """The front door for one network: fit, predict, predict_proba, score."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -122,10 +124,12 @@ def test_fitting_again_starts_anew_and_leaves_the_given_optimizer_alone() -> Non
 
 
 def test_every_setting_makes_a_difference() -> None:
-    base = {"hidden": (8,), "epochs": 5, "batch": 20}
-    changes = [{}, {"hidden": (9,)}, {"optimizer": nn.SGD(0.1)}, {"l1": 0.1}, {"l2": 0.1}, {"dropout": 0.3},
-               {"epochs": 6}, {"batch": None}, {"init": 0.01}, {"seed": 1}, {"dtype": np.float64}]  # fmt: skip
-    fitted = [nn.Classifier(**(base | change)).fit(*blobs()) for change in changes]  # type: ignore[arg-type]
+    base: dict[str, Any] = {"hidden": (8,), "epochs": 5, "batch": 20}
+    changes: list[dict[str, Any]] = [
+        {}, {"hidden": (9,)}, {"optimizer": nn.SGD(0.1)}, {"l1": 0.1}, {"l2": 0.1}, {"penalties": [nn.L1(0.2)]},
+        {"dropout": 0.3}, {"epochs": 6}, {"batch": None}, {"init": 0.01}, {"seed": 1}, {"dtype": np.float64},
+    ]  # fmt: skip
+    fitted = [nn.Classifier(**(base | change)).fit(*blobs()) for change in changes]
     assert len({model.predict_proba(blobs()[0]).tobytes() for model in fitted}) == len(changes)
 
 

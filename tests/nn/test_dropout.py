@@ -15,8 +15,12 @@ from nn.streams import bits, generator
 Array = nn.arrays.Array
 
 
-def showing_masks(rates: Sequence[float], units: int, streams: list[list[np.random.BitGenerator]]) -> nn.Network:
-    network = nn.Network([1, units, units], runs=len(rates), dropout=rates, dropout_streams=streams, dtype=np.float64)
+def showing_masks(
+    rates: Sequence[float], units: int, streams: Sequence[Sequence[np.random.BitGenerator]]
+) -> nn.Network:
+    network = nn.Network(
+        [1, units, units], runs=len(rates), dropout=np.array(rates), dropout_streams=streams, dtype=np.float64
+    )
     network.weights[0][:, :, -1] = 1
     network.weights[1][:, :, :-1] = np.eye(units)
     return network

@@ -77,7 +77,7 @@ def test_workers_and_copies_get_the_same_component(component: type[Component]) -
 def test_a_stack_has_the_settings_of_its_runs_side_by_side(name: str) -> None:
     rules = [made(name, lr) for lr in (0.1, 0.2)]
     together = stacked(rules)
-    np.testing.assert_array_equal(together.lr, [[0.1], [0.2]])  # type: ignore[arg-type]
+    np.testing.assert_array_equal(together.lr, [[0.1], [0.2]])
     for setting in settings_of(RULES[name]):
         assert np.shape(getattr(together, setting.name)) == (2, 1)
     assert isinstance(together, nn.Optimizer)

@@ -57,7 +57,8 @@ class Problem:
         parts = network.pieces(self.samples)
         logits = np.concatenate([network.forward(data.x[:, :, p], training=True).copy() for p in parts], axis=2)
         of_label = np.take_along_axis(logits, data.labels[:, np.newaxis], axis=1)[:, 0]
-        return np.mean(logsumexp(logits, axis=1) - of_label, axis=1) + self.penalty(network)
+        loss: nn.arrays.Array = np.mean(logsumexp(logits, axis=1) - of_label, axis=1) + self.penalty(network)
+        return loss
 
     def penalty(self, network: nn.Network) -> nn.arrays.Array:
         layers = network.weights[:1] if self.settings.get("penalize") == "first" else network.weights

@@ -86,7 +86,7 @@ def test_inputs_of_any_type_and_layout_give_the_same_bits(inputs: Any) -> None:
 
 @pytest.mark.parametrize("kind", [np.bool_, np.uint8, np.uint64])
 def test_bools_and_unsigned_integers_are_numbers_too(kind: type) -> None:
-    inputs = np.column_stack([CODES, 1 - CODES]).astype(kind)
+    inputs: nn.arrays.Array = np.column_stack([CODES, 1 - CODES]).astype(kind)
     same = fitted(inputs.astype(np.float64), CODES).predict_proba(inputs)
     assert fitted(inputs, CODES).predict_proba(inputs).tobytes() == same.tobytes()
 

@@ -97,7 +97,7 @@ def test_extreme_logits_of_one_sample_leave_the_others_in_the_mean() -> None:
 def test_probabilities_are_softmax_and_sum_to_one_also_far_out(dtype: type) -> None:
     rng = np.random.default_rng(2)
     scales = np.array([0.1, 1, 10, 1e4])[:, np.newaxis, np.newaxis]
-    z = (scales * rng.standard_normal((4, 6, 20))).astype(dtype)
+    z: nn.arrays.Array = (scales * rng.standard_normal((4, 6, 20))).astype(dtype)
     p = SoftmaxCrossEntropy(dtype).probabilities(z)
     # exp turns a rounding of its argument (up to ~90 before it underflows) into as many roundings of its value.
     tolerance = 100 * float(np.finfo(dtype).eps)

@@ -112,7 +112,8 @@ def test_an_impossible_scale_of_the_initial_weights_is_refused(scale: Any) -> No
 
 def test_a_scale_of_any_number_type_is_taken() -> None:
     drawn = []
-    for scale in (0.5, np.float32(0.5), np.float64(0.5)):
+    scales: tuple[Any, ...] = (0.5, np.float32(0.5), np.float64(0.5))
+    for scale in scales:
         network = nn.Network([2, 3])
         network.initialize([[np.random.default_rng(0)]], scale)
         drawn.append(network.parameters.tobytes())

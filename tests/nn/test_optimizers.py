@@ -11,7 +11,7 @@ import pytest
 
 import nn
 from nn.optimizers.base import state
-from tests.nn.rules import REFEREES, RULES, defaults_of, made
+from tests.nn.rules import REFEREES, RULES, Rate, defaults_of, made
 
 Make = Callable[[], nn.Optimizer]
 
@@ -42,18 +42,15 @@ def test_the_first_steps_are_exact(
 def formulas() -> dict[str, tuple[Make, Callable[[float, list[float]], Iterator[float]]]]:
     """Every rule with a referee, with its own settings and by default, at a constant rate and at a falling one."""
     found: dict[str, tuple[Make, Callable[[float, list[float]], Iterator[float]]]] = {}
+    rates: dict[str, tuple[float | None, Rate]] = {
+        "": (None, lambda t: 0.3),
+        ", inverse time": (0.7, lambda t: 0.3 / (1 + 0.7 * t)),
+    }
     for name, referee in REFEREES.items():
-        formula = referee.formula
         for which, own in (("", referee.settings), (" by default", {})):
-            known = defaults_of(RULES[name]) | own
-            found[name + which] = (
-                partial(made, name, 0.3, **own),
-                lambda p, g, f=formula, known=known: f(p, g, lambda t: 0.3, **known),
-            )
-            found[f"{name}{which}, inverse time"] = (
-                partial(made, name, 0.3, 0.7, **own),
-                lambda p, g, f=formula, known=known: f(p, g, lambda t: 0.3 / (1 + 0.7 * t), **known),
-            )
+            for how, (decay, rate) in rates.items():
+                formula = partial(referee.formula, rate=rate, **defaults_of(RULES[name]) | own)
+                found[f"{name}{which}{how}"] = (partial(made, name, 0.3, decay, **own), formula)
     return found
 
 

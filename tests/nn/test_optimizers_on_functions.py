@@ -121,8 +121,8 @@ def test_each_run_with_its_own_hyperparameters_gets_the_bits_it_gets_alone(
     make: Callable[..., nn.Optimizer], settings: dict[str, list[float]], dtype: type, as_number: bool
 ) -> None:
     rng = np.random.default_rng(4)
-    start = rng.standard_normal((3, 53)).astype(dtype)
-    gradients = rng.standard_normal((40, 3, 53)).astype(dtype)
+    start: Array = rng.standard_normal((3, 53)).astype(dtype)
+    gradients: Array = rng.standard_normal((40, 3, 53)).astype(dtype)
     stack, together = start.copy(), make(**{name: np.array([values]).T for name, values in settings.items()})
     for g in gradients:
         together.step(stack, g)

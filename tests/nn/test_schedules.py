@@ -34,7 +34,7 @@ def test_an_optimizer_uses_the_rate_of_its_step(schedule: nn.Constant | nn.Inver
         optimizer.step(p, np.ones((1, 1)))
         moves.append(float((before - p)[0, 0]))
     # The moves are differences of sums: a few roundings of 1e-16.
-    np.testing.assert_allclose(moves, [schedule(t) for t in range(4)], rtol=1e-14)
+    np.testing.assert_allclose(np.array(moves), np.array([schedule(t) for t in range(4)]), rtol=1e-14)
     assert optimizer.t == 4
 
 

@@ -40,7 +40,7 @@ def test_seeds_for_judging_are_streams_of_their_own() -> None:
 
 def test_streams_are_uncorrelated() -> None:
     draws = np.stack([generator(seed, name).standard_normal(10_000) for seed in (0, 1) for name in NAMES])
-    correlations = np.corrcoef(draws)[np.triu_indices(len(draws), 1)]
+    correlations = np.asarray(np.corrcoef(draws))[np.triu_indices(len(draws), 1)]
     # 66 correlations that scatter by 1 / sqrt(10,000): six of these happen by chance once in 1e7 tests.
     assert np.abs(correlations).max() < 6 / np.sqrt(10_000)
 

@@ -62,8 +62,9 @@ def test_cells_with_diverged_runs_are_hatched_white_on_dark_and_black_on_light()
 
 def test_a_family_keeps_its_colour_whoever_is_beside_it() -> None:
     known = families(4)
-    alone = axes_picture(searched(4, 3, 2)[lambda t: t["family"] == "family 3"], ["optimizer.lr"], known)
-    beside = axes_picture(searched(4, 3, 2), ["optimizer.lr"], known)
+    table = searched(4, 3, 2)
+    alone = axes_picture(table[table["family"] == "family 3"], ["optimizer.lr"], known)
+    beside = axes_picture(table, ["optimizer.lr"], known)
     assert style.colour_of("adam") in alone.svg
     assert style.colour_of("sgd") not in alone.svg
     assert all(colour in beside.svg for colour in map(style.colour_of, known["optimizer"]))

@@ -233,7 +233,7 @@ def _another(setting: Setting) -> Any:
         return next(word for word in kind.words if word != setting.default)
     if isinstance(kind, Flag):
         return not setting.default
-    low, high = kind.schema()["minimum"], kind.schema().get("maximum", kind.schema().get("exclusiveMaximum"))
+    low, high = kind.schema()["minimum"], kind.schema().get("maximum", kind.schema().get("exclusiveMaximum", 1e6))
     return kind.canonical(low if setting.default != low else low + 0.5 * (min(high, 1e6) - low))
 
 

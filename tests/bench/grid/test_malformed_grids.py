@@ -1,6 +1,7 @@
 """Malformed grids: exit code 2, one message with place, value and remedy, never a traceback, and nothing written."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -196,7 +197,7 @@ def test_there_are_many_of_them() -> None:
 def test_every_command_refuses_a_malformed_grid_alike(command: str, place: Place) -> None:
     place.write(_problem("nosie = 0.1"))
     before = place.files()
-    arguments = ["--to", place.folder / "runs.csv"] if command == "export" else []
+    arguments: list[str | Path] = ["--to", place.folder / "runs.csv"] if command == "export" else []
     assert "problem.nosie" in _refused(place, place.cli(command, place.grid, *arguments), before)
 
 

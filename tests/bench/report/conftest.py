@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,4 +73,4 @@ def _result(run: Run, accuracy: Accuracy) -> Result:
 
 def noisy(center: float, run: Run) -> float:
     """An accuracy near `center` that differs from seed to seed."""
-    return center + 0.01 * np.sin(12.9898 * (run.seed % 1000) + 1)
+    return center + 0.01 * math.sin(12.9898 * (run.seed % 1000) + 1)

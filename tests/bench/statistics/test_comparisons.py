@@ -6,37 +6,38 @@ import pytest
 
 from bench.statistics import against_reference, compare, comparison_sentence, rank_families
 from bench.statistics.comparisons import PAIRED, UNPAIRED
+from tests.bench.statistics.frames import Runs
 
 
-def around(mean, seed, sd=0.004, n=20):
+def around(mean: float, seed: int, sd: float = 0.004, n: int = 20) -> list[float]:
     """Accuracies on 3000 points whose large seed effect is shared by all calls with equal n."""
     hard = np.random.default_rng(0).normal(0, 0.03, n)
     return list(np.round((mean + hard + np.random.default_rng(seed).normal(0, sd, n)) * 3000) / 3000)
 
 
 @pytest.fixture
-def table(runs):
+def table(runs: Runs) -> pd.DataFrame:
     return runs(
         {"adam": around(0.85, 1), "sgd": around(0.83, 2), "momentum": around(0.845, 3), "twin": around(0.85, 4)}
     )
 
 
 @pytest.fixture
-def moons(runs):
+def moons(runs: Runs) -> pd.DataFrame:
     return runs({"adam on moons": around(0.95, 5), "sgd on moons": around(0.9, 6)}, problem="moons")
 
 
-def of(table, family):
+def of(table: pd.DataFrame, family: str) -> pd.DataFrame:
     return table[table["family"] == family]
 
 
-def test_pairing_by_seed_sees_what_the_seeds_spread_hides(table):
+def test_pairing_by_seed_sees_what_the_seeds_spread_hides(table: pd.DataFrame) -> None:
     found = compare(of(table, "adam"), of(table, "momentum"))
     assert (found["method"], found["n"], found["kind"]) == (PAIRED, 20, "above")
     assert of(table, "adam")["test_accuracy"].std() > 4 * abs(found["difference"])
 
 
-def test_swapping_a_and_b_mirrors_the_comparison_and_its_sentence(table):
+def test_swapping_a_and_b_mirrors_the_comparison_and_its_sentence(table: pd.DataFrame) -> None:
     one, other = compare(of(table, "adam"), of(table, "sgd")), compare(of(table, "sgd"), of(table, "adam"))
     assert (one["word"], other["word"]) == ("better", "worse")
     assert one["difference"] == pytest.approx(-other["difference"])
@@ -47,52 +48,52 @@ def test_swapping_a_and_b_mirrors_the_comparison_and_its_sentence(table):
     assert ": worse; p " in comparison_sentence(other)
 
 
-def test_the_order_of_runs_does_not_matter_because_seeds_are_matched(table):
+def test_the_order_of_runs_does_not_matter_because_seeds_are_matched(table: pd.DataFrame) -> None:
     one = compare(of(table, "adam"), of(table, "sgd"))
     other = compare(of(table, "adam").sample(frac=1, random_state=0), of(table, "sgd"))
     pd.testing.assert_series_equal(one, other)
 
 
-def test_shuffling_accuracies_between_seeds_destroys_the_pairing(table):
+def test_shuffling_accuracies_between_seeds_destroys_the_pairing(table: pd.DataFrame) -> None:
     shuffled = of(table, "momentum").copy()
     shuffled["test_accuracy"] = np.random.default_rng(0).permutation(shuffled["test_accuracy"])
     assert compare(of(table, "adam"), of(table, "momentum"))["kind"] == "above"
     assert compare(of(table, "adam"), shuffled)["kind"] == "inconclusive"
 
 
-def test_only_seeds_that_both_have_are_compared(table):
+def test_only_seeds_that_both_have_are_compared(table: pd.DataFrame) -> None:
     found = compare(of(table, "adam").iloc[:15], of(table, "sgd").iloc[5:])
     assert (found["n"], found["n_a"], found["n_b"]) == (10, 15, 15)
 
 
-def test_twins_are_practically_equal_within_the_interval_beside_it(table):
+def test_twins_are_practically_equal_within_the_interval_beside_it(table: pd.DataFrame) -> None:
     found = compare(of(table, "adam"), of(table, "twin"))
     assert found["word"] == "practically equal"
     assert -0.01 < found["word_low"] <= 0 <= found["word_high"] < 0.01
     assert found["tost_p"] <= 0.05 < found["p"]
 
 
-def test_a_sure_but_small_difference_is_called_small(table):
+def test_a_sure_but_small_difference_is_called_small(table: pd.DataFrame) -> None:
     better = of(table, "adam").assign(test_accuracy=of(table, "adam")["test_accuracy"] + 9 / 3000)
     found = compare(better, of(table, "adam"))
     assert found["word"] == "better, but by less than the margin"
 
 
-def test_five_pairs_cannot_decide_and_the_comparison_says_so(table):
+def test_five_pairs_cannot_decide_and_the_comparison_says_so(table: pd.DataFrame) -> None:
     found = compare(of(table, "adam").iloc[:5], of(table, "sgd"))
     assert found["word"] == "inconclusive (about 1 more seed)"
     assert found["reasons"] == "5 paired seeds cannot give a p below 0.062"
     assert (found["word_low"], found["word_high"]) == (-1, 1)
 
 
-def test_different_problems_are_compared_unpaired_and_it_is_said(table, moons):
+def test_different_problems_are_compared_unpaired_and_it_is_said(table: pd.DataFrame, moons: pd.DataFrame) -> None:
     found = compare(of(table, "adam"), of(moons, "adam on moons"))
     assert found["method"] == UNPAIRED
     assert np.isnan(found["share_won"])
     assert "the problems differ" in comparison_sentence(found)
 
 
-def test_words_and_intervals_agree_whatever_corrects_them(runs):
+def test_words_and_intervals_agree_whatever_corrects_them(runs: Runs) -> None:
     kinds = set()
     for n in (7, 9, 25):
         confirm = runs({f"family {i}": around(0.85 + 0.005 * i, 10 + i, 0.006, n) for i in range(5)})
@@ -105,7 +106,9 @@ def test_words_and_intervals_agree_whatever_corrects_them(runs):
     assert kinds == {"above", "below", "inconclusive"}
 
 
-def test_against_a_reference_paired_families_are_corrected_together_and_others_apart(table, moons):
+def test_against_a_reference_paired_families_are_corrected_together_and_others_apart(
+    table: pd.DataFrame, moons: pd.DataFrame
+) -> None:
     found = against_reference(pd.concat([table, moons], ignore_index=True), "adam").set_index("family")
     assert found["method"].to_dict() == {
         "sgd": PAIRED, "momentum": PAIRED, "twin": PAIRED, "adam on moons": UNPAIRED, "sgd on moons": UNPAIRED,
@@ -115,30 +118,33 @@ def test_against_a_reference_paired_families_are_corrected_together_and_others_a
     pd.testing.assert_frame_equal(found.loc[alone.index], alone)
 
 
-def test_an_unknown_reference_is_named_beside_the_known_ones(table):
+def test_an_unknown_reference_is_named_beside_the_known_ones(table: pd.DataFrame) -> None:
     with pytest.raises(ValueError, match="no family 'adma' to compare with; there are 'adam', 'sgd'"):
         against_reference(table, "adma")
 
 
-def test_families_are_ranked_within_their_problem_only(table, moons):
+def test_families_are_ranked_within_their_problem_only(table: pd.DataFrame, moons: pd.DataFrame) -> None:
     spiral, other = rank_families(pd.concat([table, moons], ignore_index=True))
     assert spiral.families["family"].tolist()[-2:] == ["momentum", "sgd"]
     assert other.families["family"].tolist() == ["adam on moons", "sgd on moons"]
     assert len(spiral.pairs) == 6
     assert len(other.pairs) == 1
+    assert spiral.friedman is not None
     assert spiral.friedman.p < 0.001
     assert spiral.families["mean_rank"].sum() == pytest.approx(4 * 5 / 2)
 
 
-def test_permuting_families_permutes_the_ranking_and_nothing_else(table):
+def test_permuting_families_permutes_the_ranking_and_nothing_else(table: pd.DataFrame) -> None:
     one, other = rank_families(table)[0], rank_families(table.sample(frac=1, random_state=2))[0]
     ranks = [found.families.set_index("family")["mean_rank"].to_dict() for found in (one, other)]
     assert ranks[0] == ranks[1]
+    assert one.friedman is not None
+    assert other.friedman is not None
     assert one.friedman.p == pytest.approx(other.friedman.p)
     assert sorted(one.pairs["p_holm"]) == pytest.approx(sorted(other.pairs["p_holm"]))
 
 
-def test_reversing_accuracies_reverses_ranks(table):
+def test_reversing_accuracies_reverses_ranks(table: pd.DataFrame) -> None:
     reversed_table = table.assign(test_accuracy=1 - table["test_accuracy"])
     one, other = rank_families(table)[0].families, rank_families(reversed_table)[0].families
     ranks = one.set_index("family")["mean_rank"], other.set_index("family")["mean_rank"]

@@ -1,5 +1,7 @@
 """Inputs that break statistics: a defined answer each. Warnings are errors in this test run."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -25,8 +27,9 @@ from bench.statistics import (
     time_to_target,
     variance_sources,
 )
+from tests.bench.statistics.frames import Runs
 
-KINDS = {
+KINDS: dict[str, tuple[list[Any], str]] = {
     "one seed": ([0.9], "degenerate"),
     "two seeds": ([0.9, 0.8], "inconclusive"),
     "identical seeds": ([1000 / 3000] * 30, "degenerate"),
@@ -47,7 +50,7 @@ def use_everything(runs: pd.DataFrame) -> None:
     """Every table and sentence there is; nothing may warn or raise."""
     for _, row in judge(runs, 0.85, 0.05, 0.01, tune_runs=runs).iterrows():
         assert sentence(row)
-    families = dict(list(runs.groupby("family", sort=False)))
+    families = {str(name): own for name, own in runs.groupby("family", sort=False)}
     for a, b in zip(families.values(), [*families.values()][::-1], strict=True):
         assert comparison_sentence(compare(a, b, 0.05, 0.01))
         compare_times(a, b)
@@ -64,27 +67,27 @@ def use_everything(runs: pd.DataFrame) -> None:
 
 
 @pytest.mark.parametrize("case", KINDS)
-def test_one_family_has_a_defined_verdict(runs, case):
+def test_one_family_has_a_defined_verdict(runs: Runs, case: Any) -> None:
     values, kind = KINDS[case]
     table = runs({"adam": values}, epochs={"adam": [20.0] * len(values)})
     assert judge(table, 0.85, 0.05, 0.01)["kind"].tolist() == [kind]
     use_everything(table)
 
 
-def test_all_of_them_side_by_side_with_unequal_seeds(runs):
+def test_all_of_them_side_by_side_with_unequal_seeds(runs: Runs) -> None:
     accuracies = {name: values for name, (values, _) in KINDS.items()} | {"fine": [0.86, 0.87, 0.88, 0.89, 0.9]}
     use_everything(runs(accuracies, epochs={name: [np.nan] * len(values) for name, values in accuracies.items()}))
 
 
-def test_no_runs_at_all(runs):
+def test_no_runs_at_all(runs: Runs) -> None:
     use_everything(runs({"adam": [0.9]}).iloc[:0])
 
 
-def test_repeated_index_labels_as_left_by_concatenating_frames(runs):
+def test_repeated_index_labels_as_left_by_concatenating_frames(runs: Runs) -> None:
     use_everything(pd.concat([runs({"adam": [0.9, 0.8, 0.85]}), runs({"sgd": [0.7, 0.8, 0.81]})]))
 
 
-def test_identical_values_are_degenerate_although_their_floating_point_sd_is_not_zero(runs):
+def test_identical_values_are_degenerate_although_their_floating_point_sd_is_not_zero(runs: Runs) -> None:
     values = np.full(30, 2611 / 3000)
     assert values.std(ddof=1) > 0
     row = judge(runs({"adam": values}), 0.85, 0.05, 0.01).iloc[0]
@@ -92,13 +95,13 @@ def test_identical_values_are_degenerate_although_their_floating_point_sd_is_not
     assert np.isnan([row["p"], row["low"], row["high"], row["effect"], row["word_low"]]).all()
 
 
-def test_a_degenerate_or_failed_family_still_counts_in_the_correction(runs):
+def test_a_degenerate_or_failed_family_still_counts_in_the_correction(runs: Runs) -> None:
     sample = [0.86, 0.861, 0.859, 0.862, 0.858]
     table = judge(runs({"adam": sample, "stuck": [0.9] * 5, "broken": ["failed"] * 5}), 0.85, 0.05, 0.01)
     assert table["p_holm"].iloc[0] == pytest.approx(3 * table["p"].iloc[0])
 
 
-def test_a_baseline_at_the_edge_of_what_is_possible(runs):
+def test_a_baseline_at_the_edge_of_what_is_possible(runs: Runs) -> None:
     for accuracy in (0.0, 0.005, 0.995, 1.0):
         table = judge(runs({"adam": [0.99, 1.0, 1.0, 0.995]}), accuracy, 0.05, 0.01)
         assert table["high"].iloc[0] <= 1

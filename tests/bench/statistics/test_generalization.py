@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from bench.statistics import generalization_gaps
+from tests.bench.statistics.frames import Runs
 
 
-def test_the_gap_is_that_of_the_runs_that_ended_well(runs):
+def test_the_gap_is_that_of_the_runs_that_ended_well(runs: Runs) -> None:
     table = runs({"sgd": [0.7, 0.8, "diverged", "failed"], "stuck": ["diverged"], "adam": [0.9]})
     gaps = generalization_gaps(table.assign(train_accuracy=table["test_accuracy"] + 0.05))
     assert gaps["family"].tolist() == ["sgd", "adam"]
@@ -17,6 +18,6 @@ def test_the_gap_is_that_of_the_runs_that_ended_well(runs):
     np.testing.assert_allclose(gaps["gap"], 0.05)
 
 
-def test_without_a_run_that_ended_well_there_is_no_gap(runs):
+def test_without_a_run_that_ended_well_there_is_no_gap(runs: Runs) -> None:
     table = runs({"sgd": ["diverged", "failed"]})
     assert generalization_gaps(table.assign(train_accuracy=np.nan)).empty

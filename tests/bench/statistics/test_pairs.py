@@ -1,35 +1,37 @@
 """Sign flips, the intervals that belong to them, max-T, and shares of seeds won."""
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy import stats
 
+from bench.statistics.means import Floats
 from bench.statistics.pairs import EXACT, max_t, share_won, sign_flips
 
 
 @pytest.fixture
-def differences():
+def differences() -> Floats:
     return np.random.default_rng(5).normal(0.4, 1, 9)
 
 
-def all_sums(values):
+def all_sums(values: Floats) -> Any:
     return np.array([np.dot(signs, values) for signs in product([1, -1], repeat=len(values))])
 
 
-def test_the_exact_p_counts_all_flips(differences):
+def test_the_exact_p_counts_all_flips(differences: Floats) -> None:
     extreme = np.abs(all_sums(differences)) >= np.abs(differences.sum()) - 1e-12
     assert sign_flips(differences).p() == extreme.mean()
 
 
-def test_the_exact_p_is_scipys(differences):
-    expected = stats.permutation_test((differences,), np.mean, permutation_type="samples", n_resamples=np.inf)
+def test_the_exact_p_is_scipys(differences: Floats) -> None:
+    expected = stats.permutation_test((differences,), np.mean, permutation_type="samples", n_resamples=np.inf)  # type: ignore[call-overload]  # inf, for all, is documented
     assert sign_flips(differences).p() == pytest.approx(expected.pvalue)
 
 
 @pytest.mark.parametrize("center", [-0.5, 0.0, 0.3, 1.2])
-def test_the_p_of_any_difference_is_the_p_of_zero_after_shifting(differences, center):
+def test_the_p_of_any_difference_is_the_p_of_zero_after_shifting(differences: Floats, center: float) -> None:
     shifted = all_sums(differences - center)
     expected = (shifted >= shifted[0] - 1e-12).mean()
     assert sign_flips(differences).p_not_above(center) == pytest.approx(expected)
@@ -37,21 +39,23 @@ def test_the_p_of_any_difference_is_the_p_of_zero_after_shifting(differences, ce
 
 @pytest.mark.parametrize("n", [9, EXACT + 5])
 @pytest.mark.parametrize("tail", [0.025, 0.1])
-def test_bounds_are_where_the_test_starts_to_reject(n, tail):
+def test_bounds_are_where_the_test_starts_to_reject(n: int, tail: float) -> None:
     found = sign_flips(np.random.default_rng(n).normal(0.4, 1, n))
     low, high, step = found.lower(tail), found.upper(tail), 1e-9
     assert found.p_not_above(low - step) <= tail < found.p_not_above(low)
     assert found.p_not_below(high + step) <= tail < found.p_not_below(high)
 
 
-def test_negating_the_differences_mirrors_everything(differences):
+def test_negating_the_differences_mirrors_everything(differences: Floats) -> None:
     one, other = sign_flips(differences), sign_flips(-differences)
     assert one.p() == other.p()
     assert one.lower(0.1) == pytest.approx(-other.upper(0.1))
     assert one.tost(0.5) == pytest.approx(other.tost(0.5))
 
 
-def test_sampled_flips_agree_with_exact_ones_and_are_the_same_each_time(monkeypatch, differences):
+def test_sampled_flips_agree_with_exact_ones_and_are_the_same_each_time(
+    monkeypatch: pytest.MonkeyPatch, differences: Floats
+) -> None:
     exact = sign_flips(differences).p()
     monkeypatch.setattr("bench.statistics.pairs.EXACT", 0)
     sampled = sign_flips(differences)
@@ -61,22 +65,22 @@ def test_sampled_flips_agree_with_exact_ones_and_are_the_same_each_time(monkeypa
     assert sampled.typical.size + 1 == 2 * (4000 + 1)
 
 
-def test_sampled_flips_reach_below_the_level_they_are_made_for():
+def test_sampled_flips_reach_below_the_level_they_are_made_for() -> None:
     strong = np.random.default_rng(0).normal(5, 1, 30)
     assert sign_flips(strong, level=0.05 / 100).p() < 0.05 / 100 / 10
 
 
-def test_ties_of_accuracies_that_differ_by_rounding_alone_are_ties():
+def test_ties_of_accuracies_that_differ_by_rounding_alone_are_ties() -> None:
     points = np.array([3, -1, -2, 5, -5, 4, -4])  # sums to 0
     differences = (2500 + points) / 3000 - 2500 / 3000
     assert sign_flips(differences).p() == sign_flips(points).p() == 1.0
 
 
-def test_max_t_of_one_comparison_is_the_sign_flip_test(differences):
+def test_max_t_of_one_comparison_is_the_sign_flip_test(differences: Floats) -> None:
     assert max_t(differences[:, np.newaxis])[0] == sign_flips(differences).p()
 
 
-def test_max_t_does_not_pay_twice_for_copies_and_is_never_below_the_single_p(differences):
+def test_max_t_does_not_pay_twice_for_copies_and_is_never_below_the_single_p(differences: Floats) -> None:
     single = sign_flips(differences).p()
     assert max_t(np.column_stack([differences] * 5)) == pytest.approx([single] * 5)
     other = np.random.default_rng(6).normal(0.4, 1, (9, 4))
@@ -85,7 +89,7 @@ def test_max_t_does_not_pay_twice_for_copies_and_is_never_below_the_single_p(dif
     assert (adjusted >= [sign_flips(column).p() for column in np.column_stack([differences, other]).T]).all()
 
 
-def test_max_t_by_brute_force():
+def test_max_t_by_brute_force() -> None:
     values = np.random.default_rng(2).normal([0.9, 0.5, 0.1], 1, (7, 3))
     signs = np.array(list(product([1, -1], repeat=7)))
     t = np.abs(signs @ values) / np.sqrt((values**2).sum(axis=0))
@@ -94,19 +98,19 @@ def test_max_t_by_brute_force():
     assert max_t(values)[order] == pytest.approx(np.maximum.accumulate(stepped))
 
 
-def test_max_t_is_the_same_for_permuted_seeds_and_comparisons():
+def test_max_t_is_the_same_for_permuted_seeds_and_comparisons() -> None:
     values = np.random.default_rng(3).normal(0.5, 1, (8, 4))
     expected = max_t(values)
     assert max_t(values[::-1]) == pytest.approx(expected)
     assert max_t(values[:, ::-1]) == pytest.approx(expected[::-1])
 
 
-def test_max_t_leaves_out_missing_pairs_and_finds_nothing_in_zeros():
+def test_max_t_leaves_out_missing_pairs_and_finds_nothing_in_zeros() -> None:
     values = np.array([1.0, 2, 3, 4, np.nan, np.nan])
     assert max_t(np.column_stack([values, np.zeros(6)])).tolist() == [2 ** (1 - 4), 1.0]
 
 
-def test_ties_count_half_of_a_win():
+def test_ties_count_half_of_a_win() -> None:
     share, low, high = share_won([1, 2, 0, 0, -1])
     assert share == 0.6
     assert 0 < low < 0.6 < high < 1

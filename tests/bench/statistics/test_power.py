@@ -17,7 +17,7 @@ from bench.statistics.power import (
 )
 
 
-def test_a_usual_design_can_decide():
+def test_a_usual_design_can_decide() -> None:
     plan = design(10, 30, 4)
     assert plan.can_judge
     assert plan.can_compare
@@ -27,18 +27,18 @@ def test_a_usual_design_can_decide():
 
 
 @pytest.mark.parametrize("seeds", [0, 1])
-def test_without_two_confirm_seeds_nothing_can_be_judged(seeds):
+def test_without_two_confirm_seeds_nothing_can_be_judged(seeds: int) -> None:
     plan = design(10, seeds, 1)
     assert not plan.can_judge
     assert plan.detectable_effect == inf
     assert "can decide nothing" in plan.sentences[0]
 
 
-def test_two_seeds_for_many_families_can_only_find_impossible_differences():
+def test_two_seeds_for_many_families_can_only_find_impossible_differences() -> None:
     assert not design(10, 2, 20).can_judge
 
 
-def test_five_seeds_can_judge_but_never_compare():
+def test_five_seeds_can_judge_but_never_compare() -> None:
     plan = design(10, 5, 4)
     assert plan.can_judge
     assert not plan.can_compare
@@ -46,13 +46,13 @@ def test_five_seeds_can_judge_but_never_compare():
     assert "can never fall to" in plan.sentences[1]
 
 
-def test_more_comparisons_need_more_seeds():
+def test_more_comparisons_need_more_seeds() -> None:
     assert design(10, 9, 4).can_compare  # 2^-8 < .05 / 6
     assert not design(10, 9, 8).can_compare  # 2^-8 > .05 / 28
     assert design(10, 9, 8, comparisons=7).can_compare
 
 
-def test_a_single_family_has_nothing_to_compare_and_does_not_speak_of_it():
+def test_a_single_family_has_nothing_to_compare_and_does_not_speak_of_it() -> None:
     plan = design(10, 30, 1)
     assert not plan.can_compare
     assert len(plan.sentences) == 1
@@ -60,24 +60,24 @@ def test_a_single_family_has_nothing_to_compare_and_does_not_speak_of_it():
 
 @pytest.mark.parametrize("n", [2, 5, 30, 1000])
 @pytest.mark.parametrize("alpha", [0.05, 0.05 / 100])
-def test_detectable_effect_and_seeds_needed_undo_each_other(n, alpha):
+def test_detectable_effect_and_seeds_needed_undo_each_other(n: int, alpha: float) -> None:
     effect = detectable_effect(n, alpha)
     assert power(effect, n, alpha) == pytest.approx(0.8)
     assert seeds_needed(effect, alpha) == pytest.approx(n, abs=2e-3)  # searched to 1e-3 seeds
 
 
-def test_no_effect_needs_infinitely_many_seeds():
+def test_no_effect_needs_infinitely_many_seeds() -> None:
     assert seeds_needed(0.0) == inf
     assert seeds_needed(1e-6) == inf
     assert power(0.03, MOST_SEEDS) > 0.8
 
 
-def test_equality_is_out_of_reach_for_a_difference_as_large_as_the_margin():
+def test_equality_is_out_of_reach_for_a_difference_as_large_as_the_margin() -> None:
     assert seeds_needed_for_equality(1.0, 1.0) == inf
     assert seeds_needed_for_equality(0.0, 1.0) < seeds_needed_for_equality(0.5, 1.0) < inf
 
 
-def test_power_of_the_equivalence_test_is_what_a_simulation_finds():
+def test_power_of_the_equivalence_test_is_what_a_simulation_finds() -> None:
     replicates = 20_000
     values = np.random.default_rng(0).normal(0.2, 1, (replicates, 30))
     found = np.mean(estimate_of(values).tost(0, 0.7) <= 0.05)

@@ -16,7 +16,7 @@ from tests.bench.place import Place
 def test_an_export_can_be_read_back(ending: str, what: str, place: Place) -> None:
     results = place.train("optimizer.sgd.lr=[0.1, 1e30]")
     path = place.folder / f"frame{ending}"
-    options = ["--set", "optimizer.sgd.lr=[0.1, 1e30]", "--to", path, "--what", what]
+    options: list[str | Path] = ["--set", "optimizer.sgd.lr=[0.1, 1e30]", "--to", path, "--what", what]
     outcome = place.cli("export", place.grid, *options)
     assert (outcome.code, outcome.err) == (0, "")
     expected = results.runs if what == "runs" else _curves(place, results)

@@ -15,7 +15,7 @@ import pytest
 
 from bench.campaign import lacking
 from bench.grid.table import restored
-from bench.records import MEASURES, Result, Run
+from bench.records import MEASURES, Result, Run, Status
 from bench.store.environment import environment
 from bench.store.sqlite import Store, StoreError
 from nn.training import CURVES
@@ -24,7 +24,7 @@ from tests.bench.place import Place
 HERE = {"id": "here"}
 
 
-def _result(run: Run, status: str = "ok", accuracy: float = 0.5, **rest: Any) -> Result:
+def _result(run: Run, status: Status = "ok", accuracy: float = 0.5, **rest: Any) -> Result:
     measures = {name: accuracy + i for i, name in enumerate(MEASURES)}
     return Result(run, status, 4, measures, np.arange(12.0).reshape(len(CURVES), 2), "digest", 0.25, **rest)
 
@@ -62,7 +62,7 @@ def test_only_the_runs_that_were_asked_for_are_given(store: Store, runs: list[Ru
 
 
 @pytest.mark.parametrize("status", ["ok", "diverged"])
-def test_a_stored_run_stays_as_it_is(store: Store, runs: list[Run], status: str) -> None:
+def test_a_stored_run_stays_as_it_is(store: Store, runs: list[Run], status: Status) -> None:
     name = runs[0].configuration.hash
     store.add([_result(runs[0], status)], HERE)
     before = store.runs([name])
@@ -86,7 +86,7 @@ def test_a_failed_run_gives_way_to_a_later_result(store: Store, runs: list[Run])
 
 
 def test_a_stack_is_stored_whole_or_not_at_all(store: Store, runs: list[Run]) -> None:
-    broken = replace(_result(runs[1]), status="no such status")
+    broken = replace(_result(runs[1]), status="no such status")  # type: ignore[arg-type]  # which is the point
     with pytest.raises(StoreError, match="status"):
         store.add([_result(runs[0]), broken], HERE)
     assert store.statuses(run.configuration.hash for run in runs) == {}

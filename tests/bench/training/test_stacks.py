@@ -29,7 +29,7 @@ def run(name: str, seed: int, **changes: Any) -> Run:
     return Run(Configuration(name, "family", "text", settings(**changes)), seed)
 
 
-SHAPES = {
+SHAPES: dict[str, list[Any]] = {
     "network_hidden": [[4], [4, 4], [512], []],
     "training_batch": ["full", 32],
     "regularization_dropout": [0.0, 0.1, 0.2],

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from bench.records import MEASURES, Result, Run, Stack
 from bench.training import building, training
 from bench.training.training import train_stack
-from nn.streams import generator
+from nn.streams import Stream, generator
 from nn.training import CURVES
 from tests.bench.place import Place
 
@@ -123,8 +123,9 @@ def test_runs_are_paired_by_seed(place: Place) -> None:
     network_b, _ = building.build([Run(last, 5)])
     np.testing.assert_allclose(network_b.parameters, 2 * network_a.parameters, rtol=1e-6)  # float32
     assert np.any(network_a.parameters)
-    for split in ("train", "validation", "test"):
-        data_a, data_b = (building.data_of([Run(c, 5)], split) for c in (first, last))  # type: ignore[arg-type]
+    splits: tuple[Stream, ...] = ("train", "validation", "test")
+    for split in splits:
+        data_a, data_b = (building.data_of([Run(c, 5)], split) for c in (first, last))
         assert data_a.x.tobytes() == data_b.x.tobytes()
 
 
@@ -150,7 +151,7 @@ def _sgd_runs(place: Place, seeds: Sequence[int] = (0, 1, 2)) -> list[Run]:
 def test_a_diverging_run_is_marked_and_disturbs_no_neighbour(place: Place) -> None:
     runs = _sgd_runs(place)
     results = train_stack(Stack(tuple(runs)))
-    healthy = [result for result in results if result.run.configuration.settings.optimizer.rule.lr < 1]
+    healthy = [result for result in results if result.run.settings.flat()["optimizer.lr"] < 1]
     diverged = [result for result in results if result not in healthy]
     assert [result.status for result in diverged] == ["diverged"] * 3
     assert [result.status for result in healthy] == ["ok"] * 6
@@ -196,7 +197,12 @@ def test_an_interrupt_is_no_failed_run(place: Place, monkeypatch: pytest.MonkeyP
 def test_mini_batches_and_dropout_draw_from_streams_of_their_own(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     [*_, configuration] = place.load("training.batch=4", "regularization.dropout=0.5").configurations()
     drawn = []
+
+    def recording(*key: Any) -> np.random.Generator:
+        drawn.append(key)
+        return generator(*key)
+
     for module in (building, training):
-        monkeypatch.setattr(module, "generator", lambda *key: drawn.append(key) or generator(*key))
+        monkeypatch.setattr(module, "generator", recording)
     train_stack(Stack((Run(configuration, 9),)))
     assert set(drawn) == {(9, "init", 0), (9, "init", 1), (9, "batches")}
