@@ -45,5 +45,5 @@ def run(
     loaded = load(grid, seed_overrides(overrides, tune, confirm), name=name)
     limit = max_seeds if until_decided else None
     with executors.local(jobs) as executor, Store(store, create=True) as opened:
-        found = campaign.run(loaded, opened, executor, progress=progress, fail_fast=fail_fast, max_seeds=limit)
-    return Results(found.tuned, found.confirm, found.curves, found.once_confirmed, found.environments)
+        known = campaign.run(loaded, opened, executor, progress=progress, fail_fast=fail_fast, max_seeds=limit)
+    return Results(known.tuned, known.confirm, known.curves, known.once_confirmed, known.environments)

@@ -119,9 +119,9 @@ class Results:
                 ("tune", self.tune, seeds.tune * int(size)),
                 ("confirm", self.confirm, seeds.confirm),
             ):
-                found = frame.loc[frame["family"] == family, "status"].tolist()
-                ok, diverged, failed = (found.count(word) for word in ("ok", "diverged", "failed"))
-                rows.append((family, stage, wanted, ok + diverged, diverged, failed, wanted - len(found)))
+                statuses = frame.loc[frame["family"] == family, "status"].tolist()
+                ok, diverged, failed = (statuses.count(word) for word in ("ok", "diverged", "failed"))
+                rows.append((family, stage, wanted, ok + diverged, diverged, failed, wanted - len(statuses)))
         return pd.DataFrame(rows, columns=["family", "stage", "wanted", "done", "diverged", "failed", "missing"])
 
 

@@ -53,7 +53,7 @@ class Preview:
         return len(self.families) * self.grid.seeds.confirm
 
 
-def preview(grid: Grid, store: Store | None, jobs: int) -> Preview:
+def preview_of(grid: Grid, store: Store | None, jobs: int) -> Preview:
     """Count what is stored and what is not, without training and without holding the runs in memory."""
     stored = _stored(grid, store)
     families: dict[str, list[int]] = {}
@@ -81,39 +81,39 @@ def _stored(grid: Grid, store: Store | None) -> Counter[str]:
     return Counter(name for (name, seed), status in statuses.items() if status != "failed" and seed < grid.seeds.tune)
 
 
-def eta(shown: Preview) -> float:
+def eta(preview: Preview) -> float:
     """Seconds that training would take, with all confirm runs: measured on the costliest shapes, scaled for others."""
-    work = {id(shape): multiply_adds(shape.example.settings) for shape in shown.shapes}
-    costliest = sorted(shown.shapes, key=lambda shape: -shape.runs * work[id(shape)])[:_PROBES]
+    work = {id(shape): multiply_adds(shape.example.settings) for shape in preview.shapes}
+    costliest = sorted(preview.shapes, key=lambda shape: -shape.runs * work[id(shape)])[:_PROBES]
     measured = {id(shape): costs.seconds_per_run(shape.example) for shape in costliest}
     rate = sum(measured.values()) / sum(work[key] for key in measured)  # for the shapes that were not measured
-    each = {id(shape): measured.get(id(shape), rate * work[id(shape)]) for shape in shown.shapes}
-    tune = sum(shape.runs * each[id(shape)] for shape in shown.shapes)
-    confirm = shown.confirm * sum(each.values()) / len(each)
-    return (tune + confirm) / shown.jobs
+    each = {id(shape): measured.get(id(shape), rate * work[id(shape)]) for shape in preview.shapes}
+    tune = sum(shape.runs * each[id(shape)] for shape in preview.shapes)
+    confirm = preview.confirm * sum(each.values()) / len(each)
+    return (tune + confirm) / preview.jobs
 
 
-def memory(shown: Preview) -> float:
+def memory(preview: Preview) -> float:
     """Bytes, roughly: the main process and its workers with a stack each."""
-    each = max((stack_bytes(shape.example.settings) for shape in shown.shapes), default=0)
-    workers = shown.jobs * (each + _WORKER_BYTES) if shown.jobs > 1 else each
+    each = max((stack_bytes(shape.example.settings) for shape in preview.shapes), default=0)
+    workers = preview.jobs * (each + _WORKER_BYTES) if preview.jobs > 1 else each
     return _PROCESS_BYTES + workers
 
 
-def lines(shown: Preview) -> Iterator[str]:
+def lines(preview: Preview) -> Iterator[str]:
     """The preview as text."""
-    grid, seeds = shown.grid, shown.grid.seeds
+    grid, seeds = preview.grid, preview.grid.seeds
     yield grid.title
-    yield f"{counted(len(grid), 'configuration')} in {counted(len(shown.families), 'family', 'families')}"
+    yield f"{counted(len(grid), 'configuration')} in {counted(len(preview.families), 'family', 'families')}"
     yield f"{counted(seeds.tune, 'tune seed')} each, {counted(seeds.confirm, 'confirm seed')} for each family's best"
-    for family, (size, cached, new) in list(shown.families.items())[:_SHOWN]:
+    for family, (size, cached, new) in list(preview.families.items())[:_SHOWN]:
         yield f"  {family}: {counted(size, 'configuration')}, {cached:,} tune runs cached, {new:,} new"
-    if len(shown.families) > _SHOWN:
-        yield f"  and {len(shown.families) - _SHOWN:,} more families"
-    yield f"tune runs: {shown.cached:,} cached, {shown.new:,} new; confirm runs: at most {shown.confirm:,}"
-    yield f"stacks: {sum(s.stacks(shown.jobs) for s in shown.shapes):,}, of {counted(len(shown.shapes), 'shape')}"
-    yield f"memory: about {memory(shown) / 1e6:,.0f} MB"
-    yield f"time: about {duration(eta(shown))} with {counted(shown.jobs, 'job')}"
+    if len(preview.families) > _SHOWN:
+        yield f"  and {len(preview.families) - _SHOWN:,} more families"
+    yield f"tune runs: {preview.cached:,} cached, {preview.new:,} new; confirm runs: at most {preview.confirm:,}"
+    yield f"stacks: {sum(s.stacks(preview.jobs) for s in preview.shapes):,}, of {counted(len(preview.shapes), 'shape')}"
+    yield f"memory: about {memory(preview) / 1e6:,.0f} MB"
+    yield f"time: about {duration(eta(preview))} with {counted(preview.jobs, 'job')}"
     yield "what this design can decide:"
     for sentence in plan(grid).sentences:
         yield f"  {sentence}"

@@ -72,8 +72,8 @@ def _dry_run(options: Namespace, grids: Sequence[Grid]) -> int:
 
     with store_if_any(options) as store:
         for grid in grids:
-            shown = preview.preview(grid, store, options.jobs or executors.cores())
-            print("\n".join(preview.lines(shown)))
+            planned = preview.preview_of(grid, store, options.jobs or executors.cores())
+            print("\n".join(preview.lines(planned)))
     return DONE
 
 

@@ -24,6 +24,6 @@ def run(options: Namespace) -> int:
         grid = load(options, options.grid)
         with store_if_any(options) as store:
             for jobs in range(1, cores + 1):
-                seconds = preview.eta(preview.preview(grid, store, jobs))
+                seconds = preview.eta(preview.preview_of(grid, store, jobs))
                 print(f"{grid.source} on {jobs} core{'s' if jobs > 1 else ''}: about {duration(seconds)}")
     return DONE

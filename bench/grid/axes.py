@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.grid.faults import Faults, shown, suggest
+from bench.grid.faults import Faults, quoted, suggest
 from bench.grid.kinds import Either, Kind, Real, Value, Whole, Widths
 from bench.grid.table import Setting
 
@@ -44,7 +44,7 @@ def read_axis(setting: Setting, place: str, table: Mapping[str, Any], faults: Fa
     values = _checked(setting, {f"{place}[{i + 1}]": item for i, item in enumerate(given)}, faults)
     if len(set(values)) < len(values):
         repeated = next(value for i, value in enumerate(values) if value in values[:i])
-        faults.add(place, given, f"each value once; {shown(repeated)} comes again")
+        faults.add(place, given, f"each value once; {quoted(repeated)} comes again")
     return values
 
 

@@ -23,7 +23,7 @@ class Faults(list[str]):
 
     def add(self, place: str, given: Any, allowed: str, suggestion: str = "", problem: str = "") -> None:
         """Write one down. `problem`: instead of the value, where that is not what is wrong."""
-        what = f"{place}: {problem}; expected" if problem else f"{place} = {shown(given)}: expected"
+        what = f"{place}: {problem}; expected" if problem else f"{place} = {quoted(given)}: expected"
         self.append(f"{what} {allowed}{suggestion}")
 
 
@@ -33,7 +33,7 @@ def suggest(given: Any, known: Iterable[str]) -> str:
     return f'; did you mean "{near[0]}"?' if near else ""
 
 
-def shown(value: Any) -> str:
+def quoted(value: Any) -> str:
     """A value for a message: as TOML would write it, roughly, and never long."""
     if value is None:
         return "(missing)"

@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from bench.grid.faults import shown
+from bench.grid.faults import quoted
 from bench.grid.grid import Grid
 from nn.network import parameter_count
 
@@ -25,8 +25,8 @@ def _families_that_not_all_have(grid: Grid) -> list[str]:
     for i, key in enumerate(grid.families):
         without = [label for label, entry in grid.entries.items() if key not in {**grid.axes, **entry}]
         if "optimizer" not in grid.families and without:
-            remedy = f'{shown(without[0])} has no such setting; add "optimizer" to families'
-            return [f"families[{i + 1}] = {shown(key)}: expected a setting of every [[optimizer]]; {remedy}"]
+            remedy = f'{quoted(without[0])} has no such setting; add "optimizer" to families'
+            return [f"families[{i + 1}] = {quoted(key)}: expected a setting of every [[optimizer]]; {remedy}"]
     return []
 
 
@@ -42,7 +42,7 @@ def _too_large_networks(grid: Grid) -> list[str]:
     for problem, hidden in product(grid.problems, grid.axes["network.hidden"]):
         weights = parameter_count([problem.features, *hidden, problem.classes])  # type: ignore[misc]
         if weights > MOST_PARAMETERS:
-            return [f"network.hidden = {shown(hidden)}: {weights:,} weights; expected at most {MOST_PARAMETERS:,}"]
+            return [f"network.hidden = {quoted(hidden)}: {weights:,} weights; expected at most {MOST_PARAMETERS:,}"]
     return []
 
 
@@ -63,7 +63,7 @@ def _families_that_cannot_choose(grid: Grid) -> list[str]:
     for configuration in grid.configurations():
         if configuration.family in seen:
             return [
-                f"seeds.tune = 0: family {shown(configuration.family)} has several configurations and could not "
+                f"seeds.tune = 0: family {quoted(configuration.family)} has several configurations and could not "
                 "choose its best; expected at least 1 tune seed, or one configuration in each family"
             ]
         seen.add(configuration.family)

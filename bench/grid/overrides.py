@@ -15,11 +15,11 @@ def seed_overrides(overrides: Sequence[str], tune: int | None, confirm: int | No
 
 def override(document: dict[str, Any], text: str, faults: list[str]) -> None:
     """Apply one --set KEY=VALUE to the parsed document."""
-    shown = f"--set {printable(text)}"
+    place = f"--set {printable(text)}"
     key, equals, value_text = text.partition("=")
     key = key.strip()
     if not equals or not key:
-        faults.append(f"{shown}: expected KEY=VALUE, such as training.epochs=500")
+        faults.append(f"{place}: expected KEY=VALUE, such as training.epochs=500")
         return
     try:
         parsed = tomllib.loads(f"value = {value_text}")
@@ -27,7 +27,7 @@ def override(document: dict[str, Any], text: str, faults: list[str]) -> None:
         parsed = {}
     if set(parsed) != {"value"}:
         faults.append(
-            f"{shown}: {printable(value_text.strip())} is not a TOML value; strings need quotes: '{key}=\"text\"'"
+            f"{place}: {printable(value_text.strip())} is not a TOML value; strings need quotes: '{key}=\"text\"'"
         )
         return
     section, _, rest = key.partition(".")
@@ -36,14 +36,14 @@ def override(document: dict[str, Any], text: str, faults: list[str]) -> None:
         table, rest = _entry_of(document, rest)
         if table is None:
             labels = ", ".join(_labels(document)) or "none"
-            faults.append(f"{shown}: expected optimizer.LABEL.SETTING with one of the labels {labels}")
+            faults.append(f"{place}: expected optimizer.LABEL.SETTING with one of the labels {labels}")
             return
     elif rest:
         table = document.setdefault(section, {})
     else:
         rest = section
     if not isinstance(table, dict):
-        faults.append(f"{shown}: {section} is not a table in the grid file")
+        faults.append(f"{place}: {section} is not a table in the grid file")
         return
     table[rest] = parsed["value"]
 

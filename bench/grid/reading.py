@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.grid.axes import read_axis, read_value
 from bench.grid.components import PROBLEMS, RULES, SCHEDULES
-from bench.grid.faults import Faults, GridError, shown, suggest
+from bench.grid.faults import Faults, GridError, quoted, suggest
 from bench.grid.feasibility import MOST_RUNS, infeasible
 from bench.grid.grid import Baseline, Grid, Seeds
 from bench.grid.kinds import Value
@@ -167,7 +167,7 @@ class _Reader:
         for label in labels:
             for comma in re.finditer(", ", label):
                 if label[: comma.start()] in labels and label[comma.end() :].split(" ")[0] in words:
-                    other = shown(label[: comma.start()])
+                    other = quoted(label[: comma.start()])
                     self.faults.add("label", label, f"one that cannot be taken for a configuration of {other}")
 
     def _values(self, name: str, declaring: type) -> dict[str, Any]:

@@ -48,19 +48,19 @@ def replay(store: Store, name: str) -> Replay:
 def stored_run(store: Store, name: str) -> tuple[Run, dict[str, Any]]:
     """A stored run by its id, and its row. Raises UsageError if it cannot be replayed."""
     stem, _, seed = name.rpartition("-")
-    found = store.find(stem, int(seed)) if seed.isdecimal() and len(seed) < 19 else None
-    if found is None:
+    stored = store.find(stem, int(seed)) if seed.isdecimal() and len(seed) < 19 else None
+    if stored is None:
         remedy = "`bench export GRID --to runs.csv` lists the ids of a grid's runs"
         raise UsageError(f"run {name!r}: not in the store {store.path}; {remedy}")
     try:
-        settings = restored(found.settings)
+        settings = restored(stored.settings)
     except ValueError as error:
         raise UsageError(f"run {name!r}: {error}") from None
     if configuration_hash(settings) != stem:
         raise UsageError(
             f"run {name!r}: was trained by another version of the arithmetic and cannot be replayed by this one"
         )
-    return Run(Configuration(stem, "", "", settings), int(seed)), found.row
+    return Run(Configuration(stem, "", "", settings), int(seed)), stored.row
 
 
 def _differences(result: Result, row: dict[str, Any], curves: Any, *, exact: bool) -> list[str]:
@@ -68,17 +68,17 @@ def _differences(result: Result, row: dict[str, Any], curves: Any, *, exact: boo
     if "failed" in (row["status"], result.status):
         same = row["status"] == result.status
         return [] if same else [f"status: stored {row['status']}, now {result.status} {result.error}".rstrip()]
-    found = []
+    differences = []
     for name in ("status", "epochs_run", *(["digest"] if exact else [])):
         if getattr(result, name) != row[name]:
-            found.append(f"{name}: stored {row[name]}, now {getattr(result, name)}")
+            differences.append(f"{name}: stored {row[name]}, now {getattr(result, name)}")
     for name in MEASURES:
         stored, now = _number(row[name]), _number(result.measures.get(name))
         if not _agree(name, stored, now, exact=exact):
-            found.append(f"{name}: stored {stored!r}, now {now!r}")
+            differences.append(f"{name}: stored {stored!r}, now {now!r}")
     if exact and not np.array_equal(result.curves, curves, equal_nan=True):
-        found.append("learning curves differ")
-    return found
+        differences.append("learning curves differ")
+    return differences
 
 
 def _number(value: float | None) -> float:
