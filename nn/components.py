@@ -87,7 +87,22 @@ def _settings_of(component: type) -> tuple[Setting, ...]:
     ):
         raise TypeError(f"{component.__name__}: a class that declares settings needs @dataclass above it")
     declared = [field for field in dataclasses.fields(component) if "setting" in field.metadata]
-    return tuple(Setting(field.name, field.default, *field.metadata["setting"]) for field in declared)
+    settings = tuple(Setting(field.name, field.default, *field.metadata["setting"]) for field in declared)
+    for one in settings:
+        _check_declaration(component, one)
+    return settings
+
+
+def _check_declaration(component: type, declared: Setting) -> None:
+    """Raise TypeError for a declaration that nobody could keep."""
+    allowed, where = declared.allowed, f"{component.__name__}.{declared.name}"
+    words = isinstance(declared.default, bool) or isinstance(allowed, tuple)
+    if words and not declared.fixes_shape:
+        raise TypeError(f"{where}: words and flags cannot differ within a stack; declare it with fixes_shape=True")
+    if type(declared.default) is int and isinstance(allowed, Interval):
+        closed = not (allowed.open_low or allowed.open_high)
+        if not (closed and math.isfinite(allowed.low) and math.isfinite(allowed.high)):
+            raise TypeError(f"{where}: whole numbers need an interval with two closed ends (or is it to be a float?)")
 
 
 class Component:
@@ -96,11 +111,13 @@ class Component:
     name: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a number that lies outside of its interval."""
+        self.check()
+
+    def check(self, *but: str) -> None:
+        """Raise ValueError for a number that lies outside of its interval; settings named in `but` are left out."""
         for declared in settings_of(type(self)):
-            value, allowed = getattr(self, declared.name), declared.allowed
-            if isinstance(allowed, Interval) and not callable(value):  # a schedule checks its own numbers
-                allowed.check(declared.name, value)
+            if isinstance(declared.allowed, Interval) and declared.name not in but:
+                declared.allowed.check(declared.name, getattr(self, declared.name))
 
 
 C = TypeVar("C", bound=Component)

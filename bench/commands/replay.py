@@ -60,19 +60,14 @@ def write_figure(run: Run, path: Path) -> None:
 
     Raises ValueError for another ending or a problem that has not two features.
     """
-    import pandas as pd
-
     from bench.figures import run_picture, save
-    from bench.replay.regions import maps_of
+    from bench.replay.regions import portrait
     from bench.text import printable
-    from bench.training.training import train
 
-    trained = train([run])
-    regions = next(maps_of(trained.network, [run]))
-    history = trained.history
-    curves = pd.DataFrame({"epoch": history.epochs} | {name: values[0] for name, values in history.curves.items()})
+    regions, curves = portrait(run)
+    lost = curves.loc[curves["train_loss"].isna(), "epoch"]  # from a divergence on
     label, rule = printable(run.settings.optimizer.label, 60), run.settings.optimizer.rule.name
-    end = f"diverged at epoch {history.diverged_at[0]:,}" if history.diverged_at[0] else "did not diverge"
+    end = f"diverged at epoch {lost.iloc[0]:,}" if len(lost) else "did not diverge"
     save(run_picture(regions, curves, rule, f"{label}, seed {run.seed:,} {end}: {run.id}"), path)
 
 

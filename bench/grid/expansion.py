@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Axes = Mapping[str, Sequence[Value]]
 
-_KEPT = 1_000  # combinations of one entry's own axes that are kept for the next combination of the shared ones
+_KEPT = 20_000  # combinations of one entry's own axes that are kept for the next combination of the shared ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def expand(grid: Grid) -> Iterator[Configuration]:
         within = [key for key in grid.varying if key in axes and key not in splits]
         before_family, before_text = ([label], []) if "optimizer" in grid.families else ([], [label])
         own: Iterable[_Half] = _Halves(entry, {*splits, *within}, {"optimizer.label": label})
-        if prod(len(values) for values in entry.values()) <= _KEPT:
+        if _size(grid.axes) > 1 and _size(entry) <= _KEPT:
             own = list(own)
         for first in _Halves(grid.axes, {*splits, *within}, {}):
             for second in own:
@@ -67,6 +67,10 @@ def expand(grid: Grid) -> Iterator[Configuration]:
                     text=", ".join(before_text + [texts[key] for key in within]),
                     settings=Settings(**first.parts, **second.parts),
                 )
+
+
+def _size(axes: Axes) -> int:
+    return prod(len(values) for values in axes.values())
 
 
 @dataclass(frozen=True)

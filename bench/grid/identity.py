@@ -3,7 +3,7 @@
 Stored runs are found by their ids for ever, so what is written here is a format: a line for each setting, table by
 table; those that the first version had in its order, and behind them later ones by name. A shared setting that came
 later (one that every grid has, such as another penalty's strength) is left out where it is at its default, so that
-older ids stay what they were; such a default must never change.
+older ids stay what they were; such a default must never change. A component's own settings are always in.
 """
 
 import hashlib
@@ -12,8 +12,8 @@ from collections.abc import Iterable
 
 import nn
 from bench.grid.kinds import Value, plain
-from bench.grid.settings import Settings
-from bench.grid.table import ORDER, place_of, shared_settings
+from bench.grid.settings import ProblemSettings, Settings
+from bench.grid.table import ORDER, declared, place_of, shared_settings
 
 _TABLES = tuple(dict.fromkeys(key.split(".")[0] for key in ORDER))
 
@@ -21,7 +21,8 @@ _TABLES = tuple(dict.fromkeys(key.split(".")[0] for key in ORDER))
 def line(key: str, value: Value) -> str:
     """What a setting adds to the text that is hashed."""
     written = plain(value)
-    if key not in ORDER and (key, written) in ((later.key, plain(later.default)) for later in shared_settings()):
+    every_grid = (*shared_settings(), *declared("problem", ProblemSettings))
+    if key not in ORDER and (key, written) in ((later.key, plain(later.default)) for later in every_grid):
         return ""
     return f"\n{key}={json.dumps(written)}"
 

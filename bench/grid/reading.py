@@ -16,6 +16,7 @@ from bench.grid.kinds import Value
 from bench.grid.overrides import override as apply_override
 from bench.grid.table import (
     DEFAULT_PROBLEM,
+    ORDER,
     Setting,
     all_settings,
     declared,
@@ -149,17 +150,19 @@ class _Reader:
         return entries
 
     def _entry(self, place: str, name: str, table: Mapping[str, Any]) -> Axes:
-        """The axes of one optimizer: its rule's and its schedules'."""
-        axes = self._axes(place, optimizer_settings(name, SCHEDULES), table, "label")
-        named = [str(schedule) for schedule in axes["optimizer.schedule"]]
-        used = {setting.key for setting in optimizer_settings(name, ["inverse", *named])}  # decay: in every id
-        for schedule in SCHEDULES:
+        """The axes of one optimizer: its rule's and its schedules', and what ids have always contained."""
+        [schedules] = [setting for setting in optimizer_settings(name, ()) if setting.name == "schedule"]
+        named = [str(word) for word in read_axis(schedules, f"{place}.schedule", table, Faults())]
+        others = [schedule for schedule in SCHEDULES if schedule not in named]
+        axes = self._axes(place, optimizer_settings(name, [*named, *others]), table, "label")
+        used = {setting.key for setting in optimizer_settings(name, named)}
+        for schedule in others if named else []:
             for setting in schedule_settings(schedule):
                 given = axes[setting.key]
-                if named and schedule not in named and setting.key in axes and given not in ((setting.default,), ()):
+                if setting.key not in used and given not in ((setting.default,), ()):
                     remedy = f'no {setting.name}, or schedule = "{schedule}" beside it'
                     self.faults.add(f"{place}.{setting.name}", list(given), remedy)
-        return {key: values for key, values in axes.items() if key in used}
+        return {key: values for key, values in axes.items() if key in used or key in ORDER}
 
     def _ambiguous_labels(self, labels: Collection[str]) -> None:
         """Labels such as `a` and `a, momentum 0.5`: the second could also be a configuration of the first."""

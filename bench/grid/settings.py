@@ -7,7 +7,7 @@ a setting; `table` reads the grid file's validation, defaults and JSON Schema of
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Self
 
@@ -132,33 +132,39 @@ def penalty_key(penalty: str, name: str) -> str:
     return penalty if name == "strength" else f"{penalty}_{name}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OptimizerSettings(Part):
-    """An update rule (with the learning rate that its schedule starts from), and the schedule.
+    """An update rule, and the schedule of its learning rate; `rule.lr` and `schedule.lr` are what it starts from.
 
-    `schedule_settings`: those of all schedules that the grid's entry names, of which `schedule` uses its own.
+    `others`: settings of other schedules, if the grid's entry names several; only ids and frames know them.
     """
 
     label: str
     rule: Optimizer
-    schedule: type[Schedule]
-    schedule_settings: Mapping[str, Value]
+    schedule: Schedule
+    others: Mapping[str, Value]
 
     @classmethod
     def of(cls, values: Values) -> Self:
         rule, schedule = RULES[values["name"]], SCHEDULES[values["schedule"]]
-        own = _given(rule, values)
-        others = {name: value for name, value in values.items() if name not in {"name", "label", "schedule", *own}}
-        defaults = {declared.name: declared.default for declared in settings_of(schedule)}
-        return cls(values["label"], rule(**own), schedule, defaults | others)
+        of_rule, of_schedule = _given(rule, values), _given(schedule, values)
+        known = {"name", "label", "schedule", *of_rule, *of_schedule}
+        others = {name: value for name, value in values.items() if name not in known}
+        return cls(values["label"], rule(**of_rule), schedule(**of_schedule), others)
 
     def flat(self) -> dict[str, Value]:
         own = {"name": self.rule.name} | _declared(self.rule) | {"schedule": self.schedule.name}
-        return own | dict(self.schedule_settings) | {"label": self.label}
+        return own | _declared(self.schedule) | dict(self.others) | {"label": self.label}
 
     @cached_property
     def shape(self) -> tuple[Any, ...]:
-        return *_fixed(self.rule), self.schedule
+        return *_fixed(self.rule), *_fixed(self.schedule)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, OptimizerSettings) and self.flat() == other.flat()  # rules have state: no two are one
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.flat().items()))
 
 
 @dataclass(frozen=True)
@@ -173,7 +179,7 @@ class Settings:
 
     def flat(self) -> dict[str, Any]:
         """Every setting under its dotted name, as plain values: what ids, the store and frames are made from."""
-        parts: dict[str, Part] = vars(self)
+        parts: dict[str, Part] = {field.name: getattr(self, field.name) for field in fields(self)}
         return {f"{table}.{name}": plain(value) for table, part in parts.items() for name, value in part.flat().items()}
 
     @property

@@ -81,18 +81,18 @@ def shared_settings() -> tuple[Setting, ...]:
 
 
 def optimizer_settings(name: str, schedules: Iterable[str]) -> tuple[Setting, ...]:
-    """An optimizer's table, where it names this rule and these schedules."""
+    """An optimizer's table, where it names this rule and these schedules; the first to have a setting declares it."""
     return (
         Setting("optimizer", "name", Choice((name,)), name, "the update rule"),
         *declared("optimizer", RULES[name]),
         Setting("optimizer", "schedule", Choice(tuple(SCHEDULES)), "constant", "how the learning rate changes by step"),
-        *{s.name: s for schedule in schedules for s in schedule_settings(schedule)}.values(),
+        *{s.name: s for schedule in reversed([*schedules]) for s in schedule_settings(schedule)}.values(),
     )
 
 
 def schedule_settings(name: str) -> tuple[Setting, ...]:
-    """What an optimizer's table has for this schedule."""
-    return declared("optimizer", SCHEDULES[name])
+    """What an optimizer's table has for this schedule, besides the learning rate that it starts from."""
+    return tuple(setting for setting in declared("optimizer", SCHEDULES[name]) if setting.name != "lr")
 
 
 def all_settings() -> Iterator[Setting]:
@@ -109,15 +109,19 @@ def restored(flat: Mapping[str, Any]) -> Settings:
     """
     named: list[tuple[str, Mapping[str, Any]]] = [("problem.name", PROBLEMS), ("optimizer.name", RULES)]
     for key, components in (*named, ("optimizer.schedule", SCHEDULES)):
-        if flat.get(key) not in components:
+        if str(flat.get(key)) not in components:
             raise ValueError(f"{key} = {flat.get(key)!r}: not known; expected one of {', '.join(components)}")
-    own = optimizer_settings(flat["optimizer.name"], SCHEDULES)
+    schedules = sorted(SCHEDULES, key=lambda name: name != flat["optimizer.schedule"])  # its own first
+    own = optimizer_settings(flat["optimizer.name"], schedules)
     known = {s.key: s.kind for s in (*problem_settings(flat["problem.name"]), *shared_settings(), *own)}
     values = {"optimizer.label": flat["optimizer.name"]}
     for key, value in flat.items():
         if key != "optimizer.label" and key not in known:
             raise ValueError(f"{key}: not a setting that this program knows")
-        values[key] = known[key].canonical(value) if key in known else value
+        try:
+            values[key] = known[key].canonical(value) if key in known else value
+        except (ValueError, TypeError):
+            raise ValueError(f"{key} = {value!r}: expected {known[key].allowed}") from None
     return Settings(**parts_of(values))
 
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from hashlib import sha256
 
 import numpy as np
+import pandas as pd
 
 import nn
 from bench.records import Map, Run
 from bench.training.building import data_of
 from bench.training.stacks import stacks_of
-from bench.training.training import train
+from bench.training.training import digest_of, train
 from nn.arrays import Array, with_ones
+from nn.training import checkpoint_epochs
 
 SIDE = 160  # pixels of a map
 FRAMES = 40  # of an animation
@@ -54,7 +55,7 @@ def maps_of(network: nn.Network, runs: Sequence[Run]) -> Iterator[Map]:
             labels=train_sets[i][1],
             accuracy=float((answers[i] == tests.labels[i]).mean()),
             agreement=float("nan") if best_on_tests is None else float((answers[i] == best_on_tests).mean()),
-            digest=sha256(network.parameters[i].tobytes()).hexdigest()[:16],
+            digest=digest_of(network.parameters[i]),
         )
 
 
@@ -65,11 +66,23 @@ def predict(network: nn.Network, x: Array) -> Array:
     return np.concatenate(parts, axis=1)
 
 
+def portrait(run: Run) -> tuple[Map, pd.DataFrame]:
+    """A run's decision regions, and its learning curves: epoch and the columns of `nn.training.CURVES`."""
+    trained = train([run])
+    history = trained.history
+    curves = pd.DataFrame({"epoch": history.epochs} | {name: values[0] for name, values in history.curves.items()})
+    return next(maps_of(trained.network, [run])), curves
+
+
 def film(run: Run) -> list[tuple[int, Map]]:
-    """(epoch, decision regions) of a run while it is trained again, at up to `FRAMES` epochs and before the first."""
+    """(epoch, decision regions) of a run while it is trained again, at up to `FRAMES` epochs and before the first.
+
+    After a divergence nothing changes any more.
+    """
     frames: list[tuple[int, Map]] = []
     more_marks = replace(run.settings.training, checkpoints=FRAMES)  # looking more often changes no weight
     settings = replace(run.settings, training=more_marks)
     watched = Run(replace(run.configuration, settings=settings), run.seed)
     train([watched], lambda epoch, network: frames.append((epoch, next(maps_of(network, [run])))))
-    return frames
+    last, still = frames[-1]
+    return frames + [(mark, still) for mark in checkpoint_epochs(more_marks.epochs, FRAMES) if mark > last]

@@ -11,7 +11,7 @@ import nn
 from bench.grid.settings import OptimizerSettings, ProblemSettings
 from bench.records import Run
 from nn.arrays import Array
-from nn.components import settings_of, stacked
+from nn.components import stacked
 from nn.streams import Stream, bits, generator
 
 DTYPE = np.float32
@@ -39,13 +39,8 @@ def build(runs: Sequence[Run]) -> tuple[nn.Network, nn.Optimizer]:
 
 def _optimizer(settings: Sequence[OptimizerSettings]) -> nn.Optimizer:
     """The rule of a stack, with the settings of each run side by side, and with their schedule."""
-    rule, schedule = stacked([own.rule for own in settings]), settings[0].schedule
-    columns: dict[str, Any] = {
-        declared.name: _column([own.schedule_settings[declared.name] for own in settings])
-        for declared in settings_of(schedule)
-    }
-    assert not callable(rule.lr)
-    return replace(rule, lr=schedule(rule.lr, **columns))
+    schedule = stacked([own.schedule for own in settings])
+    return replace(stacked([own.rule for own in settings]), lr=schedule)
 
 
 def _column(values: Sequence[Any]) -> Array:

@@ -77,6 +77,6 @@ def _default() -> Configuration:
         NetworkSettings(),
         TrainingSettings(epochs=_EPOCHS),
         RegularizationSettings(()),
-        OptimizerSettings("adam", nn.Adam(), nn.Constant, {}),
+        OptimizerSettings("adam", nn.Adam(), nn.Constant(0.001), {}),
     )
     return Configuration("speed", "adam", "", settings)

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Any, TypeVar
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -15,40 +16,48 @@ from threadpoolctl import threadpool_limits
 import nn
 from bench.records import Result, Run, Stack
 from bench.training import building
+from nn.arrays import Array
 from nn.streams import generator
 from nn.training import CURVES
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A stack after training: the network with the weights of the last epoch, what was recorded, and what is stored."""
+    """A stack after training: the network with the weights of the last epoch, and what was recorded."""
 
     network: nn.Network
     history: nn.History
-    results: list[Result]
 
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def one_blas_thread(function: F) -> F:
+    """The function on one BLAS thread: other numbers of threads give other bits, in training and in measuring."""
+    limited: F = threadpool_limits.wrap(limits=1)(function)
+    return limited
+
+
+@one_blas_thread
 def train(runs: Sequence[Run], watch: Callable[[int, nn.Network], object] | None = None) -> Trained:
-    """Train runs of equal shapes as one computation, and measure them.
+    """Train runs of equal shapes as one computation.
 
-    On one BLAS thread: other numbers of threads give other bits. `watch` is called with the epoch and the network,
-    before the first epoch and at every checkpoint.
+    `watch` is called with the epoch and the network, before the first epoch and at every checkpoint.
     """
     settings = runs[0].settings.training
-    with threadpool_limits(1):
-        network, optimizer = building.build(runs)
-        history = nn.train(
-            network,
-            optimizer,
-            building.data_of(runs, "train"),
-            building.data_of(runs, "validation"),
-            epochs=settings.epochs,
-            batch=settings.batch,
-            checkpoints=settings.checkpoints,
-            batch_streams=[generator(run.seed, "batches") for run in runs],
-            watch=watch,
-        )
-        return Trained(network, history, _measure(runs, network, history))
+    network, optimizer = building.build(runs)
+    history = nn.train(
+        network,
+        optimizer,
+        building.data_of(runs, "train"),
+        building.data_of(runs, "validation"),
+        epochs=settings.epochs,
+        batch=settings.batch,
+        checkpoints=settings.checkpoints,
+        batch_streams=[generator(run.seed, "batches") for run in runs],
+        watch=watch,
+    )
+    return Trained(network, history)
 
 
 def train_stack(stack: Stack) -> list[Result]:
@@ -58,7 +67,7 @@ def train_stack(stack: Stack) -> list[Result]:
     """
     started = time.perf_counter()
     try:
-        results = train(stack.runs).results
+        results = _measure(stack.runs, train(stack.runs))
     except Exception as error:
         if len(stack.runs) > 1:
             return [result for run in stack.runs for result in train_stack(Stack((run,)))]
@@ -68,7 +77,9 @@ def train_stack(stack: Stack) -> list[Result]:
     return [replace(result, seconds=seconds) for result in results]
 
 
-def _measure(runs: Sequence[Run], network: nn.Network, history: nn.History) -> list[Result]:
+@one_blas_thread
+def _measure(runs: Sequence[Run], trained: Trained) -> list[Result]:
+    network, history = trained.network, trained.history
     test = building.data_of(runs, "test")
     final = network.parameters.copy()
     with np.errstate(all="ignore"):  # of the diverged runs
@@ -96,7 +107,12 @@ def _measure(runs: Sequence[Run], network: nn.Network, history: nn.History) -> l
                 int(history.diverged_at[i] if diverged else history.epochs[-1]),
                 {name: float("nan") if diverged else float(values[i]) for name, values in measures.items()},
                 curves[i],
-                sha256(final[i].tobytes()).hexdigest()[:16],
+                digest_of(final[i]),
             )
         )
     return results
+
+
+def digest_of(parameters: Array) -> str:
+    """What names the weights of one run: (n_parameters,) to 16 hexadecimal digits."""
+    return sha256(parameters.tobytes()).hexdigest()[:16]

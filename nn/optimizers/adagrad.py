@@ -9,7 +9,7 @@ from nn.optimizers.base import Optimizer, cast, epsilon, learning_rate, state
 from nn.schedules import Rate
 
 
-@dataclass
+@dataclass(eq=False)
 class AdaGrad(Optimizer):
     """s <- s + g^2;  p <- p - lr g / (sqrt(s) + eps) (Duchi, Hazan & Singer 2011, section 1.3, diagonal form).
 

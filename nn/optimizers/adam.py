@@ -10,7 +10,7 @@ from nn.optimizers.base import Optimizer, cast, epsilon, learning_rate, state
 from nn.schedules import Rate
 
 
-@dataclass
+@dataclass(eq=False)
 class Adam(Optimizer):
     """m <- b1 m + (1 - b1) g;  v <- b2 v + (1 - b2) g^2;  p <- p - lr m^ / (sqrt(v^) + eps).
 

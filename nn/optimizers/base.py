@@ -26,7 +26,7 @@ def state() -> Any:
     return dataclasses.field(init=False, repr=False, compare=False, metadata={"state": True})
 
 
-@dataclass
+@dataclass(eq=False)
 class Optimizer(Component):
     """A rule that changes the parameters in place, given their gradients; both arrays have shape (runs, n_parameters).
 
@@ -40,7 +40,8 @@ class Optimizer(Component):
     lr: Rate = setting(dataclasses.MISSING, POSITIVE, "learning rate")  # each rule has a default of its own
 
     def __post_init__(self) -> None:
-        super().__post_init__()
+        scheduled = callable(self.lr) and not isinstance(self.lr, type)
+        self.check(*(["lr"] if scheduled else []))  # a schedule answers for its rates itself
         self.reset()
 
     def reset(self) -> None:

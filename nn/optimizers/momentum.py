@@ -10,7 +10,7 @@ from nn.optimizers.base import Optimizer, cast, learning_rate, state
 from nn.schedules import Rate
 
 
-@dataclass
+@dataclass(eq=False)
 class Momentum(Optimizer):
     """v <- mu v - lr g;  p <- p + v (Polyak 1964, as in Sutskever et al. 2013, equations 1 and 2).
 

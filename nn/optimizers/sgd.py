@@ -9,7 +9,7 @@ from nn.optimizers.base import Optimizer, learning_rate
 from nn.schedules import Rate
 
 
-@dataclass
+@dataclass(eq=False)
 class SGD(Optimizer):
     """Gradient descent: p <- p - lr g (stochastic when batches are; Robbins & Monro 1951)."""
 

@@ -1,12 +1,12 @@
 """What all penalties share: strength times a sum over the penalized parameters, and its gradient."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
 from nn.arrays import Array, Real, per_run
-from nn.components import NOT_NEGATIVE, Component, setting
+from nn.components import NOT_NEGATIVE, Component, setting, settings_of
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Penalty(Component):
     constant: ClassVar[float] = 1  # the factor in f'(w) that does not depend on w
 
     def __post_init__(self) -> None:
+        self.check("strength")  # which may also have the shape (runs,)
         if not NOT_NEGATIVE.contains(self.strength):
             who = type(self).__name__
             raise ValueError(f"{who} strength: expected finite numbers >= 0, got {np.ravel(self.strength)}")
@@ -41,12 +42,12 @@ class PenaltyTerm:
     """
 
     def __init__(self, penalty: Penalty, penalized: Array, runs: int, dtype: type) -> None:
-        self.penalty = penalty
         strengths = per_run(penalty.strength, runs, type(penalty).__name__)
         self._strengths = strengths
         self._penalized = penalized.astype(bool)
         # Runs without this penalty are left alone: adding their zeros would turn -0.0 into 0.0.
         self._runs: slice | Array = slice(None) if np.all(strengths > 0) else np.flatnonzero(strengths)
+        self.penalty = _of_runs(penalty, self._runs)
         self._factors: Array = (penalty.constant * strengths * penalized).astype(dtype)[self._runs]
         self._work: Array = np.empty_like(self._factors)
 
@@ -68,3 +69,9 @@ class PenaltyTerm:
             np.add(gradients, self._work, out=gradients)
         else:
             gradients[self._runs] += self._work
+
+
+def _of_runs(penalty: Penalty, runs: slice | Array) -> Penalty:
+    """The penalty with the settings of these runs, where it has one for each run of a stack."""
+    own = {declared.name: getattr(penalty, declared.name) for declared in settings_of(type(penalty))}
+    return replace(penalty, **{name: value[runs] for name, value in own.items() if np.ndim(value) == 2})

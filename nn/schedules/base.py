@@ -1,10 +1,11 @@
 """What all schedules share."""
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from nn.arrays import Real
-from nn.components import POSITIVE, Component
+from nn.components import POSITIVE, Component, setting
 
 Rate = Real | Callable[[int], Real]
 """A learning rate: a number, one for each run as an array of shape (runs, 1), or a schedule of either."""
@@ -17,11 +18,7 @@ class Schedule(Component):
     To write one of your own, subclass this, declare its settings, and write `__call__`.
     """
 
-    lr: Real
-
-    def __post_init__(self) -> None:
-        POSITIVE.check("lr", self.lr)
-        super().__post_init__()
+    lr: Real = setting(dataclasses.MISSING, POSITIVE, "learning rate")
 
     def __call__(self, t: int) -> Real:
         raise NotImplementedError

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import nn
-from nn.components import Setting, named, settings_of
+from nn.components import named
 
 RULES = named(nn.optimizers, nn.Optimizer)
 SCHEDULES = named(nn.schedules, nn.Schedule)
@@ -61,14 +61,15 @@ class Referee:
 
     `formula`: the textbook's, in Python's own numbers. `settings`: other ones than the defaults. `exact`: settings
     (powers of two, so that every operation is exact), gradients, and where these lead from 1. `pytorch`: its optimizer
-    of torch, the parameters, lr and `own` settings; `rate_acts_alike`: whether a changing rate acts in it
-    as it does here.
+    of torch, the parameters, lr and `own` settings. `rate_acts_alike`: whether a changing rate acts in it as it does
+    here. `defaults`: those that are documented, written out.
     """
 
     formula: Formula
     settings: dict[str, float]
     exact: Sequence[tuple[dict[str, float], list[float], list[float]]]
     pytorch: Callable[..., Any]
+    defaults: dict[str, float]
     rate_acts_alike: bool = True
 
 
@@ -78,6 +79,7 @@ REFEREES: dict[str, Referee] = {
         {},
         [({"lr": 0.25}, [2.0, -4.0], [0.5, 1.5]), ({"lr": 0.5, "decay": 1.0}, [2.0, -4.0], [0.0, 1.0])],
         lambda torch, p, *, lr, own: torch.optim.SGD(p, lr),
+        {},
     ),
     "momentum": Referee(
         momentum,
@@ -87,6 +89,7 @@ REFEREES: dict[str, Referee] = {
             ({"lr": 0.5, "momentum": 0.5, "decay": 1.0}, [2.0, -4.0], [0.0, 0.5]),
         ],
         lambda torch, p, *, lr, own: torch.optim.SGD(p, lr, momentum=own["momentum"]),
+        {"momentum": 0.9},
         rate_acts_alike=False,
     ),
     "adagrad": Referee(
@@ -94,6 +97,7 @@ REFEREES: dict[str, Referee] = {
         {"eps": 0.2},
         [({"lr": 0.5, "eps": 1.0}, [3.0, -4.0], [1 - 1.5 / 4, 1 - 1.5 / 4 + 2 / 6])],
         lambda torch, p, *, lr, own: torch.optim.Adagrad(p, lr, eps=own["eps"]),
+        {"eps": 1e-7},
     ),
     "adam": Referee(
         adam,
@@ -108,18 +112,9 @@ REFEREES: dict[str, Referee] = {
             ),
         ],
         lambda torch, p, *, lr, own: torch.optim.Adam(p, lr, betas=(own["beta1"], own["beta2"]), eps=own["eps"]),
+        {"beta1": 0.9, "beta2": 0.999, "eps": 1e-7},
     ),
 }
-
-
-def own_settings(rule: type[nn.Optimizer]) -> tuple[Setting, ...]:
-    """The settings of a rule but for the learning rate, which all have."""
-    return tuple(setting for setting in settings_of(rule) if setting.name != "lr")
-
-
-def defaults_of(rule: type[nn.Optimizer]) -> dict[str, float]:
-    """The defaults of a rule's own settings."""
-    return {setting.name: setting.default for setting in own_settings(rule)}
 
 
 def made(name: str, lr: Any, decay: Any = None, **own: Any) -> nn.Optimizer:

@@ -11,7 +11,7 @@ import pytest
 
 import nn
 from nn.optimizers.base import state
-from tests.nn.rules import REFEREES, RULES, Rate, defaults_of, made
+from tests.nn.rules import REFEREES, RULES, Rate, made
 
 Make = Callable[[], nn.Optimizer]
 
@@ -49,7 +49,7 @@ def formulas() -> dict[str, tuple[Make, Callable[[float, list[float]], Iterator[
     for name, referee in REFEREES.items():
         for which, own in (("", referee.settings), (" by default", {})):
             for how, (decay, rate) in rates.items():
-                formula = partial(referee.formula, rate=rate, **defaults_of(RULES[name]) | own)
+                formula = partial(referee.formula, rate=rate, **referee.defaults | own)
                 found[f"{name}{which}{how}"] = (partial(made, name, 0.3, decay, **own), formula)
     return found
 
@@ -72,7 +72,10 @@ def test_tiny_gradients_follow_the_formula_too(make: Make, formula: Any) -> None
     np.testing.assert_allclose(positions(make(), 0.0, gradients), list(formula(0.0, gradients)), rtol=1e-12)
 
 
-@pytest.mark.parametrize("make", [partial(made, name, 0.3) for name in RULES], ids=list(RULES))
+EVERY = {name: partial(made, name, 0.3) for name in RULES} | {name: make for name, (make, _) in FORMULAS.items()}
+
+
+@pytest.mark.parametrize("make", EVERY.values(), ids=list(EVERY))
 def test_float32_follows_float64_within_its_precision(make: Make) -> None:
     gradients = np.random.default_rng(2).standard_normal((60, 2, 7))
     exact, single = np.ones((2, 7)), np.ones((2, 7), np.float32)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import nn
-from nn.components import Setting, settings_of
-from tests.nn.rules import RULES, SCHEDULES, made, own_settings
+from nn.components import Component, Setting, settings_of
+from tests.nn.rules import RULES, SCHEDULES, made
 
 Array = nn.arrays.Array
 Make = Callable[[Any], nn.Optimizer]
@@ -94,21 +94,27 @@ def test_every_rule_finds_both_minima_at_one_of_a_few_rates(
 
 
 def spread(setting: Setting) -> list[float]:
-    """Three different values that a setting may have: its default and two others."""
+    """Three different values that a setting may have: its default, the lowest or next to it, and one in between."""
     low, high = max(setting.allowed.low, 0.0), min(setting.allowed.high, 1.0)
-    return [float(setting.default), low + 0.3 * (high - low), low + 0.55 * (high - low)]
+    lowest = low + (1e-10 if setting.allowed.open_low else 0.0)
+    return [float(setting.default), lowest if lowest != setting.default else 5e-7, low + 0.55 * (high - low)]
+
+
+def varied(component: type[Component]) -> dict[str, list[float]]:
+    """The settings that can differ within a stack, but for the learning rate."""
+    return {s.name: spread(s) for s in settings_of(component) if s.name != "lr" and not s.fixes_shape}
 
 
 HYPERPARAMETERS: dict[str, tuple[Callable[..., nn.Optimizer], dict[str, list[float]]]] = {
     name: (
         partial(made, name),
-        {"lr": [0.1, 3e-3, 0.7]} | {setting.name: spread(setting) for setting in own_settings(rule)},
+        {"lr": [0.1, 3e-3, 0.7]} | varied(rule),
     )
     for name, rule in RULES.items()
 } | {
     f"{name} schedule": (
         lambda lr, schedule=schedule, **own: nn.Adam(schedule(lr, **own)),
-        {"lr": [0.1, 3e-3, 0.7]} | {setting.name: spread(setting) for setting in settings_of(schedule)},
+        {"lr": [0.1, 3e-3, 0.7]} | varied(schedule),
     )
     for name, schedule in SCHEDULES.items()
 }

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import nn
-from tests.nn.rules import REFEREES, RULES, defaults_of, made
+from tests.nn.rules import REFEREES, made
 
 torch = pytest.importorskip("torch", reason="PyTorch, the referee, is not installed")
 
@@ -61,8 +61,8 @@ def cases() -> Iterator[tuple[str, Case]]:
     """Every rule with a referee, with its own settings and by default, at a constant rate and, where both agree, at a
     falling one."""
     for name, referee in REFEREES.items():
-        for which, own in (("", referee.settings), (" by default", defaults_of(RULES[name]))):
-            theirs = partial(referee.pytorch, torch, lr=0.1, own=own)
+        for which, own in (("", referee.settings), (" by default", {})):
+            theirs = partial(referee.pytorch, torch, lr=0.1, own=referee.defaults | own)
             yield f"{name}{which}", (partial(made, name, 0.1, **own), theirs, None)
             if referee.rate_acts_alike:
                 yield f"{name}{which}, inverse time", (partial(made, name, 0.1, 0.05, **own), theirs, inverse)

@@ -148,3 +148,13 @@ def test_progress_goes_to_a_terminal_only(place: Place, no_report: None) -> None
     outcome = place.cli("run", place.grid, "--jobs", "1")
     assert outcome.err == ""
     assert "tune" not in outcome.out
+
+
+def test_the_time_that_is_predicted_is_never_negative(place: Place) -> None:
+    """Drawing and evaluating a large test set takes longer than the few epochs that are timed, and only at first."""
+    place.load("problem.test=100_000")
+    outcome = place.cli(
+        "run", place.grid, "--dry-run", "--set", "problem.test=100_000", "--set", "training.epochs=5000"
+    )
+    [line] = [line for line in outcome.out.splitlines() if line.startswith("time: ")]
+    assert float(line.split()[2]) >= 0

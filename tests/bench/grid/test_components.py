@@ -12,10 +12,10 @@ import nn
 from bench.grid import GridError, load
 from bench.grid.components import PENALTIES, PROBLEMS, RULES, SCHEDULES
 from bench.grid.schema import json_schema
-from bench.grid.table import optimizer_settings, problem_settings, schedule_settings
+from bench.grid.table import optimizer_settings, problem_settings, restored, schedule_settings
 from bench.problems import Problem
 from bench.records import Run, Stack
-from bench.training.training import train_stack
+from bench.training.training import train, train_stack
 from nn.arrays import Array, Real
 from nn.components import FRACTION, NOT_NEGATIVE, POSITIVE, Interval, named, setting, settings_of
 from nn.optimizers.base import learning_rate, state
@@ -210,3 +210,88 @@ def test_a_stored_run_of_a_component_that_is_not_there_is_one_message(place: Pla
     assert f"optimizer.name = 'rms': not known; expected one of {', '.join(RULES)}" in outcome.err
     with pytest.raises(GridError, match=r'optimizer\[2\].name = "rms": expected one of sgd'):
         load(place.grid)
+
+
+@dataclass(frozen=True)
+class Stairs(nn.Schedule):
+    """lr, lower by a factor after every so many steps."""
+
+    name = "stairs"
+    steps: int = setting(5, Interval(1, 50), "steps at one height", fixes_shape=True)
+
+    def __call__(self, t: int) -> Real:
+        return self.lr * 0.5 ** (t // self.steps)
+
+
+@pytest.mark.usefixtures("added")
+def test_schedules_may_share_the_name_of_a_setting(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SCHEDULES, "stairs", Stairs)
+    head = place.grid.read_text().split("[[optimizer]]")[0]
+    for schedule, given, steps in (
+        ("halving", "steps = 100.0", 100.0), ("halving", "", 100.0), ("stairs", "steps = 7", 7), ("stairs", "", 5)
+    ):  # fmt: skip
+        place.write(f'{head}[[optimizer]]\nname = "sgd"\nschedule = "{schedule}"\n{given}\n[seeds]\ntune = 1\n')
+        [configuration] = place.load().configurations()
+        assert configuration.settings.flat()["optimizer.steps"] == steps
+    with pytest.raises(GridError, match="expected a whole number from 1 to 50"):
+        place.load("optimizer.sgd.steps=100")
+
+
+def test_a_setting_of_a_schedule_that_fixes_shapes_splits_stacks(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SCHEDULES, "stairs", Stairs)
+    head = place.grid.read_text().split("[[optimizer]]")[0]
+    place.write(f'{head}[[optimizer]]\nname = "sgd"\nlr = [0.1, 0.2]\nschedule = "stairs"\nsteps = [2, 3]\n')
+    shapes = [configuration.settings.shape for configuration in place.load().configurations()]
+    assert [shapes.count(shape) for shape in shapes] == [2] * 4
+
+
+@dataclass(frozen=True)
+class Huber(nn.Penalty):
+    """strength * sum of w^2 / 2 up to delta, and delta (|w| - delta / 2) beyond."""
+
+    name = "huber"
+    delta: Real = setting(1.0, POSITIVE, "where squares end")
+
+    def terms(self, w: Array) -> Array:
+        size = np.abs(w)
+        terms: Array = np.where(size <= self.delta, w**2 / 2, self.delta * (size - np.asarray(self.delta) / 2))
+        return terms
+
+    def slopes(self, w: Array, work: Array) -> Array:
+        return np.clip(w, -np.asarray(self.delta, w.dtype), np.asarray(self.delta, w.dtype), out=work)
+
+
+def test_a_penalty_with_more_settings_stands_in_mixed_stacks(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PENALTIES, "huber", Huber)
+    place.write(place.grid.read_text() + "[regularization]\nhuber = [0, 0.1, 0.2]\nhuber_delta = [0.1, 0.5]\n")
+    runs = tuple(Run(c, 0) for c in place.load().configurations() if c.family == "sgd")
+    together = train(runs)  # and not one by one, as `train_stack` would after a failure
+    for i, run in enumerate(runs):
+        assert train([run]).network.parameters.tobytes() == together.network.parameters[i].tobytes()
+    with pytest.raises(ValueError, match="delta: expected 0 < delta < inf, got -5"):
+        Huber(0.1, delta=-5)
+
+
+@pytest.mark.parametrize(
+    ("default", "allowed", "message"),
+    [
+        (1, Interval(1), "whole numbers need an interval with two closed ends"),
+        (1, Interval(0, 5, open_low=True), "whole numbers need an interval with two closed ends"),
+        ("a", ("a", "b"), "cannot differ within a stack"),
+        (True, None, "cannot differ within a stack"),
+    ],
+)
+def test_a_declaration_that_nobody_could_keep_is_refused(default: object, allowed: object, message: str) -> None:
+    @dataclass(frozen=True)
+    class Wrong(nn.Schedule):
+        knob: object = setting(default, allowed, "what it does")
+
+    with pytest.raises(TypeError, match=f"Wrong.knob: .*{message}"):
+        settings_of(Wrong)
+
+
+@pytest.mark.parametrize("change", [{"optimizer.lr": "fast"}, {"problem.name": ["spiral"]}, {"network.colour": 1}])
+def test_stored_settings_that_are_none_say_which(change: dict[str, object], place: Place) -> None:
+    flat = next(place.load().configurations()).settings.flat()
+    with pytest.raises(ValueError, match=next(iter(change))):
+        restored(flat | change)

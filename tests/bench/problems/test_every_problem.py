@@ -19,7 +19,7 @@ SPLITS: tuple[Stream, ...] = ("train", "validation", "test")
 def variants(problem: type[Problem]) -> list[Problem]:
     """The problem by default, and with each of its numbers at the lowest value that is allowed."""
     lowest = {
-        setting.name: type(setting.default)(setting.allowed.low)
+        setting.name: type(setting.default)(setting.allowed.low + (1e-3 if setting.allowed.open_low else 0))
         for setting in settings_of(problem)
         if isinstance(setting.allowed, Interval) and math.isfinite(setting.allowed.low)
     }
@@ -56,6 +56,7 @@ def test_another_seed_and_another_split_give_other_points(problem: Problem) -> N
 @pytest.mark.parametrize("problem", ALL)
 def test_workers_get_the_same_problem(problem: Problem) -> None:
     assert pickle.loads(pickle.dumps(problem)) == problem
+    assert hash(problem) == hash(pickle.loads(pickle.dumps(problem)))  # @dataclass(frozen=True): its data are kept
 
 
 @pytest.mark.parametrize("problem", ALL)

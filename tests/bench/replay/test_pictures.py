@@ -12,6 +12,7 @@ from bench.commands.replay import write_figure, write_film
 from bench.records import Run
 from bench.replay.regions import FRAMES, SIDE, film
 from bench.results import Results
+from tests.bench.place import Place
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +60,9 @@ def test_another_ending_is_refused(run: Run, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"written as \.gif"):
         write_film(run, tmp_path / "a.svg")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_film_of_a_run_that_diverged_goes_on_to_the_end(place: Place) -> None:
+    [wild, *_] = place.load("optimizer.sgd.lr=[1e30, 0.1]", "training.epochs=80").configurations()
+    frames = film(Run(wild, 0))
+    assert [epoch for epoch, _ in frames] == [0, *range(2, 81, 2)]
