@@ -9,6 +9,7 @@ older ids stay what they were; such a default must never change. A component's o
 import hashlib
 import json
 from collections.abc import Iterable
+from typing import Any
 
 import nn
 from bench.grid.kinds import Value, plain
@@ -21,10 +22,15 @@ _TABLES = tuple(dict.fromkeys(key.split(".")[0] for key in ORDER))
 def line(key: str, value: Value) -> str:
     """What a setting adds to the text that is hashed."""
     written = plain(value)
-    every_grid = (*shared_settings(), *declared("problem", ProblemSettings))
-    if key not in ORDER and (key, written) in ((later.key, plain(later.default)) for later in every_grid):
+    if key not in ORDER and (key, written) in _later_defaults():
         return ""
     return f"\n{key}={json.dumps(written)}"
+
+
+def _later_defaults() -> list[tuple[str, Any]]:
+    """The defaults of all settings that every grid has."""
+    every_grid = (*shared_settings(), *declared("problem", ProblemSettings))
+    return [(setting.key, plain(setting.default)) for setting in every_grid]
 
 
 def id_order(key: str) -> tuple[int, int, str]:
