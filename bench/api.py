@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench import campaign, report, results
-from bench.commands.defaults import GRID, MOST_SEEDS, REPORTS, STORE
+from bench.commands.defaults import GRID, MOST_ADDED_SEEDS, REPORTS, STORE
 from bench.grid import load
 from bench.grid.overrides import seed_overrides
 from bench.store.sqlite import Store
@@ -33,7 +33,7 @@ def run(
     progress: bool = True,
     fail_fast: bool = False,
     until_decided: bool = False,
-    max_seeds: int = MOST_SEEDS,
+    max_seeds: int = MOST_ADDED_SEEDS,
 ) -> Results:
     """Train what the grid asks for and the store lacks; what `python -m bench run` does, without the report.
 

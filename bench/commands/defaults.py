@@ -3,4 +3,4 @@
 GRID = "grids/quick.toml"
 STORE = "results/runs.sqlite"
 REPORTS = "reports"
-MOST_SEEDS = 1000  # confirm seeds of each family that --until-decided adds up to
+MOST_ADDED_SEEDS = 1000  # --until-decided adds confirm seeds until each family has so many

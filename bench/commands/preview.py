@@ -8,7 +8,7 @@ from typing import Any
 from bench import statistics
 from bench.grid import Configuration, Grid
 from bench.store.sqlite import Store
-from bench.text import counted, duration, printable, written
+from bench.text import counted, duration, plural, printable, written
 from bench.training import costs
 from bench.training.costs import multiply_adds, stack_bytes
 from bench.training.stacks import stack_count
@@ -105,7 +105,7 @@ def lines(preview: Preview) -> Iterator[str]:
     grid, seeds = preview.grid, preview.grid.seeds
     yield grid.title
     yield f"{counted(len(grid), 'configuration')} in {counted(len(preview.families), 'family', 'families')}"
-    yield f"{counted(seeds.tune, 'tune seed')} each, {counted(seeds.confirm, 'confirm seed')} for each family's best"
+    yield f"{seeds.tune:,} {plural(seeds.tune, 'tune seed')} each, {counted(seeds.confirm, 'confirm seed')} for each family's best"
     for family, (size, cached, new) in list(preview.families.items())[:_SHOWN]:
         yield f"  {family}: {counted(size, 'configuration')}, {cached:,} tune runs cached, {new:,} new"
     if len(preview.families) > _SHOWN:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bench.commands.arguments import add_grid_options, add_reports, load, most_runs, positive, store_if_any
 from bench.commands.codes import DONE, FAILED
-from bench.commands.defaults import GRID, MOST_SEEDS
+from bench.commands.defaults import GRID, MOST_ADDED_SEEDS
 from bench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="say what would be trained and what it would cost")
     parser.add_argument("--until-decided", action="store_true", help="add confirm seeds until every family is decided")
     parser.add_argument(
-        "--max-seeds", type=positive, default=MOST_SEEDS, metavar="N", help="but not more (default: %(default)s)"
+        "--max-seeds", type=positive, default=MOST_ADDED_SEEDS, metavar="N", help="but not more (default: %(default)s)"
     )
     parser.add_argument("--anyway", action="store_true", help="run even a design that can decide nothing")
     parser.add_argument("--max-runs", type=positive, metavar="N", help="refuse larger grids")

@@ -10,8 +10,10 @@ from bench.grid.faults import Faults, quoted, suggest
 from bench.grid.kinds import Either, Kind, Real, Value, Whole, Widths
 from bench.grid.table import Setting
 
-_LONGEST = 10_000  # values of an axis
-_RANGE = f"{{ log = [a, b], count = n }} or {{ linear = [a, b], count = n }} with a < b and n from 2 to {_LONGEST:,}"
+LONGEST_AXIS = 10_000  # values of an axis
+_RANGE = (
+    f"{{ log = [a, b], count = n }} or {{ linear = [a, b], count = n }} with a < b and n from 2 to {LONGEST_AXIS:,}"
+)
 
 
 def read_value(setting: Setting, place: str, given: Any, faults: Faults) -> Any:
@@ -38,8 +40,8 @@ def read_axis(setting: Setting, place: str, table: Mapping[str, Any], faults: Fa
         is_axis = is_axis and len(given) > 0 and all(isinstance(item, list) for item in given)
     if not is_axis:
         return _checked(setting, {place: given}, faults)
-    if not given or len(given) > _LONGEST:
-        faults.add(place, given, f"an axis of 1 to {_LONGEST:,} values")
+    if not given or len(given) > LONGEST_AXIS:
+        faults.add(place, given, f"an axis of 1 to {LONGEST_AXIS:,} values")
         return ()
     values = _checked(setting, {f"{place}[{i + 1}]": item for i, item in enumerate(given)}, faults)
     if len(set(values)) < len(values):
@@ -66,7 +68,7 @@ def _range(kind: Kind, place: str, given: Mapping[str, Any], faults: Faults) -> 
     try:
         if set(given) != {*scales[:1], "count"} or not isinstance(ends, list) or len(ends) != 2:
             raise ValueError
-        count = Whole(2, _LONGEST).canonical(given["count"])
+        count = Whole(2, LONGEST_AXIS).canonical(given["count"])
         number = Real(0 if scales[0] == "log" else -math.inf, open_low=scales[0] == "log")
         low, high = (number.canonical(end) for end in ends)
         if not low < high:

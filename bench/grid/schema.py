@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from bench.grid.axes import LONGEST_AXIS
 from bench.grid.components import PROBLEMS, RULES, SCHEDULES
 from bench.grid.grid import Baseline, Seeds
 from bench.grid.kinds import Either, Real, Whole, plain
@@ -43,7 +44,7 @@ _RANGE_SCHEMA = {
     "properties": {
         "log": {"type": "array", "items": {"type": "number", "exclusiveMinimum": 0}, "minItems": 2, "maxItems": 2},
         "linear": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
-        "count": {"type": "integer", "minimum": 2, "maximum": 10_000},
+        "count": {"type": "integer", "minimum": 2, "maximum": LONGEST_AXIS},
     },
 }
 
@@ -57,7 +58,7 @@ def _table_of(properties: dict[str, Any], setting: Setting) -> dict[str, Any]:
 
 def _named_schema(settings: Sequence[Setting], text: str = "", required: str = "") -> dict[str, Any]:
     """A table of settings, with a key for text."""
-    keys = {s.name: _value_schema(s) if s.name == "name" else _axis_schema(s) for s in settings}
+    keys = {s.name: _value_schema(s) if s.name == required else _axis_schema(s) for s in settings}
     keys |= {text: {"type": "string"}} if text else {}
     schema: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": keys}
     return schema | ({"required": [required]} if required else {})
