@@ -105,7 +105,8 @@ def lines(preview: Preview) -> Iterator[str]:
     grid, seeds = preview.grid, preview.grid.seeds
     yield grid.title
     yield f"{counted(len(grid), 'configuration')} in {counted(len(preview.families), 'family', 'families')}"
-    yield f"{seeds.tune:,} {plural(seeds.tune, 'tune seed')} each, {counted(seeds.confirm, 'confirm seed')} for each family's best"
+    tune = f"{seeds.tune:,} {plural(seeds.tune, 'tune seed')}"
+    yield f"{tune} each, {counted(seeds.confirm, 'confirm seed')} for each family's best"
     for family, (size, cached, new) in list(preview.families.items())[:_SHOWN]:
         yield f"  {family}: {counted(size, 'configuration')}, {cached:,} tune runs cached, {new:,} new"
     if len(preview.families) > _SHOWN:
