@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
 from bench import campaign, report, results
@@ -46,4 +47,4 @@ def run(
     limit = max_seeds if until_decided else None
     with executors.local(jobs) as executor, Store(store, create=True) as opened:
         known = campaign.run(loaded, opened, executor, progress=progress, fail_fast=fail_fast, max_seeds=limit)
-    return Results(known.tuned, known.confirm, known.curves, known.once_confirmed, known.environments)
+    return Results(**{field.name: getattr(known, field.name) for field in fields(known)})

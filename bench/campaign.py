@@ -8,7 +8,7 @@ from tqdm import tqdm
 from bench.errors import RunFailed
 from bench.grid import Configuration, Grid
 from bench.records import Result, Run, Stage
-from bench.results import Results, confirmed, tuned
+from bench.results import Results, collect_confirm, collect_tune
 from bench.store.environment import environment
 from bench.store.sqlite import Store
 from bench.training.executors import Executor
@@ -37,10 +37,10 @@ def run(
     trainer = _Trainer(store, executor, progress, fail_fast)
     configurations = tuple(grid.configurations())
     trainer.train("tune", configurations, grid.seeds.for_tuning)
-    choice = tuned(grid, store, configurations)
+    choice = collect_tune(grid, store, configurations)
     while True:
         trainer.train("confirm", tuple(choice.best.values()), choice.grid.seeds.for_confirming)
-        results = confirmed(choice, store)
+        results = collect_confirm(choice, store)
         seeds = results.grid.seeds
         if max_seeds is None or seeds.confirm >= max_seeds or "undecided" not in results.decided.values():
             return results

@@ -33,7 +33,7 @@ class Run:
 
     @property
     def id(self) -> str:
-        return f"{self.configuration.hash}-{self.seed}"
+        return run_id(self.configuration.hash, self.seed)
 
     @property
     def settings(self) -> Settings:
@@ -42,6 +42,11 @@ class Run:
     @property
     def stage(self) -> Stage:
         return stage_of(self.seed)
+
+
+def run_id(configuration: str, seed: int) -> str:
+    """What names a run everywhere: its configuration's hash, and its seed."""
+    return f"{configuration}-{seed}"
 
 
 def stage_of(seed: int) -> Stage:
@@ -54,11 +59,6 @@ class Stack:
     """Runs of equal array shapes, to be trained together."""
 
     runs: tuple[Run, ...]
-
-    @property
-    def settings(self) -> Settings:
-        """The settings of its first run; what fixes shapes is that of all."""
-        return self.runs[0].settings
 
 
 @dataclass(frozen=True)

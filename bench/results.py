@@ -37,7 +37,7 @@ class Tuned:
         return pd.DataFrame(rows, columns=["family", "chosen", "configuration", "configurations"])
 
 
-def tuned(grid: Grid, store: Store, configurations: tuple[Configuration, ...] = ()) -> Tuned:
+def collect_tune(grid: Grid, store: Store, configurations: tuple[Configuration, ...] = ()) -> Tuned:
     """What the store's tune runs say about a grid; trains nothing. `configurations`: the grid's, if known already."""
     configurations = configurations or tuple(grid.configurations())
     tune = frames.runs_frame(store, configurations, grid.seeds.for_tuning, grid.baseline.target)
@@ -61,8 +61,8 @@ class Results:
     """Everything that is known about a grid: what its report is made from.
 
     `confirm`: the confirm runs of each family's present best, and `curves` their learning curves. `once_confirmed`: how
-    many configurations of the grid have confirm runs in the store, earlier choices included. `environments`: where runs
-    were trained, by id.
+    many configurations of the grid have confirm runs on these seeds in the store, earlier choices included.
+    `environments`: where runs were trained, by id.
     """
 
     tuned: Tuned
@@ -127,10 +127,10 @@ class Results:
 
 def collect(grid: Grid, store: Store) -> Results:
     """What the store knows about the grid; trains nothing."""
-    return confirmed(tuned(grid, store), store)
+    return collect_confirm(collect_tune(grid, store), store)
 
 
-def confirmed(tuned: Tuned, store: Store) -> Results:
+def collect_confirm(tuned: Tuned, store: Store) -> Results:
     """What the store's confirm runs say about the chosen; trains nothing."""
     seeds = tuned.grid.seeds.for_confirming
     confirm = frames.runs_frame(store, list(tuned.best.values()), seeds, tuned.grid.baseline.target)

@@ -1,4 +1,7 @@
-"""Numbers, counts and foreign text as words: how they are written, here and nowhere else."""
+"""Numbers, counts and foreign text as words: how reports, figures and the terminal write them.
+
+(The ticks of an axis are matplotlib's own: `figures.style.percent_axis`.)
+"""
 
 from __future__ import annotations
 

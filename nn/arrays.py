@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[Any]
-Real = float | Array  # one value for all runs, or an array of shape (runs,) or (runs, 1)
+Real = float | Array  # one value for all runs, or an array with one for each, of shape (runs, 1)
 PIECE = 32_768
 CACHE_LINE = 64  # bytes
 VECTOR = 16  # samples; rows of a multiple of it start at cache lines

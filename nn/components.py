@@ -1,8 +1,8 @@
 """What a component (a rule, a schedule, a penalty, a problem) declares of its settings: once, as fields of its class.
 
 A component is a dataclass, and each of its settings a field made by `setting`: default, allowed values, meaning.
-Constructors check what they are given against that, and whoever needs to know more (a grid file's validation, its
-documentation) reads it off the class with `settings_of`.
+Constructors check that numbers lie in their intervals; whoever needs to know more (a grid file's validation, which
+checks the rest, and its documentation) reads it off the class with `settings_of`.
 """
 
 import dataclasses
@@ -58,9 +58,10 @@ class Setting:
     """One setting of a component.
 
     `default`: its type says what values there are: a float stands for any number, an int for whole numbers, a bool for
-    true and false, a str for words. `allowed`: the interval that numbers lie in, or the words. `fixes_shape`: whether
-    the shapes of arrays or the steps of a computation depend on it; all others can differ from run to run of a stack,
-    and are then arrays of shape (runs, 1).
+    true and false, a str for words. `allowed`: the interval that numbers lie in, or the words; None for true and false;
+    a domain of `bench.grid` for what a grid file alone can say (a list of widths, a number or a word). `fixes_shape`:
+    whether the shapes of arrays or the steps of a computation depend on it; all others can differ from run to run of a
+    stack, and are then arrays of shape (runs, 1).
     """
 
     name: str
@@ -93,6 +94,12 @@ def _settings_of(component: type) -> tuple[Setting, ...]:
     return settings
 
 
+@cache
+def _intervals_of(component: type) -> tuple[tuple[str, Interval], ...]:
+    """The settings that are numbers in an interval."""
+    return tuple((one.name, one.allowed) for one in settings_of(component) if isinstance(one.allowed, Interval))
+
+
 def _check_declaration(component: type, declared: Setting) -> None:
     """Raise TypeError for a declaration that nobody could keep."""
     allowed, where = declared.allowed, f"{component.__name__}.{declared.name}"
@@ -115,9 +122,9 @@ class Component:
 
     def check(self, *but: str) -> None:
         """Raise ValueError for a number that lies outside of its interval; settings named in `but` are left out."""
-        for declared in settings_of(type(self)):
-            if isinstance(declared.allowed, Interval) and declared.name not in but:
-                declared.allowed.check(declared.name, getattr(self, declared.name))
+        for name, interval in _intervals_of(cast("Hashable", type(self))):
+            if name not in but:
+                interval.check(name, getattr(self, name))
 
 
 C = TypeVar("C", bound=Component)
@@ -138,7 +145,7 @@ def stacked(components: Sequence[C]) -> C:
     return type(first)(**columns)
 
 
-def named(module: ModuleType, base: type[C]) -> dict[str, type[C]]:
+def components_of(module: ModuleType, base: type[C]) -> dict[str, type[C]]:
     """The components of a kind that a module offers, by the names that grid files call them, in the module's order.
 
     Raises ValueError where two share a name, and TypeError where one lacks @dataclass.

@@ -8,6 +8,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import Protocol
 
 from bench.commands import calibrate, compare, export, replay, report, run, schema, speed, status, verify
@@ -26,6 +27,8 @@ class Command(Protocol):
         """Do it; return the exit code."""
 
 
+# As wide as every terminal; argparse would ask the terminal, and load twice as much for it.
+_FORMATTER = partial(argparse.HelpFormatter, width=80)
 COMMANDS: list[Command] = [run, report, status, export, compare, replay, verify, speed, schema]  # as --help lists them
 UNLISTED: list[Command] = [calibrate]
 
@@ -61,14 +64,16 @@ def _refuse(options: argparse.Namespace, error: Exception, code: int) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="bench", description="Trains grids of small neural networks and judges what beats the baseline."
+        prog="bench",
+        description="Trains grids of small neural networks and judges what beats the baseline.",
+        formatter_class=_FORMATTER,
     )
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
-        _fill(commands.add_parser(_name(command), help=_help(command)), command)
+        _fill(commands.add_parser(_name(command), help=_help(command), formatter_class=_FORMATTER), command)
     for command in UNLISTED:
-        _fill(commands.add_parser(_name(command)), command)
+        _fill(commands.add_parser(_name(command), formatter_class=_FORMATTER), command)
     return parser
 
 

@@ -12,7 +12,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     import json
 
-    from bench.grid.documentation import settings_as_markdown
+    from bench.grid.markdown import settings_as_markdown
     from bench.grid.schema import json_schema
 
     print(settings_as_markdown() if options.markdown else json.dumps(json_schema(), indent=2))

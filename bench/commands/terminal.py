@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from bench.results import Results
-from bench.statistics.words import KINDS
+from bench.statistics.claims import KINDS
 from bench.text import missing, percent, percent_unlike, printable
 
 

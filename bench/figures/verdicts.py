@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bench.figures import style
 from bench.statistics import counted_accuracy
-from bench.statistics.words import ABOVE, BELOW, EQUAL, FAILED, KINDS
+from bench.statistics.claims import ABOVE, BELOW, EQUAL, FAILED, KINDS
 from bench.text import counted, listed, percent, plural
 
 MOST = 24  # families in the picture; all are in the table

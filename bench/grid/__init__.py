@@ -1,8 +1,9 @@
 """A grid file in, its configurations out: one question, the axes to sweep, the seeds, the baseline.
 
-`reading` (with `overrides`, `axes`, `faults`, `feasibility`) makes a `Grid` of the file; a `Grid` expands into
-`Configuration`s, whose `settings` are typed and whose ids `identity` makes; `table` lists every setting there is, read
-off the classes that declare it, in words and JSON of `kinds` and `schema`.
+`reading` (with `overrides`, `axes`, `faults`, `feasibility`) makes a `Grid` of the file; `expansion` makes of it
+`Configuration`s, whose `settings` are typed and whose hashes `identity` makes. `table` lists every setting there is,
+read off the classes that declare it (`components` lists those), each with its domain (`domains`); `schema` and
+`markdown` write the table for editors and for people.
 """
 
 from bench.grid.expansion import Configuration

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from bench.grid.domains import Domain, Either, Number, Value, Whole, Widths
 from bench.grid.faults import Faults, quoted, suggest
-from bench.grid.kinds import Either, Kind, Real, Value, Whole, Widths
-from bench.grid.table import Setting
+from bench.grid.table import Key
 
 LONGEST_AXIS = 10_000  # values of an axis
 _RANGE = (
@@ -16,27 +16,27 @@ _RANGE = (
 )
 
 
-def read_value(setting: Setting, place: str, given: Any, faults: Faults) -> Any:
-    """A single value in canonical form. A fault is written down and gives None, as does the word for None."""
+def read_value(setting: Key, place: str, given: Any, faults: Faults) -> Any:
+    """A single value in canonical form, which may be None; None too for what is at fault, which is written down."""
     try:
-        return setting.kind.canonical(given)
+        return setting.domain.canonical(given)
     except (ValueError, TypeError):
-        words = _words(setting.kind) if isinstance(given, str) else []
-        faults.add(place, given, setting.kind.allowed, suggest(given, words))
+        words = _words(setting.domain) if isinstance(given, str) else []
+        faults.add(place, given, setting.domain.allowed, suggest(given, words))
         return None
 
 
-def read_axis(setting: Setting, place: str, table: Mapping[str, Any], faults: Faults) -> tuple[Value, ...]:
+def read_axis(setting: Key, place: str, table: Mapping[str, Any], faults: Faults) -> tuple[Value, ...]:
     """A setting's values: its default, or the one that is given, or those of its list or range."""
     if setting.name not in table:
         return (setting.default,)
     given = table[setting.name]
-    if isinstance(given, dict) and not isinstance(setting.kind, Widths):
-        given = _range(setting.kind, place, given, faults)
+    if isinstance(given, dict) and not isinstance(setting.domain, Widths):
+        given = _range(setting.domain, place, given, faults)
         if given is None:
             return ()
     is_axis = isinstance(given, list)
-    if isinstance(setting.kind, Widths):
+    if isinstance(setting.domain, Widths):
         is_axis = is_axis and len(given) > 0 and all(isinstance(item, list) for item in given)
     if not is_axis:
         return _checked(setting, {place: given}, faults)
@@ -50,7 +50,7 @@ def read_axis(setting: Setting, place: str, table: Mapping[str, Any], faults: Fa
     return values
 
 
-def _checked(setting: Setting, given: Mapping[str, Any], faults: Faults) -> tuple[Value, ...]:
+def _checked(setting: Key, given: Mapping[str, Any], faults: Faults) -> tuple[Value, ...]:
     """Canonical values of what is given, by its place; without those at fault."""
     values = []
     for place, item in given.items():
@@ -61,7 +61,7 @@ def _checked(setting: Setting, given: Mapping[str, Any], faults: Faults) -> tupl
     return tuple(values)
 
 
-def _range(kind: Kind, place: str, given: Mapping[str, Any], faults: Faults) -> list[float] | None:
+def _range(domain: Domain, place: str, given: Mapping[str, Any], faults: Faults) -> list[float] | None:
     """The values of { log = [a, b], count = n } or { linear = [a, b], count = n }, to 6 significant digits."""
     scales = [key for key in given if key in ("log", "linear")]
     ends = given.get(scales[0]) if scales else None
@@ -69,19 +69,19 @@ def _range(kind: Kind, place: str, given: Mapping[str, Any], faults: Faults) -> 
         if set(given) != {*scales[:1], "count"} or not isinstance(ends, list) or len(ends) != 2:
             raise ValueError
         count = Whole(2, LONGEST_AXIS).canonical(given["count"])
-        number = Real(0 if scales[0] == "log" else -math.inf, open_low=scales[0] == "log")
+        number = Number(0 if scales[0] == "log" else -math.inf, open_low=scales[0] == "log")
         low, high = (number.canonical(end) for end in ends)
         if not low < high:
             raise ValueError
     except ValueError:
-        faults.add(place, dict(given), f"{kind.allowed}, or {_RANGE}")
+        faults.add(place, dict(given), f"{domain.allowed}, or {_RANGE}")
         return None
     spaced = np.geomspace(low, high, count) if scales[0] == "log" else np.linspace(low, high, count)
-    whole = isinstance(kind, Whole) or (isinstance(kind, Either) and isinstance(kind.second, Whole))
+    whole = isinstance(domain, Whole) or (isinstance(domain, Either) and isinstance(domain.second, Whole))
     return [round(value) if whole else float(f"{value:.6g}") for value in spaced.tolist()]
 
 
-def _words(kind: Kind) -> list[str]:
-    """The words among a kind's values, for suggestions."""
-    schema = kind.schema()
+def _words(domain: Domain) -> list[str]:
+    """The words among a domain's values, for suggestions."""
+    schema = domain.schema()
     return [word for one in schema.get("anyOf", [schema]) for word in one.get("enum", [])]

@@ -3,12 +3,12 @@
 from bench import problems
 from bench.problems import Problem
 from nn import optimizers, penalties, schedules
-from nn.components import named
+from nn.components import components_of
 from nn.optimizers import Optimizer
 from nn.penalties import Penalty
 from nn.schedules import Schedule
 
-PROBLEMS = named(problems, Problem)
-PENALTIES = named(penalties, Penalty)
-RULES = named(optimizers, Optimizer)
-SCHEDULES = named(schedules, Schedule)
+PROBLEMS = components_of(problems, Problem)
+PENALTIES = components_of(penalties, Penalty)
+RULES = components_of(optimizers, Optimizer)
+SCHEDULES = components_of(schedules, Schedule)

@@ -9,8 +9,8 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from bench.grid.domains import Value
 from bench.grid.identity import hash_of, id_order, line
-from bench.grid.kinds import Value
 from bench.grid.settings import Settings, parts_of
 from bench.text import describe
 
@@ -37,8 +37,8 @@ class Configuration:
 
 
 @dataclass(frozen=True, slots=True)
-class _Half:
-    """Values of the axes that all entries share, or of an entry's own: what they add to a configuration.
+class _Combination:
+    """One value of each axis that all entries share, or of each of an entry's own: half of a configuration.
 
     `lines`: to its id. `texts`: to its names, by dotted key. `parts`: to its settings, by table.
     """
@@ -54,11 +54,12 @@ def expand(grid: Grid) -> Iterator[Configuration]:
         axes = {**grid.axes, **entry}
         splits = [key for key in grid.splits if key in axes]
         within = [key for key in grid.varying if key in axes and key not in splits]
-        before_family, before_text = ([label], []) if "optimizer" in grid.families else ([], [label])
-        own: Iterable[_Half] = _Halves(entry, {*splits, *within}, {"optimizer.label": label})
+        before_family, before_text = ([label], []) if "optimizer" in grid.family_axes else ([], [label])
+        own: Iterable[_Combination] = _Combinations(entry, {*splits, *within}, {"optimizer.label": label})
         if _size(grid.axes) > 1 and _size(entry) <= _KEPT:
             own = list(own)
-        for first in _Halves(grid.axes, {*splits, *within}, {}):
+        # Keys of the optimizer's table come last in ids (`identity`), so the lines of both go together as they are.
+        for first in _Combinations(grid.axes, {*splits, *within}, {}):
             for second in own:
                 texts = first.texts | second.texts
                 yield Configuration(
@@ -74,7 +75,7 @@ def _size(axes: Axes) -> int:
 
 
 @dataclass(frozen=True)
-class _Halves:
+class _Combinations:
     """The combinations of some axes' values, made anew for every loop. `named`: the keys that names are made of.
 
     `constants`: values that belong to every combination, but to no id.
@@ -84,13 +85,13 @@ class _Halves:
     named: Collection[str]
     constants: Mapping[str, Value]
 
-    def __iter__(self) -> Iterator[_Half]:
+    def __iter__(self) -> Iterator[_Combination]:
         in_id_order = sorted(self.axes, key=id_order)
         named = [key for key in self.axes if key in self.named]
         known_line = cache(line)
         for values in product(*self.axes.values()):
             point = dict(zip(self.axes, values, strict=True))
-            yield _Half(
+            yield _Combination(
                 "".join([known_line(key, point[key]) for key in in_id_order]),
                 {key: describe(key, point[key]) for key in named},
                 parts_of({**point, **self.constants}),

@@ -22,9 +22,9 @@ def infeasible(grid: Grid, max_runs: int) -> list[str]:
 
 
 def _families_that_not_all_have(grid: Grid) -> list[str]:
-    for i, key in enumerate(grid.families):
+    for i, key in enumerate(grid.family_axes):
         without = [label for label, entry in grid.entries.items() if key not in {**grid.axes, **entry}]
-        if "optimizer" not in grid.families and without:
+        if "optimizer" not in grid.family_axes and without:
             remedy = f'{quoted(without[0])} has no such setting; add "optimizer" to families'
             return [f"families[{i + 1}] = {quoted(key)}: expected a setting of every [[optimizer]]; {remedy}"]
     return []

@@ -6,23 +6,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bench.grid.components import PROBLEMS
+from bench.grid.domains import Number, Value, Whole
 from bench.grid.expansion import Configuration, expand
-from bench.grid.kinds import Real, Value, Whole
 from bench.problems import Problem
 from bench.text import describe
 from nn.components import setting, settings_of
 
 CONFIRM_FROM = 1_000_000
 """Seeds below it are tune seeds; confirm seeds start here, so that the two never meet however either grows."""
-MOST_SEEDS = 1_000_000
+_MOST_SEEDS = 1_000_000
 
 
 @dataclass(frozen=True)
 class Seeds:
     """How many replicates choose (`tune`) and how many fresh ones judge (`confirm`)."""
 
-    tune: int = setting(10, Whole(0, MOST_SEEDS), "replicates of every configuration, to choose on")
-    confirm: int = setting(30, Whole(1, MOST_SEEDS), "fresh replicates of each family's best, to judge by")
+    tune: int = setting(10, Whole(0, _MOST_SEEDS), "replicates of every configuration, to choose on")
+    confirm: int = setting(30, Whole(1, _MOST_SEEDS), "fresh replicates of each family's best, to judge by")
 
     @property
     def for_tuning(self) -> range:
@@ -38,22 +38,26 @@ class Baseline:
     """What the verdicts are about: the claimed accuracy, the convergence target, alpha and the margin."""
 
     accuracy: float = setting(
-        0.85, Real(0, 1, open_low=True, open_high=True), "the test accuracy that the verdicts are about"
+        0.85, Number(0, 1, open_low=True, open_high=True), "the test accuracy that the verdicts are about"
     )
     target: float = setting(
-        0.85, Real(0, 1, open_low=True), "validation accuracy that counts as converged (default: accuracy)"
+        0.85, Number(0, 1, open_low=True), "validation accuracy that counts as converged; left out, it is `accuracy`"
     )
-    alpha: float = setting(0.05, Real(0, 0.5, open_low=True), "probability of a wrong verdict that is accepted")
-    margin: float = setting(0.01, Real(0, 1), "differences smaller than this are practically nothing")
+    alpha: float = setting(0.05, Number(0, 0.5, open_low=True), "probability of a wrong verdict that is accepted")
+    margin: float = setting(0.01, Number(0, 1), "differences smaller than this are practically nothing")
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A validated grid. `axes`: each shared setting's values; `entries`: the same of each optimizer, by label."""
+    """A validated grid.
+
+    `family_axes`: the file's `families`, the keys of the axes whose values are compared. `axes`: each shared setting's
+    values; `entries`: the same of each optimizer, by label.
+    """
 
     name: str
     title: str
-    families: tuple[str, ...]
+    family_axes: tuple[str, ...]
     axes: Mapping[str, tuple[Value, ...]]
     entries: Mapping[str, Mapping[str, tuple[Value, ...]]]
     seeds: Seeds
@@ -90,7 +94,7 @@ class Grid:
         families: set[tuple[str, ...]] = set()
         for label, entry in self.entries.items():
             axes = {**self.axes, **entry}
-            named = [[label]] if "optimizer" in self.families else []
+            named = [[label]] if "optimizer" in self.family_axes else []
             splits = [[describe(key, value) for value in axes[key]] for key in self.splits if key in axes]
             families.update(itertools.product(*named, *splits))
         return len(families)
@@ -107,7 +111,10 @@ class Grid:
     def splits(self) -> tuple[str, ...]:
         """The settings whose values split families: the `families` axes and every axis of the problem."""
         problem = [key for key in self.varying if key.startswith("problem.")]
-        return (*(key for key in self.families if key != "optimizer"), *(k for k in problem if k not in self.families))
+        return (
+            *(key for key in self.family_axes if key != "optimizer"),
+            *(k for k in problem if k not in self.family_axes),
+        )
 
     def configurations(self) -> Iterator[Configuration]:
         """All of them in grid order, one at a time."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import nn
-from bench.grid.kinds import Value, plain
+from bench.grid.domains import Value, plain
 from bench.grid.settings import ProblemSettings, Settings
 from bench.grid.table import ORDER, declared, place_of, shared_settings
 

@@ -13,7 +13,7 @@ def seed_overrides(overrides: Sequence[str], tune: int | None, confirm: int | No
     return [*overrides, *(f"{key}={count}" for key, count in seeds.items() if count is not None)]
 
 
-def override(document: dict[str, Any], text: str, faults: list[str]) -> None:
+def apply_override(document: dict[str, Any], text: str, faults: list[str]) -> None:
     """Apply one --set KEY=VALUE to the parsed document."""
     place = f"--set {printable(text)}"
     key, equals, value_text = text.partition("=")

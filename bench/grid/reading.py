@@ -9,15 +9,15 @@ from typing import Any
 
 from bench.grid.axes import read_axis, read_value
 from bench.grid.components import PROBLEMS, RULES, SCHEDULES
+from bench.grid.domains import Value
 from bench.grid.faults import Faults, GridError, quoted, suggest
 from bench.grid.feasibility import MOST_RUNS, infeasible
 from bench.grid.grid import Baseline, Grid, Seeds
-from bench.grid.kinds import Value
-from bench.grid.overrides import override as apply_override
+from bench.grid.overrides import apply_override
 from bench.grid.table import (
     DEFAULT_PROBLEM,
     ORDER,
-    Setting,
+    Key,
     all_settings,
     declared,
     optimizer_settings,
@@ -121,7 +121,7 @@ class _Reader:
             axes |= self._axes(name, own, self._table(name, self.document.get(name, {})))
         return axes
 
-    def _axes(self, place: str, settings: Sequence[Setting], table: Mapping[str, Any], *others: str) -> Axes:
+    def _axes(self, place: str, settings: Sequence[Key], table: Mapping[str, Any], *others: str) -> Axes:
         """The axes of one table. `others`: keys that it may have besides."""
         self._unknown(f"{place}.", table, [setting.name for setting in settings] + list(others))
         return {s.key: read_axis(s, f"{place}.{s.name}", table, self.faults) for s in settings}

@@ -5,9 +5,9 @@ from typing import Any
 
 from bench.grid.axes import LONGEST_AXIS
 from bench.grid.components import PROBLEMS, RULES, SCHEDULES
+from bench.grid.domains import Either, Number, Whole, plain
 from bench.grid.grid import Baseline, Seeds
-from bench.grid.kinds import Either, Real, Whole, plain
-from bench.grid.table import Setting, declared, optimizer_settings, problem_settings, shared_settings
+from bench.grid.table import Key, declared, optimizer_settings, problem_settings, shared_settings
 
 
 def json_schema() -> dict[str, Any]:
@@ -49,14 +49,14 @@ _RANGE_SCHEMA = {
 }
 
 
-def _table_of(properties: dict[str, Any], setting: Setting) -> dict[str, Any]:
+def _table_of(properties: dict[str, Any], setting: Key) -> dict[str, Any]:
     """The keys of the table that a setting belongs to."""
     table = properties.setdefault(setting.table, {"type": "object", "additionalProperties": False, "properties": {}})
     keys: dict[str, Any] = table["properties"]
     return keys
 
 
-def _named_schema(settings: Sequence[Setting], text: str = "", required: str = "") -> dict[str, Any]:
+def _named_schema(settings: Sequence[Key], text: str = "", required: str = "") -> dict[str, Any]:
     """A table of settings, with a key for text."""
     keys = {s.name: _value_schema(s) if s.name == required else _axis_schema(s) for s in settings}
     keys |= {text: {"type": "string"}} if text else {}
@@ -64,18 +64,18 @@ def _named_schema(settings: Sequence[Setting], text: str = "", required: str = "
     return schema | ({"required": [required]} if required else {})
 
 
-def _value_schema(setting: Setting) -> dict[str, Any]:
+def _value_schema(setting: Key) -> dict[str, Any]:
     """A single value."""
     described: dict[str, Any] = {"description": setting.meaning}
     if setting.key != "baseline.target":  # its default is another setting
         described["default"] = plain(setting.default)
-    return setting.kind.schema() | described
+    return setting.domain.schema() | described
 
 
-def _axis_schema(setting: Setting) -> dict[str, Any]:
+def _axis_schema(setting: Key) -> dict[str, Any]:
     """A value, a list of values or a range of them."""
-    one, described = setting.kind.schema(), _value_schema(setting)
+    one, described = setting.domain.schema(), _value_schema(setting)
     alternatives: list[dict[str, Any]] = [one, {"type": "array", "items": one, "minItems": 1, "uniqueItems": True}]
-    if isinstance(setting.kind, Real | Whole | Either):
+    if isinstance(setting.domain, Number | Whole | Either):
         alternatives.append({"$ref": "#/$defs/range"})
     return {"anyOf": alternatives, "description": described["description"], "default": described["default"]}

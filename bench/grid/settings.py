@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Self
 
 from bench.grid.components import PENALTIES, PROBLEMS, RULES, SCHEDULES
-from bench.grid.kinds import SMALLEST, Choice, Either, Full, Real, Value, Whole, Widths, plain
+from bench.grid.domains import SMALLEST, Choice, Either, Full, Number, Value, Whole, Widths, plain
 from bench.problems import Problem
 from nn.arrays import Array
 from nn.components import FRACTION, setting, settings_of
@@ -81,7 +81,7 @@ class NetworkSettings(Part):
 
     hidden: tuple[int, ...] = setting((64,), Widths(), "widths of the hidden layers", fixes_shape=True)
     init: float | str = setting(
-        "he", Either(Choice(("he",)), Real(SMALLEST, 1000)), "standard deviation of the weights"
+        "he", Either(Choice(("he",)), Number(SMALLEST, 1000)), "standard deviation of the weights"
     )
 
 
@@ -223,9 +223,15 @@ def parts_of(values: Mapping[str, Value]) -> dict[str, Any]:
     """Parts of the settings, by table: what `Settings` takes; from canonical values by dotted name."""
     tables: dict[str, dict[str, Value]] = {}
     for key, value in values.items():
-        table, name = key.split(".", 1)
+        table, name = _table_and_name(key)
         tables.setdefault(table, {})[name] = value
     return {table: _PARTS[table].of(own) for table, own in tables.items()}
+
+
+@cache  # grids have many configurations and few keys
+def _table_and_name(key: str) -> tuple[str, str]:
+    table, _, name = key.partition(".")
+    return table, name
 
 
 def _given(declaring: type, values: Values) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.grid.components import PENALTIES, PROBLEMS, RULES, SCHEDULES
-from bench.grid.kinds import Choice, Kind, kind_of
+from bench.grid.domains import Choice, Domain, domain_of
 from bench.grid.settings import (
     NetworkSettings,
     ProblemSettings,
@@ -40,12 +40,12 @@ def place_of(key: str) -> int:
 
 
 @dataclass(frozen=True)
-class Setting:
-    """One key of a grid file: its table and its name in it, kind, default and meaning. A list of values is an axis."""
+class Key:
+    """One key of a grid file: its table, its name in it, domain, default and meaning. A list of values is an axis."""
 
     table: str
     name: str
-    kind: Kind
+    domain: Domain
     default: Any
     meaning: str
 
@@ -55,21 +55,21 @@ class Setting:
         return f"{self.table}.{self.name}"
 
 
-def declared(table: str, declaring: type) -> tuple[Setting, ...]:
+def declared(table: str, declaring: type) -> tuple[Key, ...]:
     """The settings that a class declares, as keys of a table."""
-    return tuple(Setting(table, s.name, kind_of(s), s.default, s.meaning) for s in settings_of(declaring))
+    return tuple(Key(table, s.name, domain_of(s), s.default, s.meaning) for s in settings_of(declaring))
 
 
-def problem_settings(name: str) -> tuple[Setting, ...]:
+def problem_settings(name: str) -> tuple[Key, ...]:
     """The problem table, where it names this problem."""
-    names = Setting("problem", "name", Choice(tuple(PROBLEMS)), DEFAULT_PROBLEM, "where the data comes from")
+    names = Key("problem", "name", Choice(tuple(PROBLEMS)), DEFAULT_PROBLEM, "where the data comes from")
     return _ordered((names, *declared("problem", PROBLEMS[name]), *declared("problem", ProblemSettings)))
 
 
-def shared_settings() -> tuple[Setting, ...]:
+def shared_settings() -> tuple[Key, ...]:
     """The tables that are the same whatever the problem and the optimizer: network, training, regularization."""
     penalties = (
-        Setting("regularization", penalty_key(name, s.name), s.kind, s.default, s.meaning)
+        Key("regularization", penalty_key(name, s.name), s.domain, s.default, s.meaning)
         for name, penalty in PENALTIES.items()
         for s in declared("regularization", penalty)
     )
@@ -80,22 +80,22 @@ def shared_settings() -> tuple[Setting, ...]:
     )
 
 
-def optimizer_settings(name: str, schedules: Iterable[str]) -> tuple[Setting, ...]:
+def optimizer_settings(name: str, schedules: Iterable[str]) -> tuple[Key, ...]:
     """An optimizer's table, where it names this rule and these schedules; the first to have a setting declares it."""
     return (
-        Setting("optimizer", "name", Choice((name,)), name, "the update rule"),
+        Key("optimizer", "name", Choice((name,)), name, "the update rule"),
         *declared("optimizer", RULES[name]),
-        Setting("optimizer", "schedule", Choice(tuple(SCHEDULES)), "constant", "how the learning rate changes by step"),
+        Key("optimizer", "schedule", Choice(tuple(SCHEDULES)), "constant", "how the learning rate changes by step"),
         *{s.name: s for schedule in reversed([*schedules]) for s in schedule_settings(schedule)}.values(),
     )
 
 
-def schedule_settings(name: str) -> tuple[Setting, ...]:
+def schedule_settings(name: str) -> tuple[Key, ...]:
     """What an optimizer's table has for this schedule, besides the learning rate that it starts from."""
     return tuple(setting for setting in declared("optimizer", SCHEDULES[name]) if setting.name != "lr")
 
 
-def all_settings() -> Iterator[Setting]:
+def all_settings() -> Iterator[Key]:
     """Every setting that can determine a run's numbers, once, in the order of the grid file."""
     problems = (setting for name in PROBLEMS for setting in problem_settings(name))
     rules = (setting for name in RULES for setting in optimizer_settings(name, SCHEDULES))
@@ -113,7 +113,7 @@ def restored(flat: Mapping[str, Any]) -> Settings:
             raise ValueError(f"{key} = {flat.get(key)!r}: not known; expected one of {', '.join(components)}")
     schedules = sorted(SCHEDULES, key=lambda name: name != flat["optimizer.schedule"])  # its own first
     own = optimizer_settings(flat["optimizer.name"], schedules)
-    known = {s.key: s.kind for s in (*problem_settings(flat["problem.name"]), *shared_settings(), *own)}
+    known = {s.key: s.domain for s in (*problem_settings(flat["problem.name"]), *shared_settings(), *own)}
     values = {"optimizer.label": flat["optimizer.name"]}
     for key, value in flat.items():
         if key != "optimizer.label" and key not in known:
@@ -125,5 +125,5 @@ def restored(flat: Mapping[str, Any]) -> Settings:
     return Settings(**parts_of(values))
 
 
-def _ordered(settings: Iterable[Setting]) -> tuple[Setting, ...]:
+def _ordered(settings: Iterable[Key]) -> tuple[Key, ...]:
     return tuple(sorted(settings, key=lambda setting: place_of(setting.key)))

@@ -12,7 +12,7 @@ from nn.components import Interval, setting
 
 @dataclass(frozen=True)
 class Spiral(Problem):
-    """Three (or more) tangled arms, as in Kinsley & Kukiela 2020 (nnfs 0.5.1, `spiral_data`).
+    """Tangled arms, three in the original, as in Kinsley & Kukiela 2020 (nnfs 0.5.1, `spiral_data`).
 
     Point i of n in class j has radius r = i / (n - 1) and angle 2.5 t, where t = 4 j + 4 r + noise * normal:
     (r sin 2.5 t, r cos 2.5 t). CS231n's spiral lacks the 2.5 and is nearly separable.

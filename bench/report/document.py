@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from bench.figures import Picture
-from bench.statistics.words import Kind
+from bench.statistics.claims import Kind
 
 SHOWN = 20  # rows of a table before the rest is folded
 FOLDED = 500  # rows that are folded; all others are in the CSV file alone

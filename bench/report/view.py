@@ -12,8 +12,8 @@ import pandas as pd
 from bench import statistics
 from bench.grid import Configuration
 from bench.results import Results, Tuned
+from bench.statistics.claims import KINDS
 from bench.statistics.counting import KEYS, questions
-from bench.statistics.words import KINDS
 from bench.text import printable
 
 LONGEST_NAME, LONGEST_TITLE = 60, 300

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from bench.statistics import choose, judge
 from bench.statistics.betting import log_wealth
+from bench.statistics.claims import ABOVE
 from bench.statistics.means import Floats, holm, t_interval, t_test, tost, wilson
 from bench.statistics.pairs import max_t, sign_flips
-from bench.statistics.words import ABOVE
 
 TRUTH = 0.85
 COLLAPSED, COLLAPSING = 0.5, 0.05

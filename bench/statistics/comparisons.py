@@ -9,13 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.statistics.counting import by_seed, counted_accuracy, questions, require_confirmed, seed_table
-from bench.statistics.means import Estimate, Floats, estimate_of, holm, welch
-from bench.statistics.pairs import SignFlips, max_t, share_won, sign_flips, sign_flips_each
-from bench.statistics.power import smallest_flip_p
-from bench.statistics.sentences import Row
-from bench.statistics.verdicts import more_seeds
-from bench.statistics.words import (
+from bench.statistics.claims import (
     ABOVE,
     BELOW,
     DEGENERATE,
@@ -27,6 +21,12 @@ from bench.statistics.words import (
     no_claim,
     phrase,
 )
+from bench.statistics.counting import by_seed, counted_accuracy, questions, require_confirmed, seed_table
+from bench.statistics.means import Estimate, Floats, estimate_of, holm, welch
+from bench.statistics.pairs import SignFlips, max_t, share_won, sign_flips, sign_flips_each
+from bench.statistics.power import smallest_flip_p
+from bench.statistics.sentences import Row
+from bench.statistics.verdicts import more_seeds
 from bench.text import confidence, counted, p_statement, percent, points
 
 PAIRED = "paired by seed, sign flips"

@@ -1,7 +1,7 @@
 """From runs to the numbers that are judged: diverged runs count at chance, failed ones are missing.
 
-The runs frame has one row per run; columns are named in the documentation of the runs frame. Row order is
-grid order, and no result depends on it except the last resort between exact ties.
+The runs frame has one row per run (its columns: `bench.store.frames.columns`). Row order is grid order, and no result
+depends on it except the last resort between exact ties.
 """
 
 from __future__ import annotations

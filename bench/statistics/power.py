@@ -11,7 +11,7 @@ import scipy  # its parts are loaded where they are first used
 
 from bench.text import plural
 
-MOST_SEEDS = 20_000  # beyond this many seeds a sample size is reported as infinite
+MOST_PRACTICAL = 20_000  # beyond this many seeds a sample size is reported as infinite
 
 
 def power(effect: float, n: float, alpha: float = 0.05, sided: int = 2) -> float:
@@ -51,9 +51,9 @@ def seeds_needed_for_equality(effect: float, margin: float, alpha: float = 0.05,
 def _smallest(excess: Callable[[float], float]) -> float:
     if excess(2) >= 0:
         return 2.0
-    if not excess(MOST_SEEDS) >= 0:
+    if not excess(MOST_PRACTICAL) >= 0:
         return inf
-    return float(scipy.optimize.brentq(excess, 2, MOST_SEEDS, xtol=1e-3))
+    return float(scipy.optimize.brentq(excess, 2, MOST_PRACTICAL, xtol=1e-3))
 
 
 def detectable_effect(n: int, alpha: float = 0.05, wanted: float = 0.8) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.statistics.words import DEGENERATE, EQUAL, FAILED, INCONCLUSIVE
+from bench.statistics.claims import DEGENERATE, EQUAL, FAILED, INCONCLUSIVE
 from bench.text import confidence, counted, p_statement, percent, percent_unlike, points
 
 Row = Mapping[str, Any] | pd.Series  # of a frame, by column name

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.statistics.betting import betting_interval, betting_state
+from bench.statistics.claims import DEGENERATE, FAILED, INCONCLUSIVE, claim_of, no_claim, phrase
 from bench.statistics.counting import (
     KEYS,
     Floats,
@@ -20,7 +21,6 @@ from bench.statistics.counting import (
 )
 from bench.statistics.means import Estimate, estimate_of, holm, holm_levels, wilson
 from bench.statistics.power import seeds_needed, seeds_needed_for_equality
-from bench.statistics.words import DEGENERATE, FAILED, INCONCLUSIVE, claim_of, no_claim, phrase
 
 SUMMARY = [
     *KEYS, "n", "n_ok", "n_diverged", "n_failed", "mean", "sd", "low", "high", "minimum",
@@ -146,6 +146,7 @@ def _verdicts(runs: pd.DataFrame, accuracy: float, alpha: float, margin: float, 
     table["p"] = [float(e.t_test(accuracy)) for e in estimates]
     table["tost_p"] = [float(e.tost(accuracy, margin)) for e in estimates]
     table["p_holm"], table["tost_p_holm"] = holm(table["p"]), holm(table["tost_p"])
+    # The word is read off bounds at these levels (`claims`); p values are shown beside it and decide nothing.
     differs, equal = holm_levels(table["p"], alpha), holm_levels(table["tost_p"], alpha)
     baseline = {"accuracy": accuracy, "alpha": alpha, "margin": margin, "families": len(table)}
     counts: list[Any] = table[["n", "n_ok", "n_diverged", "n_failed"]].to_dict("records")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from bench.grid import Configuration
 from bench.grid.table import all_settings
-from bench.records import MEASURES, stage_of
+from bench.records import MEASURES, run_id, stage_of
 from bench.store.sqlite import RUN_COLUMNS, Store
 from bench.text import written
 from nn.training import CURVES, checkpoint_epochs
@@ -42,7 +42,8 @@ def runs_frame(store: Store, configurations: Sequence[Configuration], seeds: ran
     rows = [row for row in store.runs(points["hash"]) if row[1] in seeds]
     runs = pd.DataFrame(rows, columns=list(RUN_COLUMNS)).merge(points, on="hash")
     runs = runs.sort_values(["order", "seed"], ignore_index=True)
-    runs["run"] = runs["hash"] + "-" + runs["seed"].astype(str)
+    ids = [run_id(*key) for key in zip(runs["hash"], runs["seed"], strict=True)]
+    runs["run"] = pd.Series(ids, dtype=object)
     runs["stage"] = runs["seed"].map(stage_of)
     runs[[*MEASURES]] = runs[[*MEASURES]].astype(float)
     reached = _epochs_to_target(store, configurations, target)
@@ -89,7 +90,7 @@ def curves_frame(store: Store, runs: pd.DataFrame) -> pd.DataFrame:
 
 def _curves(store: Store, runs: pd.DataFrame) -> Iterator[pd.DataFrame]:
     stored = {
-        f"{name}-{seed}": curves for name, seed, curves in store.curves(runs["run"].str.split("-").str[0].unique())
+        run_id(name, seed): curves for name, seed, curves in store.curves(runs["run"].str.split("-").str[0].unique())
     }
     columns = ["run", "family", "configuration", "seed", "training.epochs", "training.checkpoints"]
     for run, family, configuration, seed, epochs, checkpoints in runs[columns].itertuples(index=False):

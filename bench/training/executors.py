@@ -1,6 +1,6 @@
 """Executors: stacks trained in this process or in a pool of worker processes; results as they complete.
 
-The only module that knows that processes exist.
+Elsewhere nothing knows that runs are trained in other processes.
 """
 
 import os

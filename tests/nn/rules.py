@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import nn
-from nn.components import named
+from nn.components import components_of
 
-RULES = named(nn.optimizers, nn.Optimizer)
-SCHEDULES = named(nn.schedules, nn.Schedule)
-PENALTIES = named(nn.penalties, nn.Penalty)
+RULES = components_of(nn.optimizers, nn.Optimizer)
+SCHEDULES = components_of(nn.schedules, nn.Schedule)
+PENALTIES = components_of(nn.penalties, nn.Penalty)
 
 Formula = Callable[..., Iterator[float]]  # start, gradients, rate of step t, settings -> the parameter after every step
 Rate = Callable[[int], float]

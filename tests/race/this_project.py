@@ -6,10 +6,10 @@ import numpy as np
 from workloads import Weights, Workload, data, initial_weights
 
 import nn
-from nn.components import named
+from nn.components import components_of
 from nn.streams import bits, generator
 
-RULES = named(nn.optimizers, nn.Optimizer)
+RULES = components_of(nn.optimizers, nn.Optimizer)
 STACKS = (1, 2, 4, 8, 16, 64)
 
 

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from bench.figures import INK_PAPER_GRID, Picture
 from bench.report.document import Cell, Document
-from bench.statistics.words import KINDS
+from bench.statistics.claims import KINDS
 from bench.text import missing
 
 ROWS = 2_000  # of a table; the rest is in its CSV file

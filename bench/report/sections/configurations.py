@@ -18,7 +18,7 @@ def _table(view: View) -> Table:
     table = view.summary
     varying = [key for key in view.varying if table[key].notna().any()]
     columns = [("family", "family", verbatim)]
-    if "optimizer" not in view.results.grid.families:
+    if "optimizer" not in view.results.grid.family_axes:
         columns.append(("configuration", "configuration", verbatim))
     columns += [(key, key.split(".")[1], rounded) for key in varying]
     columns += [

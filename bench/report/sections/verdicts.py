@@ -8,7 +8,7 @@ from bench.figures import differences_title, verdicts_picture
 from bench.report.document import Block, Section, Table, Verdict, Verdicts, table_of
 from bench.report.view import View
 from bench.statistics import sentence
-from bench.statistics.words import EQUAL, FAILED, KINDS
+from bench.statistics.claims import EQUAL, FAILED, KINDS
 from bench.text import confidence, counted, missing, p_value, percent, percent_unlike, signed_points, verbatim, whole
 
 SENTENCES = 20  # families with a sentence of their own; all are in the table

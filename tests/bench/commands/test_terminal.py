@@ -5,7 +5,7 @@ import pytest
 
 from bench.commands.terminal import verdict_lines
 from bench.statistics import judge
-from bench.statistics.words import KINDS
+from bench.statistics.claims import KINDS
 
 
 def verdicts(**accuracies: list[float]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import numpy as np
 
 from bench.figures import style
 from bench.grid.components import RULES
-from bench.statistics.words import KINDS
+from bench.statistics.claims import KINDS
 
 
 def test_an_optimizer_has_one_colour_and_one_marker_everywhere() -> None:

@@ -17,7 +17,7 @@ from bench.problems import Problem
 from bench.records import Run, Stack
 from bench.training.training import train, train_stack
 from nn.arrays import Array, Real
-from nn.components import FRACTION, NOT_NEGATIVE, POSITIVE, Interval, named, setting, settings_of
+from nn.components import FRACTION, NOT_NEGATIVE, POSITIVE, Interval, components_of, setting, settings_of
 from nn.optimizers.base import learning_rate, state
 from nn.schedules import Rate
 from tests.bench.place import Place
@@ -197,7 +197,7 @@ def test_two_components_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(nn.optimizers, "Second", Second, raising=False)
     with pytest.raises(ValueError, match="adam: two components have this name"):
-        named(nn.optimizers, nn.Optimizer)
+        components_of(nn.optimizers, nn.Optimizer)
 
 
 def test_a_stored_run_of_a_component_that_is_not_there_is_one_message(place: Place, tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 import nn
 from bench.grid import CONFIRM_FROM, Baseline, Grid, Seeds
 from bench.grid.components import RULES
+from bench.grid.domains import Choice, Flag, plain
 from bench.grid.identity import configuration_hash
-from bench.grid.kinds import Choice, Flag, plain
-from bench.grid.table import Setting, optimizer_settings, problem_settings, restored, shared_settings
+from bench.grid.table import Key, optimizer_settings, problem_settings, restored, shared_settings
 from bench.records import Run, stage_of
 from bench.text import written
 from tests.bench.place import Place
@@ -226,15 +226,15 @@ OTHER = {
 }  # fmt: skip
 
 
-def _another(setting: Setting) -> Any:
+def _another(setting: Key) -> Any:
     """Another value than the default of a setting that is not in `OTHER`."""
-    kind = setting.kind
-    if isinstance(kind, Choice):
-        return next(word for word in kind.words if word != setting.default)
-    if isinstance(kind, Flag):
+    domain = setting.domain
+    if isinstance(domain, Choice):
+        return next(word for word in domain.words if word != setting.default)
+    if isinstance(domain, Flag):
         return not setting.default
-    low, high = kind.schema()["minimum"], kind.schema().get("maximum", kind.schema().get("exclusiveMaximum", 1e6))
-    return kind.canonical(low if setting.default != low else low + 0.5 * (min(high, 1e6) - low))
+    low, high = domain.schema()["minimum"], domain.schema().get("maximum", domain.schema().get("exclusiveMaximum", 1e6))
+    return domain.canonical(low if setting.default != low else low + 0.5 * (min(high, 1e6) - low))
 
 
 def test_every_setting_that_determines_numbers_is_in_the_id() -> None:

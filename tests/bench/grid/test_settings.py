@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from bench.grid import Baseline, GridError, Seeds, load
 from bench.grid.components import RULES
-from bench.grid.kinds import Choice, Either, Flag, Full, Real, Whole, Widths, plain
+from bench.grid.domains import Choice, Either, Flag, Full, Number, Whole, Widths, plain
 from bench.grid.schema import json_schema
 from bench.grid.table import all_settings, declared, optimizer_settings, problem_settings, shared_settings
 from tests.bench.place import Place
@@ -24,7 +24,7 @@ SINGLE = (*declared("seeds", Seeds), *declared("baseline", Baseline))
 
 @pytest.mark.parametrize("setting", [*all_settings(), *SINGLE], ids=lambda setting: setting.key)
 def test_every_default_is_a_valid_canonical_value(setting: Any) -> None:
-    canonical = setting.kind.canonical(plain(setting.default))
+    canonical = setting.domain.canonical(plain(setting.default))
     assert canonical == setting.default
     assert type(canonical) is type(setting.default)
     assert setting.meaning
@@ -40,7 +40,7 @@ def test_an_omitted_setting_has_its_default(tmp_path: Path) -> None:
     of_sgd = (*problem_settings("spiral"), *shared_settings(), *optimizer_settings("sgd", ["constant", "inverse"]))
     assert values == {setting.key: (setting.default,) for setting in (*of_sgd, *SINGLE)}
     assert grid.title == grid.name == "bare"
-    assert grid.families == ("optimizer",)
+    assert grid.family_axes == ("optimizer",)
 
 
 @pytest.mark.parametrize("optimizer", RULES)
@@ -52,33 +52,33 @@ def test_every_optimizer_trains_with_its_defaults(optimizer: str, place: Place) 
 
 @given(st.integers(-(2**60), 2**60))
 def test_whole_numbers_may_be_written_as_floats(number: int) -> None:
-    kind = Whole(-(2**62), 2**62)
-    canonical = kind.canonical(float(number))
+    domain = Whole(-(2**62), 2**62)
+    canonical = domain.canonical(float(number))
     assert canonical == int(float(number))
     assert type(canonical) is int
 
 
 @pytest.mark.parametrize("value", ["1", "1.0", "1e0", "10e-1", "+1.00"])
 def test_real_numbers_have_one_canonical_form(value: str) -> None:
-    assert json.dumps(Real(0).canonical(tomllib.loads(f"x = {value}")["x"])) == "1.0"
+    assert json.dumps(Number(0).canonical(tomllib.loads(f"x = {value}")["x"])) == "1.0"
 
 
 def test_negative_zero_is_zero() -> None:
-    assert math.copysign(1, Real(0).canonical(-0.0)) == 1
+    assert math.copysign(1, Number(0).canonical(-0.0)) == 1
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, True, "1", None, [1], 10**400, -1])
-@pytest.mark.parametrize("kind", [Real(0), Whole(0, 10), Real(0, 1, open_low=True)])
-def test_what_is_no_number_in_range_is_no_value(kind: Any, value: Any) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011  (a kind says no more; the message is the grid file's)
-        kind.canonical(value)
+@pytest.mark.parametrize("domain", [Number(0), Whole(0, 10), Number(0, 1, open_low=True)])
+def test_what_is_no_number_in_range_is_no_value(domain: Any, value: Any) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  (a domain says no more; the message is the grid file's)
+        domain.canonical(value)
 
 
 @pytest.mark.parametrize(
-    ("kind", "inside", "outside"),
+    ("domain", "inside", "outside"),
     [
-        (Real(0, 1), [0, 1], [-1e-300, 1.0000001]),
-        (Real(0, 1, open_low=True, open_high=True), [1e-300, 0.9999999], [0, 1]),
+        (Number(0, 1), [0, 1], [-1e-300, 1.0000001]),
+        (Number(0, 1, open_low=True, open_high=True), [1e-300, 0.9999999], [0, 1]),
         (Whole(1, 5), [1, 5], [0, 6, 1.5]),
         (Choice(("a", "b")), ["a"], ["c", "A", "", ["a"], {}]),
         (Flag(), [True, False], [0, 1, "true"]),
@@ -87,14 +87,14 @@ def test_what_is_no_number_in_range_is_no_value(kind: Any, value: Any) -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_the_edges_of_each_kind(kind: Any, inside: list[Any], outside: list[Any]) -> None:
-    validator = Draft202012Validator(kind.schema())
+def test_the_edges_of_each_kind(domain: Any, inside: list[Any], outside: list[Any]) -> None:
+    validator = Draft202012Validator(domain.schema())
     for value in inside:
-        kind.canonical(value)
+        domain.canonical(value)
         assert validator.is_valid(value), value
     for value in outside:
         with pytest.raises(ValueError):  # noqa: PT011
-            kind.canonical(value)
+            domain.canonical(value)
         assert not validator.is_valid(value), value
 
 

@@ -13,7 +13,7 @@ from bench import report
 from bench.figures import style
 from bench.grid import load
 from bench.records import MEASURES, Result, Run
-from bench.results import Results, collect, tuned
+from bench.results import Results, collect, collect_tune
 from bench.store.sqlite import Store
 from nn.training import CURVES, checkpoint_epochs
 
@@ -44,7 +44,7 @@ def fabricated(tmp_path: Path) -> Callable[[str, Accuracy], Results]:
             configurations = tuple(grid.configurations())
             facts = {"id": "e", "commit": "c", "fingerprint": _FINGERPRINT}
             store.add([_result(Run(c, s), accuracy) for c in configurations for s in grid.seeds.for_tuning], facts)
-            best = tuned(grid, store, configurations).best
+            best = collect_tune(grid, store, configurations).best
             store.add([_result(Run(c, s), accuracy) for c in best.values() for s in grid.seeds.for_confirming], facts)
             return collect(grid, store)
 

@@ -11,7 +11,7 @@ import pytest
 from bench.report import sections
 from bench.report.document import Block, Document, Section, Verdict, Verdicts
 from bench.report.render import html, markdown
-from bench.statistics.words import KINDS
+from bench.statistics.claims import KINDS
 
 Render = Callable[[Document], str]
 formats = pytest.mark.parametrize("render", [html.render, markdown.render], ids=["html", "markdown"])

@@ -8,7 +8,7 @@ import pytest
 from bench.statistics import design
 from bench.statistics.means import estimate_of
 from bench.statistics.power import (
-    MOST_SEEDS,
+    MOST_PRACTICAL,
     detectable_effect,
     equivalence_power,
     power,
@@ -69,7 +69,7 @@ def test_detectable_effect_and_seeds_needed_undo_each_other(n: int, alpha: float
 def test_no_effect_needs_infinitely_many_seeds() -> None:
     assert seeds_needed(0.0) == inf
     assert seeds_needed(1e-6) == inf
-    assert power(0.03, MOST_SEEDS) > 0.8
+    assert power(0.03, MOST_PRACTICAL) > 0.8
 
 
 def test_equality_is_out_of_reach_for_a_difference_as_large_as_the_margin() -> None:

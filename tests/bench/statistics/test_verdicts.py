@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from bench.statistics import choose, decided, explore, judge, sentence, summarize
+from bench.statistics.claims import claim_of
 from bench.statistics.means import estimate_of, holm, holm_levels
-from bench.statistics.words import claim_of
 from tests.bench.statistics.frames import Runs
 
 ASKED: dict[str, Any] = {"accuracy": 0.85, "alpha": 0.05, "margin": 0.01}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.grid import Configuration, Settings
-from bench.grid.kinds import plain
+from bench.grid.domains import plain
 from bench.grid.table import optimizer_settings, problem_settings, restored, shared_settings
 from bench.problems import Spiral
 from bench.records import Run
@@ -58,7 +58,7 @@ def test_every_run_stands_in_exactly_one_stack_of_its_shape(runs: list[Run], job
     stacks = list(stacks_of(runs, jobs))
     assert Counter(_key(run) for stack in stacks for run in stack.runs) == Counter(_key(run) for run in runs)
     for stack in stacks:
-        assert 1 <= len(stack.runs) <= runs_per_stack(stack.settings)
+        assert 1 <= len(stack.runs) <= runs_per_stack(stack.runs[0].settings)
         assert len({run.settings.shape for run in stack.runs}) == 1
         assert [run.seed for run in stack.runs] == sorted(run.seed for run in stack.runs)
 

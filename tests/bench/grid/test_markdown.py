@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 
 import nn
 from bench.grid.components import RULES, SCHEDULES
-from bench.grid.documentation import settings_as_markdown
+from bench.grid.markdown import settings_as_markdown
 from bench.grid.table import all_settings
 from nn.components import FRACTION, setting
 

@@ -1,4 +1,4 @@
-"""Kinds of values that a setting of a grid file can have: which are allowed, in which canonical form, and in words."""
+"""The domains of a grid file's settings: which values are allowed, in which canonical form, and in words."""
 
 import math
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Value = float | int | str | bool | tuple[int, ...] | None
 SMALLEST, LARGEST = 1e-30, 1e30
 
 
-class Kind(Protocol):
+class Domain(Protocol):
     """What values a setting may have."""
 
     @property
@@ -29,7 +29,7 @@ class Kind(Protocol):
 
 
 @dataclass(frozen=True)
-class Real(Interval):
+class Number(Interval):
     """A finite number in an interval, stored as float."""
 
     @property
@@ -109,10 +109,10 @@ class Flag:
 
 @dataclass(frozen=True)
 class Either:
-    """A value of the first kind or of the second."""
+    """A value of one domain or of another."""
 
-    first: Kind
-    second: Kind
+    first: Domain
+    second: Domain
 
     @property
     def allowed(self) -> str:
@@ -169,8 +169,8 @@ def plain(value: Value) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def kind_of(declared: components.Setting) -> Kind:
-    """The kind of a setting that a component declares: its default says which, its interval or words the rest.
+def domain_of(declared: components.Setting) -> Domain:
+    """The domain of a setting that a component declares: its default says which, its interval or words the rest.
 
     What does not end where float32 does is cut there.
     """
@@ -179,13 +179,13 @@ def kind_of(declared: components.Setting) -> Kind:
         return Flag()
     if isinstance(declared.default, str) and isinstance(allowed, tuple):
         return Choice(allowed)
-    if not isinstance(allowed, Interval) or isinstance(allowed, Real):
-        kind: Kind = allowed
-        return kind
+    if not isinstance(allowed, Interval) or isinstance(allowed, Number):
+        domain: Domain = allowed
+        return domain
     if isinstance(declared.default, int):
         return Whole(int(allowed.low), int(allowed.high))
     at_zero = allowed.low == 0 and allowed.open_low
-    return Real(
+    return Number(
         SMALLEST if at_zero else max(allowed.low, -LARGEST),
         min(allowed.high, LARGEST),
         allowed.open_low and not at_zero,

@@ -5,10 +5,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bench.grid.components import PENALTIES, PROBLEMS, RULES, SCHEDULES
+from bench.grid.domains import plain
 from bench.grid.grid import Baseline, Seeds
-from bench.grid.kinds import plain
 from bench.grid.table import (
-    Setting,
+    Key,
     declared,
     optimizer_settings,
     problem_settings,
@@ -48,7 +48,7 @@ def _sections() -> Iterator[str]:
     yield from _section("[baseline]", declared("baseline", Baseline))
 
 
-def _section(title: str, settings: Sequence[Setting], component: type[Component] | None = None) -> Iterator[str]:
+def _section(title: str, settings: Sequence[Key], component: type[Component] | None = None) -> Iterator[str]:
     yield f"## {title}\n"
     if component is not None:
         yield f"{_first_paragraph(component)}\n"
@@ -56,11 +56,11 @@ def _section(title: str, settings: Sequence[Setting], component: type[Component]
         yield from _table(settings)
 
 
-def _table(settings: Iterable[Setting]) -> Iterator[str]:
+def _table(settings: Iterable[Key]) -> Iterator[str]:
     yield "| setting | default | allowed | meaning |"
     yield "| --- | --- | --- | --- |"
     for setting in settings:
-        cells = (f"`{setting.name}`", json.dumps(plain(setting.default)), setting.kind.allowed, setting.meaning)
+        cells = (f"`{setting.name}`", json.dumps(plain(setting.default)), setting.domain.allowed, setting.meaning)
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
     yield ""
 

@@ -1,4 +1,4 @@
-"""The kinds of verdicts; from bounds to a word, and to the interval that may stand beside it.
+"""What decides a verdict: its kinds; from bounds to a word, and to the interval that may stand beside it.
 
 A word rests on two corrected tests, each with its own level: one for "differs", one for "practically equal".
 No single interval of fixed level agrees with both, so the interval beside a word takes each of its bounds at
