@@ -5,51 +5,60 @@
 | which configuration of each family is judged? | `choose` |
 | what did each configuration achieve? | `summarize` |
 | is a family's mean accuracy above the baseline? | `judge`, in words `sentence`; as exploration `explore` |
-| the same without any assumption, at any stopping time? | `betting_sequence`, `decided` |
+| the same for seeds that were drawn in several looks, or until decided? | `judge` with a `Plan` |
+| what would collapsing seeds undo? | `collapse.collapse_of` |
+| what does each choice (dropout, a penalty, a width) do? | `effects` |
 | A or B? | `compare`, in words `comparison_sentence` |
 | which families differ from a reference, or from each other? | `against_reference`, `rank_families` |
 | how fast is the target reached? | `time_to_target`, `compare_times`, `reached_curves` |
 | what was the search worth? | `best_of_k`, `sensitivity`, `edges`, `sanity_flags`, `selection_bias` |
 | where does the spread come from? | `variance_sources` |
 | who overfits? | `generalization_gaps` |
-| how far can the verdicts be trusted? | `calibration.calibrate`, `calibration.t_calibration` |
+| how far can the verdicts be trusted? | `calibration.calibrate`, `calibration.own_calibration` |
 | can a plan decide anything, and how many seeds does it take? | `design`, `seeds_needed`, `detectable_effect` |
 
-These work on frames; the procedures under them, which work on arrays, are in `means`, `pairs`, `betting`, `ranks`,
-`convergence` and `power`.
+These work on frames; the procedures under them, which work on arrays, are in `means`, `simultaneous`, `pairs`,
+`betting`, `sequential`, `ranks`, `convergence` and `power`. `claims` is the one way from an interval to a word, `plans`
+the intervals that belong to the ways of drawing seeds.
 """
 
-from bench.statistics.betting import BettingSequence, betting_interval, betting_sequence, betting_state
+from bench.statistics.betting import BettingSequence, betting_interval, betting_sequence
 from bench.statistics.comparisons import against_reference, compare, comparison_sentence
 from bench.statistics.convergence import compare_times, reached_curves, time_to_target
 from bench.statistics.counting import counted_accuracy, counted_epochs
+from bench.statistics.effects import effects
 from bench.statistics.generalization import generalization_gaps
+from bench.statistics.plans import FIXED, Fixed, Looks, Plan, UntilDecided
 from bench.statistics.power import Design, design, detectable_effect, seeds_needed
 from bench.statistics.rankings import Ranking, rank_families
 from bench.statistics.sentences import sentence
 from bench.statistics.tuning import best_of_k, choose, edges, sanity_flags, selection_bias, sensitivity
 from bench.statistics.variance import variance_sources
-from bench.statistics.verdicts import decided, explore, judge, summarize
+from bench.statistics.verdicts import explore, judge, summarize
 
 __all__ = [
+    "FIXED",
     "BettingSequence",
     "Design",
+    "Fixed",
+    "Looks",
+    "Plan",
     "Ranking",
+    "UntilDecided",
     "against_reference",
     "best_of_k",
     "betting_interval",
     "betting_sequence",
-    "betting_state",
     "choose",
     "compare",
     "compare_times",
     "comparison_sentence",
     "counted_accuracy",
     "counted_epochs",
-    "decided",
     "design",
     "detectable_effect",
     "edges",
+    "effects",
     "explore",
     "generalization_gaps",
     "judge",

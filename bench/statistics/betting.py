@@ -6,18 +6,25 @@ believes that the mean is not `m` bets against it, seed after seed. Were the mea
 and Ville's inequality says that the capital ever reaches 1 / alpha with probability at most alpha. All `m`
 against which nobody got that rich form an interval that contains the mean at every number of seeds at once.
 
-Bets go up to 1 / m (upwards) and 1 / (1 - m) (downwards), the largest that never owe more than the capital.
+Bets go up to .99 / m (upwards) and .99 / (1 - m) (downwards; .99 is their c). With 1 for .99, a lost bet could cost the
+whole capital: that gambler would be out for good, and whether 1e-16 or nothing is left would be a matter of rounding.
+
+Accuracies are taken as lying in [0, 1], and no tighter bound such as chance is used: a network's expected accuracy can
+be below chance (a constant wrong answer, an adversarial split), so such a bound would be an assumption, and to need
+none is what this procedure is for.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import nan
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
+MOST = 0.99  # share of the capital that one value may cost
 RESOLUTION = 2_000  # candidate means per unit; bounds are rounded outwards to them, so they stay valid
 
 
@@ -47,15 +54,18 @@ def log_wealth(values: ArrayLike, candidate: ArrayLike, alpha: float = 0.05) -> 
     values, candidate = np.asarray(values, dtype=np.float64), np.asarray(candidate, dtype=np.float64)
     stake = bets(values, alpha)
     gain = values - candidate
-    with np.errstate(divide="ignore"):  # a lost all-in bet is log 0 = -inf: this gambler is out for good
-        up = np.log1p(np.maximum(np.minimum(stake, 1 / candidate) * gain, -1))
-        down = np.log1p(np.maximum(-np.minimum(stake, 1 / (1 - candidate)) * gain, -1))
+    up = np.log1p(np.minimum(stake, MOST / candidate) * gain)
+    down = np.log1p(-np.minimum(stake, MOST / (1 - candidate)) * gain)
     return np.log(0.5) + np.cumsum(up, axis=-1), np.log(0.5) + np.cumsum(down, axis=-1)
 
 
 @dataclass(frozen=True)
 class BettingSequence:
-    """Intervals `low` to `high` (each (n,)) after 1, 2, ..., n values; each lies within the one before."""
+    """Intervals `low` to `high` (each (n,)) after 1, 2, ..., n values; each lies within the one before.
+
+    The mean lies between the bounds and is neither of them, unless they are 0 or 1. Where low >= high every mean is
+    rejected: the values contradict that they have one (they drift, say), and the interval is empty from there on.
+    """
 
     low: Floats
     high: Floats
@@ -87,31 +97,31 @@ def betting_sequence(values: ArrayLike, alpha: float = 0.05, include: tuple[floa
 
 
 def betting_interval(values: ArrayLike, alpha: float = 0.05, include: tuple[float, ...] = ()) -> tuple[float, float]:
-    """The last interval of `betting_sequence`; (0, 1) without values."""
+    """The last interval of `betting_sequence`: (0, 1) without values, (nan, nan) if it is empty.
+
+    Values of one mean give an empty interval with probability alpha at most. ValueError as `betting_sequence`.
+    """
     sequence = betting_sequence(values, alpha, include)
-    return (float(sequence.low[-1]), float(sequence.high[-1])) if len(sequence.low) else (0.0, 1.0)
+    if not len(sequence.low):
+        return 0.0, 1.0
+    low, high = float(sequence.low[-1]), float(sequence.high[-1])
+    return (low, high) if low < high else (nan, nan)
 
 
-def betting_state(values: ArrayLike, center: float, margin: float, alpha: float = 0.05) -> str:
-    """What the sequence has decided by now: "above", "below", "within" (the margin) or "undecided".
+def log_evidence(
+    values: ArrayLike, candidate: float, alpha: float = 0.05, include: tuple[float, ...] = ()
+) -> tuple[float, float]:
+    """The largest log capital so far of those who bet that the mean is above `candidate`, and that it is below.
 
-    The same answer as reading it off `betting_sequence`, but from three candidates instead of thousands.
+    `candidate` is rejected at level alpha exactly where one of them is at least -log(alpha); inf where it lies outside
+    [0, 1] on the other side. On the edge nobody bets, but a mean of 0 (1) is rejected together with the lowest
+    (highest) of the candidates of `betting_sequence`, to which `include` belongs.
     """
     values = np.asarray(values, dtype=np.float64)
+    if not 0 <= candidate <= 1:
+        return (np.inf if candidate < 0 else 0.0), (np.inf if candidate > 1 else 0.0)
     if not values.size:
-        return "undecided"
-    if _ever_rich(values, center, alpha, upwards=True):
-        return "above"
-    if _ever_rich(values, center, alpha, upwards=False):
-        return "below"
-    inside = _ever_rich(values, center - margin, alpha, upwards=True) and _ever_rich(
-        values, center + margin, alpha, upwards=False
-    )
-    return "within" if inside else "undecided"
-
-
-def _ever_rich(values: Floats, candidate: float, alpha: float, *, upwards: bool) -> bool:
-    if not 0 < candidate < 1:  # a mean outside [0, 1] needs no evidence against it, one on its edge has none
-        return candidate < 0 if upwards else candidate > 1
-    up, down = log_wealth(values, candidate, alpha)
-    return bool((up if upwards else down).max() >= -np.log(alpha))
+        return 0.0, 0.0
+    inner = [m for m in (*include, 1 / RESOLUTION, 1 - 1 / RESOLUTION) if 0 < m < 1]
+    up, down = log_wealth(values, min(max(candidate, min(inner)), max(inner)), alpha)
+    return (float(up.max()) if candidate < 1 else 0.0), (float(down.max()) if candidate > 0 else 0.0)

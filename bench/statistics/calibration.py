@@ -1,14 +1,14 @@
-"""How far to trust the verdicts: size and coverage of the very procedures used, by seeded simulation.
+"""How far to trust the verdicts: errors and coverage of the very procedures used, by seeded simulation.
 
-Every simulated sample has a true mean of exactly the baseline, so every "above" or "below" is an error. Three
-distributions of accuracies over seeds: normal; skewed, Beta(42.5, 7.5); and collapsing, where 5 % of the seeds end
-at 0.5. The last one breaks every t test on few seeds, which is shown rather than hidden: it is why minimum,
-share of seeds and betting sequence stand beside each verdict.
+What must hold: all words together err, and all intervals together miss, with probability alpha. What cannot hold is
+shown rather than hidden: one family that collapses on a few seeds breaks every t test and every paired comparison on
+few seeds, which is why a breakdown rate stands beside each verdict (`collapse`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -16,197 +16,210 @@ import pandas as pd
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from bench.statistics import choose, judge
 from bench.statistics.betting import log_wealth
 from bench.statistics.claims import ABOVE
-from bench.statistics.means import Floats, holm, t_interval, t_test, tost, wilson
-from bench.statistics.pairs import max_t, sign_flips
+from bench.statistics.means import Floats, clopper_pearson, estimate_of, t_interval, t_test
+from bench.statistics.sequential import nominal_levels
+from bench.statistics.simulation import (
+    DISTRIBUTIONS,
+    FAMILIES,
+    SD,
+    TRUTH,
+    shared_seeds,
+    simulated_runs,
+)
+from bench.statistics.simultaneous import simultaneous
+from bench.statistics.tuning import choose
+from bench.statistics.verdicts import judge
 
-TRUTH = 0.85
-COLLAPSED, COLLAPSING = 0.5, 0.05
 SHARE = 0.7  # of seeds that reach the baseline, where its interval is checked
 HORIZON = 1_000  # seeds up to which the betting sequence is followed
-LOOKS = (10, 20, 30, 50, 100, 200, 300, 500, 1000)  # where someone who stops at will looks
+AT_WILL = (10, 20, 30, 50, 100, 200, 300, 500, 1000)  # where someone who stops at will looks
+LOOKS = 3
 BATCH = 100  # searches that are chosen from in one frame
 SEARCHED = 50  # equally good configurations from which the winner's curse chooses
+REUSED = 20  # equally good configurations of the grid whose winner a second grid judges again
+NUMBERS = 4_000_000  # simulated accuracies of each case that a report takes its time for
+MOST_SIMULATED = 64  # families in it
+COLLAPSE = "collapse"  # part of the name of every case in which procedures are known to fail
 COLUMNS = [
-    "procedure", "quantity", "distribution", "n", "nominal", "measured", "standard_error", "replicates", "holds",
+    "procedure", "quantity", "case", "n", "families", "nominal", "measured", "standard_error", "replicates", "holds",
 ]  # fmt: skip
 
-Shape = tuple[int, ...]
-Hits = NDArray[np.bool_] | np.bool_
-
-
-def normal(generator: Generator, shape: Shape) -> Floats:
-    """Accuracies that are normal around `TRUTH` with standard deviation 0.015."""
-    return generator.normal(TRUTH, 0.015, shape)
-
-
-def skewed(generator: Generator, shape: Shape) -> Floats:
-    """Beta(42.5, 7.5): mean `TRUTH`, standard deviation 0.05, a longer tail below."""
-    return generator.beta(42.5, 7.5, shape)
-
-
-def collapsing(generator: Generator, shape: Shape) -> Floats:
-    """5 % of the seeds near 0.5, the others high enough (sd 0.01) to make the mean `TRUTH`."""
-    high = (TRUTH - COLLAPSING * COLLAPSED) / (1 - COLLAPSING)
-    center = np.where(generator.random(shape) < COLLAPSING, COLLAPSED, high)
-    return np.clip(generator.normal(center, 0.01), 0, 1)
-
-
-DISTRIBUTIONS: dict[str, Callable[[Generator, Shape], Floats]] = {
-    "normal": normal,
-    "skewed": skewed,
-    "collapsing": collapsing,
-}
+Hits = NDArray[np.bool_] | np.bool_  # NumPy's stubs do not know that a comparison of arrays is an array
+Check = tuple[str, str, str, float, Hits]  # procedure, quantity, case, nominal, where it happened
 
 
 def calibrate(
-    seeds: Sequence[int] = (10, 30),
-    families: int = 8,
+    seeds: Sequence[int] = (10, 30, 40),
+    families: Sequence[int] = (1, 4, 8),
     alpha: float = 0.05,
     margin: float = 0.01,
     *,
     replicates: int = 20_000,
-    slow_replicates: int = 2_000,
+    slow_replicates: int = 1_000,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Simulate every procedure behind the verdicts at these numbers of seeds.
+    """Simulate every procedure behind the verdicts at these numbers of seeds and families.
 
     Args:
-        seeds: numbers of seeds (2 or more each); a report passes its own.
-        families: number of families judged together.
-        alpha, margin: as in the grid.
-        replicates: simulated samples for what is vectorised, a quarter of it for sign flips.
+        seeds: numbers of seeds (2 or more each).
+        families: numbers of families judged together.
+        alpha, margin: as in a grid.
+        replicates: simulated samples for what is vectorised.
         slow_replicates: simulated samples for max-T, whole searches and betting sequences.
         seed: of the simulation.
 
-    Returns one row per procedure, distribution and n: procedure, quantity ("size", "coverage" or "family-wise
-    error"), distribution, n, nominal, measured, standard_error (of measured), replicates, and holds: whether
+    Returns one row per procedure, case, n and number of families: procedure, quantity ("coverage" or "errors"), case,
+    n, families, nominal, measured, standard_error (of measured, if nominal is true), replicates, and holds: whether
     measured is on the safe side of nominal, give or take 3 standard errors.
     """
     rows: list[dict[str, Any]] = []
+
+    def add(checks: Iterator[Check], n: int, count: int) -> None:
+        rows.extend(_row(*check, n, count) for check in checks)
+
     for n in seeds:
-        for name, draw in DISTRIBUTIONS.items():
-            generator = np.random.default_rng([seed, n, len(rows)])
-            checks = _of_one_family(draw, generator, n, alpha, margin, replicates)
-            rows += [_row(*row, name, n) for row in checks]
-            checks = _of_pairs(draw, generator, n, alpha, replicates // 4)
-            rows += [_row(*row, name, n) for row in checks]
-        generator = np.random.default_rng([seed, n, len(rows)])
-        checks = _of_many_families(generator, n, families, alpha, replicates, slow_replicates)
-        rows += [_row(*row, "normal, shared seeds", n) for row in checks]
-        rows.append(_row(*_of_shares(generator, n, alpha, replicates), f"share {SHARE:g}", n))
-        rows.append(_row(*winners_curse(generator, n, alpha, margin, slow_replicates), "normal", n))
-    for name, draw in DISTRIBUTIONS.items():
-        generator = np.random.default_rng([seed, HORIZON, len(rows)])
-        checks = _of_sequences(draw, generator, alpha, slow_replicates)
-        rows += [_row(*row, name, HORIZON) for row in checks]
+        generator = np.random.default_rng([seed, n])
+        add(of_one_family(generator, n, alpha, margin, replicates, slow_replicates), n, 1)
+        for count in families:
+            generator = np.random.default_rng([seed, n, count])
+            add(of_verdicts(generator, (replicates, count, n), alpha, margin), n, count)
+            add(of_differences(generator, (slow_replicates, count, n), alpha), n, count)
+            add(of_effects(generator, (slow_replicates, count, n), alpha), n, count)
+        add(of_reused_seeds(np.random.default_rng([seed, n, 0]), n, alpha, replicates), n, REUSED)
+    add(of_sequences(np.random.default_rng([seed, HORIZON]), alpha, slow_replicates), HORIZON, 1)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def t_calibration(n: int, alpha: float, replicates: int = 20_000) -> pd.DataFrame:
-    """The t test alone, fast enough for every report: its size and the coverage of its interval with n seeds.
+def own_calibration(n: int, families: int, alpha: float, margin: float) -> pd.DataFrame:
+    """The verdicts of a report with n seeds and so many families (at most `MOST_SIMULATED`), in a second or two.
 
-    Returns one row per distribution: distribution (its name), size, coverage.
+    Returns one row per case: case, errors (how often any word is wrong), coverage (how often all intervals hold),
+    families and replicates (how many were simulated).
     """
-    rows = []
-    for i, (name, draw) in enumerate(DISTRIBUTIONS.items()):
-        values = draw(np.random.default_rng([0, n, i]), (replicates, n))
-        low, high = t_interval(values, alpha)
-        size = float(np.mean(t_test(values, TRUTH) <= alpha))
-        rows.append((name, size, float(np.mean((low <= TRUTH) & (high >= TRUTH)))))
-    return pd.DataFrame(rows, columns=["distribution", "size", "coverage"])
+    families = min(families, MOST_SIMULATED)
+    replicates = min(max(NUMBERS // (families * n), 200), 20_000)
+    checks = of_verdicts(np.random.default_rng([0, n, families]), (replicates, families, n), alpha, margin)
+    table = pd.DataFrame([(case, quantity, float(hits.mean())) for _, quantity, case, _, hits in checks])
+    wide = table.pivot(index=0, columns=1, values=2).loc[list(dict.fromkeys(table[0]))]
+    wide = wide.rename_axis("case").reset_index().assign(families=families, replicates=replicates)
+    return pd.DataFrame(wide, columns=["case", "errors", "coverage", "families", "replicates"])
 
 
-Check = tuple[str, str, float, Hits]  # procedure, quantity, nominal, where it happened
-
-
-def _row(procedure: str, quantity: str, nominal: float, hits: Hits, distribution: str, n: int) -> dict[str, Any]:
-    measured = float(np.mean(hits))
-    error = float(np.sqrt(nominal * (1 - nominal) / hits.size))
+def _row(procedure: str, quantity: str, case: str, nominal: float, hits: Hits, n: int, families: int) -> dict[str, Any]:
+    measured, error = float(np.mean(hits)), float(np.sqrt(nominal * (1 - nominal) / hits.size))
     excess = nominal - measured if quantity == "coverage" else measured - nominal
-    values = (procedure, quantity, distribution, n, nominal, measured, error, hits.size, bool(excess <= 3 * error))
+    values = (procedure, quantity, case, n, families, nominal, measured, error, hits.size, bool(excess <= 3 * error))
     return dict(zip(COLUMNS, values, strict=True))
 
 
-def _of_one_family(
-    draw: Callable[[Generator, Shape], Floats],
-    generator: Generator,
-    n: int,
-    alpha: float,
-    margin: float,
-    replicates: int,
+def of_one_family(
+    generator: Generator, n: int, alpha: float, margin: float, replicates: int, slow_replicates: int
 ) -> Iterator[Check]:
-    values = draw(generator, (replicates, n))
-    yield "t test", "size", alpha, t_test(values, TRUTH) <= alpha
-    low, high = t_interval(values, alpha)
-    yield "t interval", "coverage", 1 - alpha, (low <= TRUTH) & (high >= TRUTH)
-    edge = TRUTH - margin  # the mean is exactly one margin above this
-    yield "practically equal (TOST)", "size", alpha, tost(values, edge, margin) <= alpha
+    """One family alone, without correction; the share of seeds that reach the baseline; the winner's curse."""
+    for case, draw in DISTRIBUTIONS.items():
+        values = draw(generator, (replicates, n))
+        low, high = t_interval(values, alpha)
+        yield "t interval", "coverage", case, 1 - alpha, (low <= TRUTH) & (high >= TRUTH)
+    low, high = clopper_pearson(generator.binomial(n, SHARE, replicates), n, alpha)
+    yield "share of seeds", "coverage", f"share {SHARE:g}", 1 - alpha, (low <= SHARE) & (high >= SHARE)
+    errors = winners_curse(generator, n, alpha, margin, slow_replicates)
+    yield f"best of {SEARCHED} chosen, judged on fresh seeds", "errors", "normal", alpha / 2, errors
 
 
-def _of_shares(generator: Generator, n: int, alpha: float, replicates: int) -> Check:
-    low, high = wilson(generator.binomial(n, SHARE, replicates), n, alpha)
-    return "share of seeds (Wilson)", "coverage", 1 - alpha, (low <= SHARE) & (high >= SHARE)
+def of_verdicts(generator: Generator, shape: tuple[int, int, int], alpha: float, margin: float) -> Iterator[Check]:
+    """Families against the baseline: at it, and every other one exactly a margin away, where "equal" is wrong."""
+    _, count, _ = shape
+    off = np.where(np.arange(count) % 2, margin, 0.0)
+    for case, draw in FAMILIES.items():
+        drawn = draw(generator, shape)
+        for suffix, shift in (("", np.zeros(count)), (", half off by a margin", off))[: 1 if COLLAPSE in case else 2]:
+            estimate = estimate_of(drawn + shift[:, np.newaxis])
+            low, high = estimate.lower(alpha / count / 2), estimate.upper(alpha / count / 2)
+            truth = TRUTH + shift
+            inside = (low > TRUTH - margin) & (high < TRUTH + margin)
+            wrong = ((low > TRUTH) & (shift <= 0)) | ((high < TRUTH) & (shift >= 0)) | (inside & (shift >= margin))
+            yield "verdicts", "errors", case + suffix, alpha, wrong.any(axis=1)
+            yield "verdicts", "coverage", case + suffix, 1 - alpha, ((low <= truth) & (truth <= high)).all(axis=1)
 
 
-def _of_pairs(
-    draw: Callable[[Generator, Shape], Floats], generator: Generator, n: int, alpha: float, replicates: int
-) -> Iterator[Check]:
-    a, b = draw(generator, (2, replicates, n))
-    shared = generator.normal(0, 0.03, (replicates, n))  # what a hard seed does to both
-    differences = (a + shared) - (b + shared)
-    flipped = [sign_flips(row, alpha) for row in differences]
-    yield "A or B (sign flips)", "size", alpha, np.array([f.p() <= alpha for f in flipped])
-    covered = [f.lower(alpha / 2) <= 0 <= f.upper(alpha / 2) for f in flipped]
-    yield "A minus B (sign-flip interval)", "coverage", 1 - alpha, np.array(covered)
+def of_differences(generator: Generator, shape: tuple[int, int, int], alpha: float) -> Iterator[Check]:
+    """Families against the first, and all pairs: equal ones, and some that are far away."""
+    _, count, _ = shape
+    if count < 2:
+        return
+    far = np.where(np.arange(count) % 3 == 1, 4 * SD, 0.0)
+    for case, draw in FAMILIES.items():
+        drawn = draw(generator, shape)
+        for suffix, shift in (("", np.zeros(count)), (", a third far away", far)):
+            samples = [(sample + shift[:, np.newaxis]).T for sample in drawn]
+            covered = [_all_hold(s[:, 1:] - s[:, :1], shift[1:] - shift[0], alpha) for s in samples]
+            yield "against a reference", "coverage", case + suffix, 1 - alpha, np.array(covered)
+        one, two = np.array(list(combinations(range(count), 2))).T
+        covered = [_all_hold((s[one] - s[two]).T, np.zeros(one.size), alpha) for s in drawn]
+        yield "all pairs", "coverage", case, 1 - alpha, np.array(covered)
 
 
-def _of_many_families(
-    generator: Generator, n: int, families: int, alpha: float, replicates: int, slow_replicates: int
-) -> Iterator[Check]:
-    values = shared_seeds(generator, (replicates, families, n))
-    p = holm(t_test(values, TRUTH))
-    yield f"Holm, {families} families", "family-wise error", alpha, (p <= alpha).any(axis=1)
-    if families > 1:
-        some = shared_seeds(generator, (slow_replicates, families, n))
-        against = [max_t((row[1:] - row[0]).T, alpha).min() for row in some]
-        yield f"max-T, {families - 1} against one", "family-wise error", alpha, np.array(against) <= alpha
+def of_effects(generator: Generator, shape: tuple[int, int, int], alpha: float) -> Iterator[Check]:
+    """Three effects in every family, and where families differ in them: none, 2 points, and 2 points in one family."""
+    replicates, count, n = shape
+    one, two = np.array(list(combinations(range(count), 2))).T if count > 1 else np.zeros((2, 0), dtype=int)
+    for case, truth in (
+        ("none", np.zeros((3, count))),
+        ("2 points", np.full((3, count), 0.02)),
+        ("interaction", np.pad(np.full((3, 1), 0.02), ((0, 0), (0, count - 1)))),
+    ):
+        true = np.concatenate([truth, truth[:, one] - truth[:, two]], axis=1).ravel()
+        covered = []
+        for _ in range(replicates):
+            seeds = generator.normal(0, SD, (n, 1, 1))
+            effect = truth + 0.5 * seeds + generator.normal(0, SD, (n, 3, count))
+            contrasts = np.concatenate([effect, effect[..., one] - effect[..., two]], axis=2).reshape(n, -1)
+            covered.append(_all_hold(contrasts, true, alpha))
+        yield "effects and interactions", "coverage", case, 1 - alpha, np.array(covered)
 
 
-def shared_seeds(generator: Generator, shape: Shape) -> Floats:
-    """Accuracies (replicates, families, n) of equal families: half of the variance belongs to the seed."""
-    replicates, _, n = shape
-    seed_effect = generator.normal(0, 0.015, (replicates, 1, n))
-    return np.asarray(TRUTH + seed_effect + generator.normal(0, 0.015, shape))
+def _all_hold(differences: Floats, truth: Floats, alpha: float) -> bool:
+    found = simultaneous(differences, alpha)
+    return bool(((found.low <= truth) & (truth <= found.high)).all())
 
 
-def _of_sequences(
-    draw: Callable[[Generator, Shape], Floats], generator: Generator, alpha: float, replicates: int
-) -> Iterator[Check]:
-    values = draw(generator, (replicates, HORIZON)).clip(0, 1)
-    covered = np.array([not _ever_excluded(row, alpha) for row in values])
-    yield "betting sequence, at every n", "coverage", 1 - alpha, covered
-    wrong = np.array([_stops_wrongly(row, alpha) for row in values])
-    yield "betting sequence, stopped at will", "size", alpha, wrong
-    impatient = np.array([any(t_test(row[:n], TRUTH) <= alpha for n in LOOKS) for row in values])
-    yield "t test, stopped at will (never done here)", "size", alpha, impatient
+def of_reused_seeds(generator: Generator, n: int, alpha: float, replicates: int) -> Iterator[Check]:
+    """Twenty equal families are confirmed; then the one with the best mean alone is judged, on the same seeds."""
+    values = shared_seeds(generator, (replicates, REUSED, n))
+    best = values[np.arange(replicates), values.mean(axis=2).argmax(axis=1)]
+    p = estimate_of(best).t_test(TRUTH)
+    yield (
+        "winner of another grid, counted with its rivals",
+        "errors",
+        "normal, shared seeds",
+        alpha,
+        p * REUSED <= alpha,
+    )
+    fresh = estimate_of(shared_seeds(generator, (replicates, 1, n))[:, 0]).t_test(TRUTH)
+    yield "winner of another grid, in a fresh block", "errors", "normal, shared seeds", alpha, fresh <= alpha
+    yield "winner of another grid, alone (never done here)", "errors", "normal, shared seeds", alpha, p <= alpha
 
 
-def _ever_excluded(values: Floats, alpha: float) -> bool:
-    return bool(max(wealth.max() for wealth in log_wealth(values, TRUTH, alpha)) >= -np.log(alpha))
+def of_sequences(generator: Generator, alpha: float, replicates: int) -> Iterator[Check]:
+    """One family that is looked at more than once."""
+    levels, marks = nominal_levels(LOOKS, alpha), np.array(AT_WILL) - 1
+    for case, draw in DISTRIBUTIONS.items():
+        values = draw(generator, (replicates, HORIZON)).clip(0, 1)
+        wealth = [np.maximum.accumulate(np.maximum(*log_wealth(row, TRUTH, alpha))) for row in values]
+        rich = np.array(wealth) >= -np.log(alpha)
+        yield "betting sequence, at every n", "coverage", case, 1 - alpha, ~rich[:, -1]
+        yield "betting sequence, stopped at will", "errors", case, alpha, rich[:, marks].any(axis=1)
+        p = np.array([t_test(values[:, :n], TRUTH) for n in AT_WILL])
+        yield "t test, stopped at will (never done here)", "errors", case, alpha, (p <= alpha).any(axis=0)
+        looked = [t_test(values[:, : 10 * (k + 1)], TRUTH) <= level for k, level in enumerate(levels)]
+        yield f"{LOOKS} looks of 10 seeds", "errors", case, alpha, np.array(looked).any(axis=0)
 
 
-def _stops_wrongly(values: Floats, alpha: float) -> bool:
-    """Whether someone who looks at the interval now and then, and stops once it excludes `TRUTH`, ever stops."""
-    wealth = np.maximum(*log_wealth(values, TRUTH, alpha))
-    return bool((np.maximum.accumulate(wealth)[np.array(LOOKS) - 1] >= -np.log(alpha)).any())
-
-
-def winners_curse(generator: Generator, n: int, alpha: float, margin: float, replicates: int) -> Check:
-    """How often choosing among equally good configurations and then judging the chosen one says "above"."""
-    errors = []
+def winners_curse(generator: Generator, n: int, alpha: float, margin: float, replicates: int) -> Hits:
+    """Where choosing among equally good configurations and then judging the chosen one says "above"."""
+    errors: list[bool] = []
     for start in range(0, replicates, BATCH):
         families = [f"search {i}" for i in range(start, min(start + BATCH, replicates))]
         tune = simulated_runs(generator, "tune", pd.MultiIndex.from_product([families, range(SEARCHED)]), n)
@@ -214,22 +227,4 @@ def winners_curse(generator: Generator, n: int, alpha: float, margin: float, rep
         confirm = simulated_runs(generator, "confirm", pd.MultiIndex.from_frame(best), n)
         verdicts = [judge(runs, TRUTH, alpha, margin) for _, runs in confirm.groupby("family", sort=False)]
         errors += [bool(verdict["kind"].iloc[0] == ABOVE.word) for verdict in verdicts]
-    return f"best of {SEARCHED} chosen, then judged on fresh seeds", "size", alpha / 2, np.array(errors)
-
-
-def simulated_runs(generator: Generator, stage: str, configurations: pd.MultiIndex, n: int) -> pd.DataFrame:
-    """n runs of each (family, configuration), all equally good: accuracies normal around `TRUTH`, sd 0.01."""
-    accuracy = generator.normal(TRUTH, 0.01, (len(configurations), n)).clip(0, 1).ravel()
-    return pd.DataFrame(
-        {
-            "stage": stage,
-            "family": configurations.get_level_values(0).repeat(n),
-            "configuration": configurations.get_level_values(1).astype(str).repeat(n),
-            "seed": np.tile(np.arange(n), len(configurations)),
-            "status": "ok",
-            "test_accuracy": accuracy,
-            "validation_accuracy": accuracy,
-            "validation_data_loss": 1 - accuracy,
-            "problem.classes": 3,
-        }
-    )
+    return np.array(errors)

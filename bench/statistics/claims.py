@@ -1,18 +1,16 @@
-"""What decides a verdict: its kinds; from bounds to a word, and to the interval that may stand beside it.
+"""What decides a verdict: the kinds of verdicts, and the one way from an interval to a word.
 
-A word rests on two corrected tests, each with its own level: one for "differs", one for "practically equal".
-No single interval of fixed level agrees with both, so the interval beside a word takes each of its bounds at
-the level of the claim that the bound supports. The word is read off the bounds: the two cannot contradict.
+All intervals of a picture hold together (simultaneous coverage 1 - alpha), and every word is read off the interval
+that stands beside it. So the words hold together too: none of them is wrong unless its interval misses the truth.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite, isnan, nan
-from typing import SupportsFloat
+from math import isfinite, isnan
 
-from bench.text import counted
+from bench.text import counted, percent
 
 
 @dataclass(frozen=True)
@@ -40,64 +38,56 @@ FAILED = Kind("failed", "✕", 35, "#57606a", "#a9b1ba")
 # By word, in the order in which verdicts are shown.
 KINDS = {kind.word: kind for kind in (ABOVE, EQUAL, INCONCLUSIVE, BELOW, DEGENERATE, FAILED)}
 
-Bound = Callable[[float], SupportsFloat]  # error probability of the bound -> the bound
+# What the kinds are called where not a baseline but something else is the other side.
+VERSUS = {ABOVE: "better", BELOW: "worse"}
+INTERACTION = {ABOVE: "more favourable", BELOW: "less favourable", EQUAL: "practically the same"}
+EFFECT = {ABOVE: "helps", BELOW: "hurts", EQUAL: "practically nothing"}
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A word, and the interval `low` to `high` that it was read off, of confidence `confidence`.
+    """What an interval says of a center and of the margin around it.
 
-    "above" excludes the center below; "practically equal" lies within the margin and contains the center
-    (Hsu et al. 1994, the interval that belongs to two one-sided tests); "inconclusive" contains the center
-    and leaves the margin. `within_margin` says that the difference, if any, is smaller than the margin.
+    "above" and "below" exclude the center; "practically equal" contains it and lies within the margin; "inconclusive"
+    contains it and leaves the margin. `within_margin`: the difference, if there is one, is smaller than the margin.
     """
 
     kind: Kind
-    low: float
-    high: float
-    confidence: float
-    within_margin: bool
+    within_margin: bool = False
 
 
-def no_claim(kind: Kind) -> Claim:
-    """What is left to say where there is nothing to read a word off."""
-    return Claim(kind, nan, nan, nan, False)
+def claim_of(low: float, high: float, center: float, margin: float) -> Claim:
+    """Read the word off the interval from `low` to `high`; a bound that is nan says nothing."""
+    if isnan(low) or isnan(high):
+        return Claim(DEGENERATE)
+    within = low > center - margin and high < center + margin
+    if low > center:
+        return Claim(ABOVE, within)
+    if high < center:
+        return Claim(BELOW, within)
+    return Claim(EQUAL if within else INCONCLUSIVE, within)
 
 
-def claim_of(lower: Bound, upper: Bound, center: float, margin: float, differs: float, equal: float) -> Claim:
-    """Read a word off bounds.
+def phrase(
+    claim: Claim,
+    words: Mapping[Kind, str] | None = None,
+    *,
+    seeds_needed: float = float("nan"),
+    breakdown: float = float("nan"),
+) -> str:
+    """The verdict in full, such as "above, but by less than the margin".
 
-    Args:
-        lower, upper: bounds of the estimate as functions of their error probability.
-        center, margin: what the estimate is compared with, and what difference is practically nothing.
-        differs: two-sided level of "above" and "below", corrected for multiplicity.
-        equal: level of each of the two one-sided tests of "within the margin", likewise.
+    `words`: other names of the kinds. `seeds_needed`: fresh seeds that would probably decide what is inconclusive
+    (inf: too many; nan: not worked out). `breakdown`: the share of collapsing seeds that would undo the verdict, where
+    the seeds do not exclude so many (nan: nothing to warn of).
     """
-
-    def low(tail: float) -> float:
-        return float(lower(tail))
-
-    def high(tail: float) -> float:
-        return float(upper(tail))
-
-    tail, widest = differs / 2, min(differs / 2, equal)
-    within = low(equal) > center - margin and high(equal) < center + margin
-    far = equal if within else widest  # the bound on the far side of the center speaks about the margin
-    if low(tail) > center:
-        return Claim(ABOVE, low(tail), high(far), 1 - tail - far, within)
-    if high(tail) < center:
-        return Claim(BELOW, low(far), high(tail), 1 - tail - far, within)
-    if within:
-        return Claim(EQUAL, min(low(equal), center), max(high(equal), center), 1 - equal, True)
-    return Claim(INCONCLUSIVE, low(widest), high(widest), 1 - 2 * widest, False)
-
-
-def phrase(kind: Kind, within_margin: bool, more_seeds: float) -> str:
-    """The verdict in full, such as "above, but by less than the margin"; nan seeds: not worked out."""
-    if kind in (ABOVE, BELOW) and within_margin:
-        return f"{kind.word}, but by less than the margin"
-    if kind != INCONCLUSIVE or isnan(more_seeds):
-        return kind.word
-    if not isfinite(more_seeds):
-        return f"{kind.word} (more seeds than are practical)"
-    return f"{kind.word} (about {counted(int(more_seeds), 'more seed')})"
+    word = (words or {}).get(claim.kind, claim.kind.word)
+    if claim.kind in (ABOVE, BELOW) and claim.within_margin:
+        word += ", but by less than the margin"
+    if not isnan(breakdown):
+        word += f", unless {percent(breakdown)} of seeds collapse"
+    if claim.kind != INCONCLUSIVE or isnan(seeds_needed):
+        return word
+    if not isfinite(seeds_needed):
+        return f"{word} (more seeds than are practical)"
+    return f"{word} (about {counted(int(seeds_needed), 'fresh seed')} would tell)"

@@ -1,7 +1,8 @@
 """From runs to the numbers that are judged: diverged runs count at chance, failed ones are missing.
 
 The runs frame has one row per run (its columns: `bench.store.frames.columns`). Row order is grid order, and no result
-depends on it except the last resort between exact ties.
+depends on it except the last resort between exact ties. Whatever is judged comes through `counted_accuracy` or
+`counted_epochs`, so these refuse what no run can have given, and a run that is there twice.
 """
 
 from __future__ import annotations
@@ -20,24 +21,72 @@ KEYS = ["family", "configuration"]  # the columns that name a configuration
 def counted_accuracy(runs: pd.DataFrame, column: str = "test_accuracy") -> pd.Series[float]:
     """The accuracy each run counts with: its own, chance (1 / classes) if it diverged, nan if it failed.
 
-    Test accuracies are snapped to whole test points (`test_points`), so that equal results are equal numbers.
+    Test accuracies are snapped to whole test points (`test_points`, where known), so that equal results are equal
+    numbers. Raises ValueError for an accuracy that counts and is not between 0 and 1, and as `require_single` does.
     """
+    require_single(runs)
     accuracy = runs[column].astype(float)
+    _require_between(accuracy.where(_own(runs)), runs, 0.0, 1.0)
     if column.startswith("test") and "test_points" in runs:
         points = runs["test_points"].astype(float)
-        accuracy = (accuracy * points).round() / points
+        accuracy = ((accuracy * points).round() / points).fillna(accuracy)
     chance = 1 / runs["problem.classes"].astype(float)
     return accuracy.mask(runs["status"] == "diverged", chance).mask(runs["status"] == "failed")
+
+
+def chance_of(runs: pd.DataFrame) -> float:
+    """The accuracy of guessing, 1 / classes, which runs of one problem share."""
+    return float(1 / runs["problem.classes"].iloc[0])
 
 
 def counted_epochs(runs: pd.DataFrame) -> pd.Series[float]:
     """Epochs to the target, inf where a run ended or diverged without (diverged: even if it crossed before).
 
-    nan where a run failed.
+    nan where a run failed. Raises ValueError for epochs that count and are not between 0 and the budget
+    (`training.epochs`, where known), and as `require_single` does.
     """
+    require_single(runs)
     epochs = runs["epochs_to_target"].astype(float)
+    budget = runs["training.epochs"].astype(float) if "training.epochs" in runs else np.inf
+    _require_between(epochs.where(_own(runs)), runs, 0.0, budget)
     missed = (runs["status"] == "diverged") | epochs.isna()
     return epochs.mask(missed, np.inf).mask(runs["status"] == "failed")
+
+
+def _own(runs: pd.DataFrame) -> pd.Series[bool]:
+    """Which runs count with what they measured."""
+    return ~runs["status"].isin(["diverged", "failed"])
+
+
+def _require_between(values: pd.Series[float], runs: pd.DataFrame, low: float, high: float | pd.Series[float]) -> None:
+    outside = ((values < low) | (values > high)).to_numpy()
+    if outside.any():
+        most = np.broadcast_to(high, len(runs))[outside][0]
+        raise ValueError(
+            f"{values.name} = {float(values[outside].iloc[0])} of {_name(runs[outside])}: expected {low:g} to {most:g}"
+        )
+
+
+def _name(runs: pd.DataFrame) -> str:
+    """The first of these runs, and how many more there are."""
+    first, more = runs.iloc[0], f" (and {len(runs) - 1:,} more)" if len(runs) > 1 else ""
+    return f"family {first['family']!r}, configuration {first['configuration']!r}, seed {first['seed']}{more}"
+
+
+def require_single(runs: pd.DataFrame) -> None:
+    """Raise ValueError if a seed of a configuration is there twice in a stage: one seed is one value, not two."""
+    again = runs.duplicated([column for column in ("stage", *KEYS, "seed") if column in runs])
+    if again.any():
+        raise ValueError(f"runs that are there twice: {_name(runs[again])}")
+
+
+def require_one(runs: pd.DataFrame, *columns: str) -> None:
+    """Raise ValueError if runs that are taken together differ in one of these columns."""
+    for column in columns:
+        found = runs[column].drop_duplicates() if column in runs else ()
+        if len(found) > 1:
+            names = ", ".join(map(repr, found))
+            raise ValueError(f"runs of one {column} are taken together, but there are several: {names}")
 
 
 def tally(runs: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
@@ -78,7 +127,8 @@ def seed_table(runs: pd.DataFrame, values: pd.Series[float]) -> pd.DataFrame:
 
 
 def require_confirmed(runs: pd.DataFrame) -> None:
-    """Raise ValueError unless all runs are confirm runs of one configuration per family."""
+    """Raise ValueError unless all runs are confirm runs of one configuration per family, one per seed."""
+    require_single(runs)
     if len(runs) and not (runs["stage"] == "confirm").all():
         raise ValueError("only confirm runs are judged: what was chosen on some seeds is judged on others")
     several = runs.groupby("family")["configuration"].nunique()

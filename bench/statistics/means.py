@@ -1,4 +1,4 @@
-"""What seeds say about a mean: t interval, t test, equivalence, Holm's correction, shares.
+"""What seeds say about a mean: t interval, t test, equivalence, shares.
 
 Everything here works along the last axis (the seeds) of an array, so that the simulations that check
 these procedures run the very lines that the verdicts run.
@@ -122,40 +122,20 @@ def tost(values: ArrayLike, center: float, margin: float) -> Floats:
     return estimate_of(values).tost(center, margin)
 
 
-def holm(p: ArrayLike) -> Floats:
-    """Holm's step-down adjusted p values along the last axis (Holm 1979), at most 1.
+def clopper_pearson(successes: ArrayLike, n: ArrayLike, alpha: float = 0.05) -> tuple[Floats, Floats]:
+    """Clopper and Pearson's interval for a share, which covers it with probability 1 - alpha or more, always.
 
-    A nan (a hypothesis that could not be tested) stays nan but counts among the hypotheses.
-    """
-    p = np.asarray(p, dtype=np.float64)
-    order = np.argsort(p, axis=-1)
-    stepped = np.take_along_axis(p, order, axis=-1) * np.arange(p.shape[-1], 0, -1)
-    adjusted = np.empty_like(p)
-    np.put_along_axis(adjusted, order, np.maximum.accumulate(stepped, axis=-1), axis=-1)
-    return np.asarray(np.minimum(adjusted, 1.0))
+    Args:
+        successes: counts from 0 to `n`, arrays that broadcast. Where they are fractional (ties count one half), the
+            lower bound is that of the next whole count below and the upper bound that of the next one above.
+        n: number of trials. With 0 nothing is known: (0, 1).
+        alpha: each bound is wrong with probability alpha / 2 at most.
 
-
-def holm_levels(p: ArrayLike, alpha: float) -> Floats:
-    """The level at which Holm's procedure decided each of the m hypotheses in `p` (m,).
-
-    The r-th smallest p is compared with alpha / (m - r + 1) until one fails; all that follow fail at that
-    same level. An interval at one minus this level excludes the hypothesis exactly where Holm rejects it,
-    which neither the interval at 1 - alpha nor the one at 1 - alpha / m does. Equal p get equal levels.
-    """
-    p = np.asarray(p, dtype=np.float64)
-    smaller = (p[np.newaxis, :] < p[:, np.newaxis]).sum(axis=1)
-    rejected = holm(p) <= alpha
-    return np.asarray(alpha / (p.size - np.minimum(smaller, rejected.sum())))
-
-
-def wilson(successes: ArrayLike, n: ArrayLike, alpha: float = 0.05) -> tuple[Floats, Floats]:
-    """Wilson's score interval for a share at level 1 - alpha (Wilson 1927, equation 4 in Brown et al. 2001).
-
-    `successes` may be fractional (ties count one half). With n = 0 nothing is known: (0, 1).
+    Clopper & Pearson 1934, as quantiles of beta distributions (Brown et al. 2001, section 4.2.1). Shorter intervals
+    such as Wilson's have the level on average over shares only: with n = 40 his covers a share of .9956 with .84.
     """
     n = np.asarray(n, dtype=np.float64)
-    share = np.asarray(successes, dtype=np.float64) / np.maximum(n, 1)
-    z2 = scipy.special.ndtri(alpha / 2) ** 2
-    middle = n * share + z2 / 2
-    half = np.sqrt(z2 * n * share * (1 - share) + z2**2 / 4)
-    return np.clip((middle - half) / (n + z2), 0, 1), np.clip((middle + half) / (n + z2), 0, 1)
+    fewest, most = np.floor(np.asarray(successes)), np.ceil(np.asarray(successes))
+    low = scipy.special.betaincinv(np.maximum(fewest, 1), n - fewest + 1, alpha / 2)
+    high = scipy.special.betainccinv(most + 1, np.maximum(n - most, 1), alpha / 2)
+    return np.where(fewest > 0, low, 0.0), np.where(most < n, high, 1.0)

@@ -1,4 +1,4 @@
-"""Differences paired by seed: sign flips, their intervals, shares of seeds won, max-T over many comparisons.
+"""Differences paired by seed: sign flips, their intervals, shares of seeds won.
 
 If two families are equally good, each seed's difference could as well have had the other sign. Flipping signs
 in all possible ways therefore shows what chance alone can do, without assuming a normal distribution (Fisher
@@ -7,22 +7,20 @@ in all possible ways therefore shows what chance alone can do, without assuming 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from math import ceil
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bench.statistics.means import Floats, wilson
+from bench.statistics.means import Floats, clopper_pearson
 
 EXACT = 20  # pairs up to which all 2^n flips are made
-SAMPLES = 200  # flips per unit of 1 / level above that: p near the level is known to about 7 %
+SAMPLES = 1_000  # flips per unit of 1 / level above that: p near the level is known to about 3 %
 MOST_SAMPLES = 100_000  # but no more: p as small as 1e-5 is enough for a level of 0.05 / 1,000
 SEED = 20_240_401  # of sampled flips, fixed so that a report can be rebuilt to the digit
 CHUNK = 1 << 14  # flips that are held in memory at once
-BLOCK = 16  # columns of differences that share the making of the flips
 
 
 def flips(n: int, level: float) -> Iterator[Floats]:
@@ -99,32 +97,19 @@ def sign_flips(differences: ArrayLike, level: float = 0.05) -> SignFlips:
     Exact (all 2^n flips) up to n = 20, sampled with a fixed seed above. Sums that differ from zero by rounding
     alone count as zero, so that ties are ties.
     """
-    return next(sign_flips_each([np.asarray(differences, dtype=np.float64)], level))
-
-
-def sign_flips_each(columns: Sequence[Floats], level: float = 0.05) -> Iterator[SignFlips]:
-    """`sign_flips` of each of many columns, in order; neighbours of equal length share the work."""
-    for n, same in groupby(columns, key=len):
-        together = list(same)
-        for start in range(0, len(together), BLOCK):
-            values = np.column_stack(together[start : start + BLOCK])
-            sums, sizes = _subset_sums(values[1:]) if n <= EXACT else _sampled_sums(values, level)
-            for column, its_sums in zip(values.T, sums.T, strict=True):
-                yield _typical(column, its_sums, sizes)
-
-
-def _typical(differences: Floats, sums: Floats, sizes: Floats) -> SignFlips:
-    n, total = differences.size, differences.sum()
+    values = np.asarray(differences, dtype=np.float64)
+    n, total = values.size, values.sum()
+    sums, sizes = _subset_sums(values[1:]) if n <= EXACT else _sampled_sums(values, level)
     all_sums = np.concatenate([sums, total - sums, [total]])
-    all_sums[np.abs(all_sums) <= 1e-12 * np.abs(differences).sum()] = 0.0
+    all_sums[np.abs(all_sums) <= 1e-12 * np.abs(values).sum()] = 0.0
     return SignFlips(n, all_sums / np.concatenate([sizes, n - sizes, [n]]))
 
 
 def _subset_sums(values: Floats) -> tuple[Floats, Floats]:
-    """Sums (2^n - 1, m) and sizes (2^n - 1,) of all nonempty subsets of the rows of `values` (n, m)."""
-    sums, sizes = np.zeros((1, values.shape[1])), np.zeros(1)
-    for row in values:
-        sums, sizes = np.concatenate([sums, sums + row]), np.concatenate([sizes, sizes + 1])
+    """Sums and sizes, each (2^n - 1,), of all nonempty subsets of `values` (n,)."""
+    sums, sizes = np.zeros(1), np.zeros(1)
+    for value in values:
+        sums, sizes = np.concatenate([sums, sums + value]), np.concatenate([sizes, sizes + 1])
     return sums[1:], sizes[1:]
 
 
@@ -133,41 +118,15 @@ def _sampled_sums(values: Floats, level: float) -> tuple[Floats, Floats]:
     return np.concatenate([sums for sums, _ in parts]), np.concatenate([sizes for _, sizes in parts])
 
 
-def max_t(differences: ArrayLike, level: float = 0.05) -> Floats:
-    """Adjusted p of m sets of paired differences (n, m): step-down max-T, one sign per seed flipped jointly.
-
-    Westfall & Young 1993, algorithm 2.8 with sign flips for permutations: because all comparisons are flipped
-    together, what they share (a hard seed, the same reference) is not paid for twice. The statistic is
-    |sum| / sqrt(sum of squares), for full columns a monotone function of |t|. Missing pairs are nan and take
-    no part. A column of zeros has p = 1.
-    """
-    values = np.nan_to_num(np.asarray(differences, dtype=np.float64))
-    n, m = values.shape
-    scale = np.sqrt((values**2).sum(axis=0))
-    values = values / np.where(scale > 0, scale, 1)
-    order = np.argsort(np.abs(values.sum(axis=0)), kind="stable")  # from the least to the most extreme
-    values = values[:, order]
-    total = values.sum(axis=0)
-    threshold = np.abs(total) - 1e-12  # a tie must not be lost to rounding
-    extreme, count = np.zeros(m), 0
-    for flipped in flips(n, level / max(m, 1)):
-        statistics = np.abs(total - 2 * (flipped @ values))
-        extreme += (np.maximum.accumulate(statistics, axis=1) >= threshold).sum(axis=0)
-        count += len(flipped)
-    p = (1 + extreme) / (1 + count)
-    adjusted = np.empty(m)
-    adjusted[order] = np.maximum.accumulate(p[::-1])[::-1]
-    return adjusted
-
-
 def share_won(differences: ArrayLike, alpha: float = 0.05) -> tuple[float, float, float]:
-    """P(A > B): share of positive `differences` (n,), ties counted half, with Wilson's interval at 1 - alpha.
+    """P(A > B): share of positive `differences` (n,), ties counted half, with its interval at 1 - alpha or more.
 
-    Ties vary less than the coin flips that the interval assumes, so with ties it is wider than needed.
+    The interval is `clopper_pearson`'s, half a win being rounded outwards. Ties vary less than the coin flips that it
+    assumes, so with ties it is wider than needed. Without differences: nan, 0 and 1.
     """
     differences = np.asarray(differences, dtype=np.float64)
     if not differences.size:
         return np.nan, 0.0, 1.0
     won = np.count_nonzero(differences > 0) + np.count_nonzero(differences == 0) / 2
-    low, high = wilson(won, differences.size, alpha)
+    low, high = clopper_pearson(won, differences.size, alpha)
     return won / differences.size, float(low), float(high)

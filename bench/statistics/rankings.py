@@ -8,15 +8,11 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from bench.statistics.comparisons import flipped_rows
+from bench.statistics.comparisons import JUDGED, judge_differences
 from bench.statistics.counting import counted_accuracy, questions, require_confirmed, seed_table
-from bench.statistics.means import holm
 from bench.statistics.ranks import Friedman, critical_difference, friedman, ranks
 
-PAIRS = [
-    "a", "b", "n", "difference", "low", "high", "p", "p_holm",
-    "kind", "word", "word_low", "word_high", "word_confidence",
-]  # fmt: skip
+PAIRS = ["a", "b", *JUDGED]
 
 
 @dataclass(frozen=True)
@@ -29,8 +25,8 @@ class Ranking:
         families: family, mean_rank (1 = best), mean; best first.
         friedman: Friedman's test; None with fewer than two families or no common seed.
         critical_difference: Nemenyi's; mean ranks closer than this are not distinguished. nan likewise.
-        pairs: a row per pair: a, b, n, difference (a - b), low, high (t interval at 1 - alpha, uncorrected), p
-            (sign flips), p_holm, kind, word ("better" is a), word_low, word_high (agree with p_holm and alpha).
+        pairs: a row per pair: a, b and the columns of `judge_differences` (a minus b; "better" is a), all pairs of
+            this problem judged together.
     Seeds as blocks generalise to other seeds, not to other data sets.
     """
 
@@ -42,7 +38,7 @@ class Ranking:
     pairs: pd.DataFrame
 
 
-def rank_families(confirm_runs: pd.DataFrame, alpha: float = 0.05) -> list[Ranking]:
+def rank_families(confirm_runs: pd.DataFrame, alpha: float = 0.05, margin: float = 0.01) -> list[Ranking]:
     """All pairs of confirmed families, one Ranking per problem: different problems are never ranked together.
 
     Families without any counted run are left out. Raises ValueError as `judge` does.
@@ -51,10 +47,10 @@ def rank_families(confirm_runs: pd.DataFrame, alpha: float = 0.05) -> list[Ranki
     problems = questions(confirm_runs)
     table = seed_table(confirm_runs, counted_accuracy(confirm_runs)).dropna(axis=1, how="all")
     different = list(dict.fromkeys(problems[f] for f in table.columns))
-    return [_ranking(p, table[[f for f in table.columns if problems[f] == p]], alpha) for p in different]
+    return [_ranking(p, table[[f for f in table.columns if problems[f] == p]], alpha, margin) for p in different]
 
 
-def _ranking(problem: str, table: pd.DataFrame, alpha: float) -> Ranking:
+def _ranking(problem: str, table: pd.DataFrame, alpha: float, margin: float) -> Ranking:
     complete, k = table.dropna(), table.shape[1]
     ranked, n = ranks(complete), len(complete)
     able = k > 1 and n > 0
@@ -71,15 +67,14 @@ def _ranking(problem: str, table: pd.DataFrame, alpha: float) -> Ranking:
         families.sort_values(["mean_rank", "mean"], ascending=[True, False], kind="stable", ignore_index=True),
         friedman(ranked) if able else None,
         critical_difference(n, k, alpha) if able else np.nan,
-        _all_pairs(table, alpha),
+        _all_pairs(table, alpha, margin),
     )
 
 
-def _all_pairs(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
+def _all_pairs(table: pd.DataFrame, alpha: float, margin: float) -> pd.DataFrame:
     names = list(combinations(table.columns, 2))
     if not names:
         return pd.DataFrame(columns=PAIRS)
     differences = pd.DataFrame({i: table[a] - table[b] for i, (a, b) in enumerate(names)})
-    rows = flipped_rows(differences, alpha, holm)
-    pairs = pd.DataFrame([{"a": a, "b": b} | rows[i] for i, (a, b) in enumerate(names)])
-    return pairs.rename(columns={"p_adjusted": "p_holm"})[PAIRS]
+    judged = judge_differences(differences, alpha, margin)
+    return judged.assign(a=[a for a, _ in names], b=[b for _, b in names]).reset_index(drop=True)[PAIRS]

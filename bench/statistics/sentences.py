@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from bench.statistics.claims import DEGENERATE, EQUAL, FAILED, INCONCLUSIVE
-from bench.text import confidence, counted, p_statement, percent, percent_unlike, points
+from bench.text import confidence, counted, missing, p_statement, percent, percent_unlike, points
 
 Row = Mapping[str, Any] | pd.Series  # of a frame, by column name
 
@@ -27,7 +27,7 @@ def sentence(verdict: Row) -> str:
         )
     return (
         f"{name}: {percent_unlike(verdict['mean'], verdict['accuracy'])} on average over {_seeds(verdict)} "
-        f"({_interval(verdict)}): {_word(verdict, goal)}; {_evidence(verdict)}. "
+        f"({_interval(verdict)}): {_word(verdict, goal)}; {_evidence(verdict)}.{_collapse(verdict)} "
         f"{verdict['reached']:.0f} of {verdict['n_ok'] + verdict['n_diverged']:.0f} seeds reached {goal}; "
         f"the worst gave {percent_unlike(verdict['minimum'], verdict['accuracy'])}.{reasons}"
     )
@@ -38,9 +38,15 @@ def _seeds(verdict: Row) -> str:
 
 
 def _interval(verdict: Row) -> str:
-    low = percent_unlike(verdict["word_low"], verdict["accuracy"])
-    high = percent_unlike(verdict["word_high"], verdict["accuracy"])
+    low, high = (_bound(verdict[name], verdict) for name in ("word_low", "word_high"))
     return f"{confidence(verdict['word_confidence'])} interval {low} to {high}"
+
+
+def _bound(bound: float, verdict: Row) -> str:
+    """With enough digits to tell it from the baseline and from the edges of the margin, unless it is one of them."""
+    edges = (verdict["accuracy"] + side * verdict["margin"] for side in (-1, 0, 1))
+    edge = min(edges, key=lambda edge: abs(bound - edge))
+    return percent(edge) if abs(bound - edge) < 1e-9 else percent_unlike(bound, edge)
 
 
 def _word(verdict: Row, goal: str) -> str:
@@ -53,6 +59,28 @@ def _word(verdict: Row, goal: str) -> str:
 
 
 def _evidence(verdict: Row) -> str:
-    p = verdict["tost_p_holm"] if verdict["kind"] == EQUAL.word else verdict["p_holm"]
-    corrected = f", corrected for {verdict['families']:.0f} families" if verdict["families"] > 1 else ""
-    return f"{p_statement(p)}{corrected}"
+    p = verdict["p_equal_adjusted" if verdict["kind"] == EQUAL.word else "p_adjusted"]
+    corrected = f", corrected for {counted(int(verdict['families']), 'verdict')}" if verdict["families"] > 1 else ""
+    how = {"looks": ", for several looks", "until decided": ", at any number of seeds"}.get(verdict["plan"], "")
+    return f"{p_beside(p, verdict['alpha'])}{corrected}{how}"
+
+
+def p_beside(p: float, alpha: float) -> str:
+    """`p_statement` with enough digits to see whether p is at most alpha: .0503 is not written as 0.05."""
+    written = (f"{p:.{digits}g}" for digits in range(3, 17))
+    if p < 1e-4 or (float(f"{p:.2g}") <= alpha) == (p <= alpha):
+        return p_statement(p)
+    return f"p = {next(text for text in written if (float(text) <= alpha) == (p <= alpha))}"
+
+
+def _collapse(verdict: Row) -> str:
+    """How many collapsing seeds would undo it, and whether the seeds exclude so many."""
+    if missing(verdict["breakdown"]):
+        return ""
+    seen = f"{verdict['collapsed']:.0f} collapsed" if verdict["collapsed"] else "none collapsed"
+    verb = "do not exclude that" if verdict["fragile"] else "exclude that"
+    return (
+        f" It would be undone if {percent(verdict['breakdown'])} of all seeds collapsed to chance; of these seeds "
+        f"{seen}, which at {confidence(1 - verdict['alpha'])} leaves up to {percent(verdict['collapse_excluded'])}: "
+        f"they {verb}."
+    )

@@ -7,7 +7,7 @@ import pandas as pd
 import scipy  # its parts are loaded where they are first used
 from numpy.typing import ArrayLike
 
-from bench.statistics.counting import KEYS, counted_accuracy, questions
+from bench.statistics.counting import KEYS, counted_accuracy, questions, require_one
 from bench.statistics.means import Floats
 from bench.text import percent
 
@@ -20,7 +20,9 @@ def score(tune_runs: pd.DataFrame) -> pd.DataFrame:
 
     `n` counts the runs behind the mean (ok, and diverged at chance). A diverged run's loss is infinite.
     Means are rounded to 12 decimals, so that equal results tie whatever order they were added up in.
+    Raises ValueError for runs of several stages: what is chosen on some seeds is judged on others.
     """
+    require_one(tune_runs, "stage")
     diverged = tune_runs["status"] == "diverged"
     numbers = tune_runs[KEYS].assign(
         validation_mean=counted_accuracy(tune_runs, "validation_accuracy"),

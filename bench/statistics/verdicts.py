@@ -8,18 +8,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.statistics.betting import betting_interval, betting_state
-from bench.statistics.claims import DEGENERATE, FAILED, INCONCLUSIVE, claim_of, no_claim, phrase
+from bench.statistics.betting import betting_interval
+from bench.statistics.claims import ABOVE, DEGENERATE, EQUAL, FAILED, INCONCLUSIVE, Claim, claim_of, phrase
+from bench.statistics.collapse import Collapse, collapse_of
 from bench.statistics.counting import (
     KEYS,
     Floats,
     by_seed,
+    chance_of,
     counted_accuracy,
     counted_epochs,
     require_confirmed,
     tally,
 )
-from bench.statistics.means import Estimate, estimate_of, holm, holm_levels, wilson
+from bench.statistics.means import Estimate, clopper_pearson, estimate_of
+from bench.statistics.plans import FIXED, Evidence, Plan, Question
 from bench.statistics.power import seeds_needed, seeds_needed_for_equality
 
 SUMMARY = [
@@ -27,11 +30,11 @@ SUMMARY = [
     "validation_mean", "test_data_loss", "reached", "epochs_median",
 ]  # fmt: skip
 VERDICTS = [
-    *KEYS, "n", "n_ok", "n_diverged", "n_failed", "mean", "sd", "low", "high",
-    "low_simultaneous", "high_simultaneous", "minimum", "difference", "direction", "effect",
-    "p", "p_holm", "tost_p", "tost_p_holm", "reached", "share_above", "share_low", "share_high",
-    "betting_low", "betting_high", "tune_mean", "kind", "within_margin", "more_seeds", "word",
-    "word_low", "word_high", "word_confidence", "reasons", "accuracy", "alpha", "margin", "families",
+    *KEYS, "n", "n_ok", "n_diverged", "n_failed", "mean", "sd", "minimum", "difference", "direction", "effect",
+    "kind", "word", "within_margin", "word_low", "word_high", "word_confidence", "p_adjusted", "p_equal_adjusted",
+    "low", "high", "betting_low", "betting_high", "reached", "share_above", "share_low", "share_high",
+    "collapsed", "breakdown", "collapse_excluded", "fragile", "seeds_needed", "tune_mean", "reasons",
+    "plan", "accuracy", "alpha", "margin", "families",
 ]  # fmt: skip
 
 
@@ -93,34 +96,47 @@ def judge(
     alpha: float,
     margin: float,
     tune_runs: pd.DataFrame | None = None,
+    *,
+    families: int = 0,
+    plan: Plan = FIXED,
 ) -> pd.DataFrame:
     """Verdict on "the mean test accuracy is `accuracy`" for each confirmed family.
 
     Args:
         confirm_runs: the confirm runs of one configuration per family.
         accuracy: the baseline, 0 to 1.
-        alpha: family-wise level over all families in the frame, failed ones included.
+        alpha: the probability that any of the words or intervals is wrong.
         margin: differences smaller than this are practically nothing.
         tune_runs: if given, `tune_mean` is the configuration's mean test accuracy on them (nan otherwise).
+        families: how many share alpha, if more than there are in the frame: those that have no runs yet, and all
+            else that was ever judged on these seeds.
+        plan: how the seeds were drawn, which decides the interval that holds.
 
     Returns one row per family, in grid order, with the columns of `VERDICTS`:
         n, n_ok, n_diverged (counted at chance), n_failed (missing); mean, sd, minimum;
-        low, high: t interval at 1 - alpha; low_simultaneous, high_simultaneous: at 1 - alpha / families;
         difference: mean - accuracy; direction: its sign as "above", "below", "equal" or "" (nothing counted);
-        effect: Cohen's d; p, p_holm: two-sided t test; tost_p, tost_p_holm: two one-sided tests;
-        reached: seeds with at least `accuracy`; share_above: their share, share_low, share_high: its Wilson
-        interval at 1 - alpha; betting_low, betting_high: confidence sequence at 1 - alpha / families, which
-        needs no assumption;
-        kind: the bare word; word: the verdict in full; word_low, word_high, word_confidence: the interval
-        that the word was read off, the only one to print beside it (its confidence is that of this family
-        alone); within_margin; more_seeds (nan unless inconclusive, inf: too many); reasons: what must be said
-        with the word, as one text;
-        accuracy, alpha, margin, families: the question that was judged.
+        effect: Cohen's d;
+        word_low, word_high: the interval, all of one confidence word_confidence = 1 - alpha / families, which hold
+        together with probability 1 - alpha; kind: the bare word read off it; word: the verdict in full;
+        within_margin; p_adjusted: of "the mean is `accuracy`", at most alpha exactly where the interval excludes it;
+        p_equal_adjusted: of "it is `margin` or more away", at most alpha exactly where the interval is inside;
+        low, high: t interval at 1 - alpha of this family alone; betting_low, betting_high: confidence sequence at
+        1 - alpha / families, which needs no assumption;
+        reached: seeds with at least `accuracy`; share_above: their share, share_low, share_high: its Clopper-Pearson
+        interval at 1 - alpha;
+        collapsed, breakdown, collapse_excluded, fragile: how many collapsing seeds would undo the word (see
+        `collapse`; about the lower edge of the margin where it is "practically equal"; nan where there is nothing to
+        undo);
+        seeds_needed: fresh seeds that would probably decide (nan unless inconclusive after a fixed number; inf: too
+        many); reasons: what
+        must be said with the word, as one text;
+        plan, accuracy, alpha, margin, families: the question that was judged, and how.
 
     Raises ValueError for tune runs, or for several configurations of a family.
     """
     require_confirmed(confirm_runs)
-    table = _verdicts(confirm_runs, accuracy, alpha, margin, confirmed=True)
+    count = max(families, confirm_runs["family"].nunique(), 1)
+    table = _verdicts(confirm_runs, Question(accuracy, alpha, margin, count), plan, confirmed=True)
     if tune_runs is not None and len(tune_runs) and len(table):
         means = tune_runs[KEYS].assign(mean=counted_accuracy(tune_runs)).groupby(KEYS)["mean"].mean()
         table["tune_mean"] = means.reindex(pd.MultiIndex.from_frame(table[KEYS])).to_numpy()
@@ -130,129 +146,118 @@ def judge(
 def explore(tune_runs: pd.DataFrame, accuracy: float, alpha: float, margin: float) -> pd.DataFrame:
     """The columns of `judge` for every configuration on its tune runs: exploration, not verdicts.
 
-    Holm runs over all configurations; betting_low, betting_high and more_seeds are nan. A configuration found
+    alpha is shared by all configurations; betting_low, betting_high and seeds_needed are nan. A configuration found
     here must be confirmed on fresh seeds before anything is claimed about it.
     """
-    return _verdicts(tune_runs, accuracy, alpha, margin, confirmed=False)
+    count = max(len(tune_runs.drop_duplicates(KEYS)), 1)
+    return _verdicts(tune_runs, Question(accuracy, alpha, margin, count), FIXED, confirmed=False)
 
 
-def _verdicts(runs: pd.DataFrame, accuracy: float, alpha: float, margin: float, *, confirmed: bool) -> pd.DataFrame:
+def _verdicts(runs: pd.DataFrame, question: Question, plan: Plan, *, confirmed: bool) -> pd.DataFrame:
     if runs.empty:
         return pd.DataFrame(columns=VERDICTS)
     table = tally(runs, KEYS).reset_index()
     groups = [group for _, group in runs.assign(counted=counted_accuracy(runs)).groupby(KEYS, sort=False)]
-    samples = [by_seed(group["counted"], group) for group in groups]
-    estimates = [estimate_of(values) for values in samples]
-    table["p"] = [float(e.t_test(accuracy)) for e in estimates]
-    table["tost_p"] = [float(e.tost(accuracy, margin)) for e in estimates]
-    table["p_holm"], table["tost_p_holm"] = holm(table["p"]), holm(table["tost_p"])
-    # The word is read off bounds at these levels (`claims`); p values are shown beside it and decide nothing.
-    differs, equal = holm_levels(table["p"], alpha), holm_levels(table["tost_p"], alpha)
-    baseline = {"accuracy": accuracy, "alpha": alpha, "margin": margin, "families": len(table)}
     counts: list[Any] = table[["n", "n_ok", "n_diverged", "n_failed"]].to_dict("records")
-    described = [
-        _describe(values, e, baseline, confirmed=confirmed)
-        | _worded(values, e, count, baseline, float(differs[i]), float(equal[i]), confirmed=confirmed)
-        for i, (values, e, count) in enumerate(zip(samples, estimates, counts, strict=True))
-    ]
-    return table.join(pd.DataFrame(described)).assign(tune_mean=np.nan)[VERDICTS]
+    rows = []
+    for group, count in zip(groups, counts, strict=True):
+        values = by_seed(group["counted"], group)
+        estimate = estimate_of(values)
+        judged = _judged(values, estimate, count, question, plan, chance_of(group), confirmed=confirmed)
+        rows.append(_described(values, estimate, question, confirmed=confirmed) | judged)
+    facts: dict[str, Any] = {"plan": plan.name, "tune_mean": np.nan} | vars(question)
+    return table.join(pd.DataFrame(rows)).assign(**facts)[VERDICTS]
 
 
-def _describe(values: Floats, estimate: Estimate, baseline: dict[str, Any], *, confirmed: bool) -> dict[str, Any]:
-    accuracy, alpha, each = baseline["accuracy"], baseline["alpha"], baseline["alpha"] / baseline["families"]
-    reached = int((values >= accuracy).sum())
-    share_low, share_high = wilson(reached, values.size, alpha)
-    low, high = betting_interval(values, each, _candidates(baseline)) if confirmed else (np.nan, np.nan)
+def _described(values: Floats, estimate: Estimate, question: Question, *, confirmed: bool) -> dict[str, Any]:
+    accuracy, reached = question.accuracy, int((values >= question.accuracy).sum())
+    share_low, share_high = clopper_pearson(reached, values.size, question.alpha)
+    edges = accuracy, accuracy - question.margin, accuracy + question.margin
+    low, high = betting_interval(values, question.level, edges) if confirmed else (np.nan, np.nan)
     difference = float(estimate.mean) - accuracy
-    return (
-        baseline
-        | _spread(estimate, values, alpha)
-        | {
-            "low_simultaneous": _inside(estimate.lower(each / 2)),
-            "high_simultaneous": _inside(estimate.upper(each / 2)),
-            "difference": difference,
-            "direction": "" if isnan(difference) else ("below", "equal", "above")[1 + int(np.sign(difference))],
-            "effect": float(estimate.effect(accuracy)),
-            "reached": reached,
-            "share_above": reached / values.size if values.size else np.nan,
-            "share_low": float(share_low),
-            "share_high": float(share_high),
-            "betting_low": low,
-            "betting_high": high,
-        }
-    )
-
-
-def _candidates(baseline: dict[str, Any]) -> tuple[float, float, float]:
-    return baseline["accuracy"], baseline["accuracy"] - baseline["margin"], baseline["accuracy"] + baseline["margin"]
-
-
-def _worded(
-    values: Floats,
-    estimate: Estimate,
-    count: dict[str, int],
-    baseline: dict[str, Any],
-    differs: float,
-    equal: float,
-    *,
-    confirmed: bool,
-) -> dict[str, Any]:
-    accuracy, margin, more = baseline["accuracy"], baseline["margin"], np.nan
-    if count["n_ok"] == 0:
-        claim = no_claim(FAILED)
-    elif np.isnan(estimate.error):
-        claim = no_claim(DEGENERATE)
-    else:
-        claim = claim_of(estimate.lower, estimate.upper, accuracy, margin, differs, equal)
-    if claim.kind == INCONCLUSIVE and confirmed:
-        more = more_seeds(estimate, accuracy, margin, differs, equal)
-    return {
-        "kind": claim.kind.word,
-        "within_margin": claim.within_margin,
-        "more_seeds": more,
-        "word": phrase(claim.kind, claim.within_margin, more),
-        "word_low": _inside(claim.low),
-        "word_high": _inside(claim.high),
-        "word_confidence": claim.confidence,
-        "reasons": "; ".join(_reasons(values, count)),
+    return _spread(estimate, values, question.alpha) | {
+        "difference": difference,
+        "direction": "" if isnan(difference) else ("below", "equal", "above")[1 + int(np.sign(difference))],
+        "effect": float(estimate.effect(accuracy)),
+        "reached": reached,
+        "share_above": reached / values.size if values.size else np.nan,
+        "share_low": float(share_low),
+        "share_high": float(share_high),
+        "betting_low": low,
+        "betting_high": high,
     }
 
 
-def more_seeds(estimate: Estimate, center: float, margin: float, differs: float, equal: float) -> float:
-    """Seeds to add until a verdict is likely (probability 0.8) if the estimate is right; inf: too many.
+def _judged(
+    values: Floats,
+    estimate: Estimate,
+    count: dict[str, int],
+    question: Question,
+    plan: Plan,
+    chance: float,
+    *,
+    confirmed: bool,
+) -> dict[str, Any]:
+    if count["n_ok"] == 0:
+        evidence, claim = Evidence(np.nan, np.nan, np.nan, np.nan), Claim(FAILED)
+    else:
+        evidence = plan.evidence(values, estimate, question)
+        claim = claim_of(evidence.low, evidence.high, question.accuracy, question.margin)
+    open_end = claim.kind == INCONCLUSIVE and confirmed and plan == FIXED
+    needed = fresh_seeds(estimate, question) if open_end else np.nan
+    collapse = _collapse(values, claim, question, chance)
+    warning = collapse.breakdown if collapse.fragile else np.nan
+    return {
+        "kind": claim.kind.word,
+        "word": phrase(claim, seeds_needed=needed, breakdown=warning),
+        "within_margin": claim.within_margin,
+        "word_low": _inside(evidence.low),
+        "word_high": _inside(evidence.high),
+        "word_confidence": 1 - question.level,
+        "p_adjusted": evidence.p,
+        "p_equal_adjusted": evidence.p_equal,
+        "collapsed": collapse.seen,
+        "breakdown": collapse.breakdown,
+        "collapse_excluded": collapse.excluded,
+        "fragile": collapse.fragile,
+        "seeds_needed": needed,
+        "reasons": "; ".join(_reasons(values, count, claim)),
+    }
 
-    The smaller of what it takes to tell the mean from `center` and to place it within the margin.
+
+def _collapse(values: Floats, claim: Claim, question: Question, chance: float) -> Collapse:
+    """What collapsing seeds would do to the claim; nothing where it says nothing that they could undo."""
+    if claim.kind == EQUAL:
+        return collapse_of(values, question.accuracy - question.margin, chance, question.alpha)
+    if claim.kind == ABOVE:
+        return collapse_of(values, question.accuracy, chance, question.alpha)
+    return Collapse(0, np.nan, np.nan)
+
+
+def fresh_seeds(estimate: Estimate, question: Question) -> float:
+    """Fresh seeds with which a verdict is likely (probability 0.8) if the estimate is right; inf: too many.
+
+    The smaller of what it takes to tell the mean from the baseline and to place it within the margin.
     """
+    if isnan(estimate.error):
+        return np.nan
     sd = float(estimate.error) * np.sqrt(estimate.n)
-    effect = (float(estimate.mean) - center) / sd
-    needed = min(seeds_needed(effect, differs), seeds_needed_for_equality(effect, margin / sd, equal))
-    return float(max(1, ceil(needed) - estimate.n)) if needed < inf else inf
+    effect = (float(estimate.mean) - question.accuracy) / sd
+    equal = seeds_needed_for_equality(effect, question.margin / sd, question.level / 2)
+    needed = min(seeds_needed(effect, question.level), equal)
+    return float(max(2, ceil(needed))) if needed < inf else inf
 
 
-def _reasons(values: Floats, count: dict[str, int]) -> list[str]:
+def _reasons(values: Floats, count: dict[str, int], claim: Claim) -> list[str]:
     reasons = []
     if count["n_failed"]:
         reasons.append(f"{count['n_failed']} of {count['n']} runs failed and are missing")
     if count["n_diverged"]:
         reasons.append(f"{count['n_diverged']} of {count['n']} runs diverged and count at chance")
-    if values.size == 1:
+    if claim.kind == DEGENERATE and values.size == 1:
         reasons.append("one seed has no spread to judge by")
-    elif values.size and values.max() == values.min():
+    elif claim.kind == DEGENERATE and values.max() == values.min():
         reasons.append(f"all {values.size} seeds gave the same accuracy, so there is no spread to judge by")
+    elif claim.kind == DEGENERATE:
+        reasons.append("the seeds contradict each other: no mean is left that they allow")
     return reasons
-
-
-def decided(confirm_runs: pd.DataFrame, accuracy: float, alpha: float, margin: float) -> dict[str, str]:
-    """What the betting sequence has decided per family: "above", "below", "within" (margin), "undecided".
-
-    Error probability alpha over all families together and over all times at which one looks, so it is valid
-    to add confirm seeds until nothing is undecided. The level is shared by the families of the frame: keep
-    decided families in it. Runs are taken in order of their seeds. Raises ValueError as `judge` does.
-    """
-    require_confirmed(confirm_runs)
-    runs = confirm_runs.assign(counted=counted_accuracy(confirm_runs))
-    groups = {str(family): group for family, group in runs.groupby("family", sort=False)}
-    return {
-        family: betting_state(by_seed(group["counted"], group), accuracy, margin, alpha / len(groups))
-        for family, group in groups.items()
-    }

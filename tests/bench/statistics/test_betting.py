@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.statistics.betting import bets, betting_interval, betting_sequence, betting_state, log_wealth
+from bench.statistics.betting import bets, betting_interval, betting_sequence, log_evidence, log_wealth
 from bench.statistics.means import Floats
 
 
@@ -51,23 +51,86 @@ def test_mirroring_the_values_mirrors_the_interval(values: Floats) -> None:
     assert betting_interval(1 - values) == pytest.approx((1 - high, 1 - low))
 
 
-@pytest.mark.parametrize("center", [0.80, 0.84, 0.85, 0.86, 0.9])
-@pytest.mark.parametrize("n", [30, 200, 500])
-def test_the_state_is_what_one_reads_off_the_interval(values: Floats, center: float, n: int) -> None:
-    margin = 0.03
-    low, high = betting_interval(values[:n], include=(center, center - margin, center + margin))
-    if low >= center:
-        expected = "above"
-    elif high <= center:
-        expected = "below"
-    else:
-        expected = "within" if low >= center - margin and high <= center + margin else "undecided"
-    assert betting_state(values[:n], center, margin) == expected
+def test_losing_every_bet_leaves_something_so_that_what_is_rejected_is_an_interval() -> None:
+    # Whoever bets all of it has nothing left, or 1e-16 where (1 / m) m is not 1, and recovers from that.
+    candidates = np.arange(1, 1000) / 1000
+    for coins in np.random.default_rng(1).random((20, 150)) < 0.85:
+        up, down = log_wealth(coins, candidates[:, np.newaxis])
+        assert np.isfinite([up, down]).all()
+        too_low, too_high = up.max(axis=1) >= np.log(20), down.max(axis=1) >= np.log(20)
+        assert too_low[: too_low.sum()].all()
+        assert too_high[too_high.size - too_high.sum() :].all()
+
+
+def test_the_lower_bound_after_lost_bets_is_the_highest_candidate_that_is_rejected() -> None:
+    coins = (np.random.default_rng(1).random(150) < 0.85).astype(float)
+    assert betting_interval(coins) == (0.688, 0.9305)
+    candidates = np.arange(1, 2000) / 2000
+    rejected = candidates[log_wealth(coins, candidates[:, np.newaxis])[0].max(axis=1) >= np.log(20)]
+    assert (rejected.size, rejected.max()) == (1376, 0.688)  # each of the 1,376 from .0005 to .688
+
+
+def test_a_mean_of_all_values_that_drifts_is_none_and_is_not_given_an_interval() -> None:
+    drifting = np.r_[np.full(400, 0.2), np.full(3000, 0.9)]
+    sequence = betting_sequence(drifting)
+    assert (sequence.low[-1], sequence.high[-1]) == (0.339, 0.2075)
+    first = int(np.argmax(sequence.low >= sequence.high)) + 1
+    assert first == 438
+    assert betting_interval(drifting[: first - 1]) == (sequence.low[first - 2], sequence.high[first - 2])
+    for n in (first, first + 1, 3400):
+        assert np.isnan(betting_interval(drifting[:n])).all()
+
+
+def random_sequence(generator: np.random.Generator) -> Floats:
+    """Up to 1,200 values around one mean, or around two, one after the other."""
+    mean, later = generator.uniform(0.2, 0.95, 2)
+    n, change = generator.integers(1, 1200), generator.integers(0, 600)
+    means = np.where(np.arange(n) < change, mean, later if generator.random() < 0.7 else mean)
+    strength = generator.choice([2.0, 30.0, 2000.0])  # from coins, almost, to hardly any noise
+    return np.asarray(generator.beta(means * strength, (1 - means) * strength))
+
+
+def test_the_evidence_against_a_mean_is_large_exactly_where_the_sequence_excludes_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bench.statistics.betting.RESOLUTION", 200)  # as fine as it needs to be, but faster
+    generator, seen = np.random.default_rng(5), set()
+    for _ in range(400):
+        values = random_sequence(generator)
+        center = float(np.clip(values.mean() + generator.normal(0, 0.05), 0.21, 0.79))
+        found = betting_sequence(values, include=(center,))
+        rejected = found.low[-1] >= center, found.high[-1] <= center
+        up, down = log_evidence(values, center)
+        assert (up >= np.log(20), down >= np.log(20)) == rejected
+        seen.add(rejected)
+    assert seen == {(False, False), (True, False), (False, True), (True, True)}
+
+
+@pytest.mark.parametrize(
+    ("value", "center", "decisions"),
+    [(0.0, 0.0, {False}), (1.0, 1.0, {False}), (0.5, 0.0, {False, True}), (0.5, 1.0, {False, True})],
+)
+@pytest.mark.parametrize("include", [(), (1e-6, 1 - 1e-6)])
+def test_a_center_on_the_edge_is_rejected_by_a_bound_that_has_left_it(
+    value: float, center: float, decisions: set[bool], include: tuple[float, ...]
+) -> None:
+    seen = set()
+    for n in (1, 5, 400):
+        low, high = betting_interval([value] * n, include=include)
+        rejected = low > 0 if center == 0 else high < 1
+        assert (max(log_evidence([value] * n, center, include=include)) >= np.log(20)) == rejected
+        seen.add(rejected)
+    assert seen == decisions
+
+
+@pytest.mark.parametrize(("candidate", "evidence"), [(-0.1, (np.inf, 0.0)), (1.1, (0.0, np.inf))])
+def test_nothing_is_needed_against_what_no_mean_can_be(candidate: float, evidence: tuple[float, float]) -> None:
+    assert log_evidence([0.5], candidate) == log_evidence([], candidate) == evidence
 
 
 def test_nothing_is_known_without_values() -> None:
     assert betting_interval([]) == (0.0, 1.0)
-    assert betting_state([], 0.85, 0.01) == "undecided"
+    assert log_evidence([], 0.85) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0])

@@ -1,11 +1,15 @@
 """Families against each other: what is paired, what is not, and what is never mixed."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from bench.statistics import against_reference, compare, comparison_sentence, rank_families
 from bench.statistics.comparisons import PAIRED, UNPAIRED
+from bench.statistics.simultaneous import simultaneous
 from tests.bench.statistics.frames import Runs
 
 
@@ -27,6 +31,10 @@ def moons(runs: Runs) -> pd.DataFrame:
     return runs({"adam on moons": around(0.95, 5), "sgd on moons": around(0.9, 6)}, problem="moons")
 
 
+def pair(table: pd.DataFrame, a: str, b: str) -> tuple[Any, Any]:
+    return of(table, a)["test_accuracy"].to_numpy(), of(table, b)["test_accuracy"].to_numpy()
+
+
 def of(table: pd.DataFrame, family: str) -> pd.DataFrame:
     return table[table["family"] == family]
 
@@ -41,7 +49,7 @@ def test_swapping_a_and_b_mirrors_the_comparison_and_its_sentence(table: pd.Data
     one, other = compare(of(table, "adam"), of(table, "sgd")), compare(of(table, "sgd"), of(table, "adam"))
     assert (one["word"], other["word"]) == ("better", "worse")
     assert one["difference"] == pytest.approx(-other["difference"])
-    assert (one["word_low"], one["p"]) == (pytest.approx(-other["word_high"]), other["p"])
+    assert (one["low"], one["p_adjusted"]) == (-other["high"], other["p_adjusted"])
     assert one["share_won"] == pytest.approx(1 - other["share_won"])
     assert "adam minus sgd: 2.03 points" in comparison_sentence(one)
     assert ": better; p " in comparison_sentence(one)
@@ -69,21 +77,27 @@ def test_only_seeds_that_both_have_are_compared(table: pd.DataFrame) -> None:
 def test_twins_are_practically_equal_within_the_interval_beside_it(table: pd.DataFrame) -> None:
     found = compare(of(table, "adam"), of(table, "twin"))
     assert found["word"] == "practically equal"
-    assert -0.01 < found["word_low"] <= 0 <= found["word_high"] < 0.01
-    assert found["tost_p"] <= 0.05 < found["p"]
+    assert -0.01 < found["low"] <= 0 <= found["high"] < 0.01
+    assert found["p_equal_adjusted"] <= 0.05 < found["p_adjusted"]
+    assert ": practically equal; p < 0.0001;" in comparison_sentence(found)  # that of equality
 
 
 def test_a_sure_but_small_difference_is_called_small(table: pd.DataFrame) -> None:
     better = of(table, "adam").assign(test_accuracy=of(table, "adam")["test_accuracy"] + 9 / 3000)
     found = compare(better, of(table, "adam"))
+    assert found["word"] == "degenerate"  # exactly 9 points on every seed: no spread to judge by
+    noisy = better["test_accuracy"] + np.where(better["seed"] % 2, 1, -1) / 3000
+    found = compare(better.assign(test_accuracy=noisy), of(table, "adam"))
     assert found["word"] == "better, but by less than the margin"
+    assert 0 < found["low"] < found["high"] < 0.01
 
 
 def test_five_pairs_cannot_decide_and_the_comparison_says_so(table: pd.DataFrame) -> None:
     found = compare(of(table, "adam").iloc[:5], of(table, "sgd"))
-    assert found["word"] == "inconclusive (about 1 more seed)"
+    assert found["word"] == "inconclusive (about 6 fresh seeds would tell)"
     assert found["reasons"] == "5 paired seeds cannot give a p below 0.062"
-    assert (found["word_low"], found["word_high"]) == (-1, 1)
+    assert (found["low"], found["high"]) == (-1, 1)
+    assert found["p_adjusted"] == found["smallest_p"] == 2 / 2**5
 
 
 def test_different_problems_are_compared_unpaired_and_it_is_said(table: pd.DataFrame, moons: pd.DataFrame) -> None:
@@ -91,31 +105,79 @@ def test_different_problems_are_compared_unpaired_and_it_is_said(table: pd.DataF
     assert found["method"] == UNPAIRED
     assert np.isnan(found["share_won"])
     assert "the problems differ" in comparison_sentence(found)
+    expected = stats.ttest_ind(of(table, "adam")["test_accuracy"], moons["test_accuracy"].iloc[:20], equal_var=False)
+    interval = expected.confidence_interval(0.95)
+    assert (found["low"], found["high"]) == pytest.approx((interval.low, interval.high))
+    assert found["p_adjusted"] == pytest.approx(expected.pvalue)
+    assert found["word"] == "worse"
+
+
+def test_unpaired_words_intervals_and_p_values_agree(runs: Runs) -> None:
+    generator, kinds = np.random.default_rng(9), set()
+    for _ in range(60):
+        n, k = generator.choice([1, 2, 3, 10, 30], 2)
+        one = runs({"a": np.round(generator.normal(0.85, 0.01, n), 3)}, points=1000)
+        mean = 0.85 + generator.choice([0, 0.005, 0.03, -0.03])
+        other = runs({"b": np.round(generator.normal(mean, 0.004, k), 3)}, points=1000, problem="moons")
+        found = compare(one, other)
+        kinds.add(found["kind"])
+        if found["kind"] == "degenerate":
+            assert min(n, k) == 1 or np.ptp(one["test_accuracy"]) == np.ptp(other["test_accuracy"]) == 0
+            continue
+        assert (found["p_adjusted"] <= 0.05) == (found["low"] > 0 or found["high"] < 0)
+        assert (found["p_equal_adjusted"] <= 0.05) == (found["low"] > -0.01 and found["high"] < 0.01)
+        assert (found["p_adjusted"] <= 0.05) == (found["kind"] in ("above", "below"))
+        assert (found["p_equal_adjusted"] <= 0.05) == found["within_margin"]
+    assert kinds == {"above", "below", "practically equal", "inconclusive", "degenerate"}
 
 
 def test_words_and_intervals_agree_whatever_corrects_them(runs: Runs) -> None:
     kinds = set()
     for n in (7, 9, 25):
         confirm = runs({f"family {i}": around(0.85 + 0.005 * i, 10 + i, 0.006, n) for i in range(5)})
-        pairs = rank_families(confirm)[0].pairs.rename(columns={"p_holm": "p_adjusted"})
+        pairs = rank_families(confirm)[0].pairs
         for table in (against_reference(confirm, "family 2"), pairs):
-            assert ((table["p_adjusted"] <= 0.05) == (table["kind"] != "inconclusive")).all()
-            assert ((table["word_low"] > 0) == (table["kind"] == "above")).all()
-            assert ((table["word_high"] < 0) == (table["kind"] == "below")).all()
-            kinds |= set(table["kind"])
-    assert kinds == {"above", "below", "inconclusive"}
+            assert ((table["p_adjusted"] <= 0.05) == table["kind"].isin(["above", "below"])).all()
+            assert ((table["low"] > 0) == (table["kind"] == "above")).all()
+            assert ((table["high"] < 0) == (table["kind"] == "below")).all()
+            assert ((table["p_equal_adjusted"] <= 0.05) == table["within_margin"]).all()
+            assert (((table["low"] > -0.01) & (table["high"] < 0.01)) == table["within_margin"]).all()
+            kinds |= set(table["word"])
+    assert kinds == {"better", "worse", "worse, but by less than the margin", "practically equal", "inconclusive"}
 
 
-def test_against_a_reference_paired_families_are_corrected_together_and_others_apart(
+def test_a_reference_is_compared_with_the_families_of_its_problem_together(
     table: pd.DataFrame, moons: pd.DataFrame
 ) -> None:
-    found = against_reference(pd.concat([table, moons], ignore_index=True), "adam").set_index("family")
-    assert found["method"].to_dict() == {
-        "sgd": PAIRED, "momentum": PAIRED, "twin": PAIRED, "adam on moons": UNPAIRED, "sgd on moons": UNPAIRED,
-    }  # fmt: skip
-    assert found["word"].tolist() == ["worse", "worse", "inconclusive", "better", "better"]
-    alone = against_reference(table, "adam").set_index("family")
-    pd.testing.assert_frame_equal(found.loc[alone.index], alone)
+    found = against_reference(pd.concat([table, moons], ignore_index=True), "adam")
+    assert found["family"].tolist() == ["sgd", "momentum", "twin"]
+    assert found["word"].tolist() == ["worse", "worse, but by less than the margin", "practically equal"]
+    assert (found["comparisons"] == 3).all()
+    pd.testing.assert_frame_equal(found, against_reference(table, "adam"))
+    differences = pd.DataFrame({f: np.subtract(*pair(table, f, "adam")) for f in ("sgd", "momentum", "twin")})
+    # rel: differences are rounded to 12 digits, ties are 1e-9 wide
+    assert found["low"].tolist() == pytest.approx(simultaneous(differences, 0.05).low.tolist(), rel=1e-7)
+
+
+def test_families_without_runs_yet_count_among_the_comparisons(table: pd.DataFrame) -> None:
+    waiting = pd.concat([table, table.iloc[:40].assign(family="later", status="failed")], ignore_index=True)
+    waiting = waiting.drop_duplicates(["family", "seed"])
+    announced, arrived = (against_reference(runs, "adam", families=5) for runs in (table, waiting))
+    assert (announced["comparisons"] == 4).all()
+    assert announced["low"].tolist() == arrived["low"].iloc[:3].tolist()
+    assert arrived["word"].iloc[3] == "failed"
+    now = against_reference(table, "adam")
+    assert (announced["high"] - announced["low"] > now["high"] - now["low"]).all()
+
+
+def test_seeds_that_the_reference_lacks_do_not_sharpen_the_comparison(table: pd.DataFrame) -> None:
+    few = table[(table["family"] != "adam") | (table["seed"] < table["seed"].min() + 5)]
+    found = against_reference(few, "adam").set_index("family")
+    assert found["n"].tolist() == [5, 5, 5]
+    assert found["p_adjusted"].min() == 2 / 2**5
+    assert (found["kind"] == "inconclusive").all()
+    five = table[table["seed"] < table["seed"].min() + 5]
+    pd.testing.assert_frame_equal(found.reset_index(), against_reference(five, "adam"))
 
 
 def test_an_unknown_reference_is_named_beside_the_known_ones(table: pd.DataFrame) -> None:
@@ -141,7 +203,8 @@ def test_permuting_families_permutes_the_ranking_and_nothing_else(table: pd.Data
     assert one.friedman is not None
     assert other.friedman is not None
     assert one.friedman.p == pytest.approx(other.friedman.p)
-    assert sorted(one.pairs["p_holm"]) == pytest.approx(sorted(other.pairs["p_holm"]))
+    # abs: 20 seeds are enumerated, so both count the same signs; but a family that comes first is a first minuend
+    assert sorted(one.pairs["p_adjusted"]) == pytest.approx(sorted(other.pairs["p_adjusted"]), abs=1e-12)
 
 
 def test_reversing_accuracies_reverses_ranks(table: pd.DataFrame) -> None:

@@ -1,6 +1,7 @@
 """Times to the target: misses, divergence, budgets and pairing."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,51 @@ def test_the_median_is_kaplan_meiers(timed: Runs) -> None:
         assert time_to_target(timed({"adam": times}))["median"].item() == expected
 
 
+def test_a_median_of_exactly_one_half_is_not_lost_to_rounding() -> None:
+    # Left after 30: 8/10, then 7/10, 6/10 and, at 110, 5/10; as a product of floats that is .5000000000000001.
+    times = [150, 110, 30, 70, 240, 30, 300, 300, 160, 70]
+    assert kaplan_meier(times, np.array(times) < 300).median == 110
+
+
+def survival(times: Sequence[float], reached: Sequence[bool]) -> dict[float, Fraction]:
+    """Kaplan and Meier's estimate at each time, word for word."""
+    share, found = Fraction(1), {}
+    for t in sorted(set(times)):
+        at_risk = sum(other >= t for other in times)
+        events = sum(other == t and hit for other, hit in zip(times, reached, strict=True))
+        share *= 1 - Fraction(events, at_risk)
+        found[t] = share
+    return found
+
+
+@pytest.mark.parametrize("budget", [300, None])
+def test_medians_and_shares_are_exact_by_brute_force(budget: int | None) -> None:
+    generator = np.random.default_rng(0)
+    halves = 0
+    for _ in range(1500):
+        n = generator.integers(1, 25)
+        times = generator.integers(1, 40, n) * 10
+        reached = generator.random(n) < 0.7 if budget is None else times < budget
+        times = times if budget is None else np.minimum(times, budget)
+        expected = survival(times.tolist(), reached.tolist())
+        found = kaplan_meier(times, reached)
+        assert dict(zip(found.epochs.tolist(), found.shares, strict=True)) == expected
+        assert found.median == next((t for t, share in expected.items() if share <= Fraction(1, 2)), np.inf)
+        if budget is not None:  # half of them are done, as one counts
+            assert found.median == np.sort(np.where(reached, times, np.inf))[(n - 1) // 2]
+        halves += Fraction(1, 2) in expected.values()
+    assert halves > 100  # else nothing was tried
+
+
+def test_survival_is_scipys() -> None:
+    generator = np.random.default_rng(1)
+    times, reached = generator.integers(1, 20, 60).astype(float), generator.random(60) < 0.6
+    expected = stats.ecdf(stats.CensoredData(uncensored=times[reached], right=times[~reached])).sf
+    found = kaplan_meier(times, reached)
+    assert found.epochs.tolist() == expected.quantiles.tolist()
+    assert found.missing == pytest.approx(expected.probabilities)
+
+
 def test_a_diverged_run_never_reached_the_target_even_if_it_crossed_it_before(timed: Runs) -> None:
     table = timed({"adam": [20, 40, 60]}, {"adam": [0.9, "diverged", "failed"]})
     row = time_to_target(table).iloc[0]
@@ -55,6 +101,17 @@ def test_the_interval_of_the_median_is_exact_and_may_be_open(timed: Runs) -> Non
     assert stats.binom.cdf(1, 10, 0.5) <= 0.025 < stats.binom.cdf(2, 10, 0.5)
     assert median_interval(np.where(times > 8, np.inf, times)) == (2, np.inf)
     assert median_interval([1, 2, 3, 4, 5]) == (0, np.inf)
+    assert median_interval([1, 2, 3, 4, 5], 1 / 16) == (1, 5)  # at exactly 15 / 16
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.05 / 7, 0.125, 0.5])
+@pytest.mark.parametrize("n", [0, 1, 2, 4, 7, 30, 301])
+def test_the_interval_of_the_median_is_the_shortest_that_covers(n: int, alpha: float) -> None:
+    rank = int(median_interval(np.arange(1.0, n + 1), alpha)[0])
+    tails = np.concatenate([[0.0], stats.binom.cdf(np.arange(n), n, 0.5)])  # P(fewer than 0, 1, 2, ... lie below)
+    rounding = 1e-12
+    assert tails[rank] <= alpha / 2 + rounding
+    assert n == 0 or tails[rank + 1] > alpha / 2 - rounding
 
 
 def test_faster_runs_win_the_paired_comparison_and_swapping_them_flips_it(timed: Runs) -> None:
@@ -72,11 +129,35 @@ def test_an_interval_of_times_does_not_leave_the_budget(timed: Runs) -> None:
     assert (found["flip_low"], found["flip_high"]) == (-1000, 1000)
 
 
+def test_t_intervals_of_times_do_not_leave_the_budget(timed: Runs) -> None:
+    table = timed({"a": [0, 1000], "b": [1000, 0]})
+    row = time_to_target(table).iloc[0]
+    assert stats.t.interval(0.95, 1, 500, 500) == pytest.approx((-5853.1, 6853.1), abs=0.1)  # abs: what is printed
+    assert (row["restricted_mean"], row["restricted_low"], row["restricted_high"]) == (500, 0, 1000)
+    found = compare_times(table[table["family"] == "a"], table[table["family"] == "b"])
+    assert (found["difference"], found["low"], found["high"]) == (0, -1000, 1000)
+
+
+def test_t_intervals_of_times_within_the_budget_are_scipys(timed: Runs) -> None:
+    table = timed({"a": FAST, "b": [t + 100 + (t % 3) for t in FAST]})
+    row = time_to_target(table).iloc[0]
+    expected = stats.ttest_1samp(FAST, 0).confidence_interval()
+    assert (row["restricted_low"], row["restricted_high"]) == pytest.approx((expected.low, expected.high))
+    found = compare_times(table[table["family"] == "a"], table[table["family"] == "b"])
+    expected = stats.ttest_1samp([-100 - (t % 3) for t in FAST], 0).confidence_interval()
+    assert (found["low"], found["high"]) == pytest.approx((expected.low, expected.high))
+
+
 @pytest.mark.parametrize("different", [{"training.epochs": 500}, {"training.checkpoints": 10}])
 def test_unequal_budgets_or_checkpoints_are_not_compared(timed: Runs, different: dict[str, int]) -> None:
     found = compare_times(timed({"a": FAST}), timed({"b": FAST}, **different))
     assert not found["comparable"]
     assert np.isnan(found["p"])
+
+
+def test_shares_of_a_curve_are_the_fractions_that_one_counts(timed: Runs) -> None:
+    curve = reached_curves(timed({"adam": [20, 40, 60, 80, 100, 120, 140, np.nan, np.nan, np.nan]}))
+    assert curve["reached"].tolist() == [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.7]
 
 
 def test_curves_start_at_zero_rise_at_each_time_and_end_at_the_budget(timed: Runs) -> None:

@@ -5,16 +5,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from bench.statistics import (
+    FIXED,
+    Looks,
+    Plan,
+    UntilDecided,
     against_reference,
     best_of_k,
     choose,
     compare,
     compare_times,
     comparison_sentence,
-    decided,
     edges,
+    effects,
     explore,
     judge,
     rank_families,
@@ -27,7 +32,10 @@ from bench.statistics import (
     time_to_target,
     variance_sources,
 )
+from bench.statistics.effects import CONTRASTS
 from tests.bench.statistics.frames import Runs
+
+PLANS: list[Plan] = [FIXED, Looks(3, 10), UntilDecided(100)]
 
 KINDS: dict[str, tuple[list[Any], str]] = {
     "one seed": ([0.9], "degenerate"),
@@ -48,8 +56,9 @@ KINDS: dict[str, tuple[list[Any], str]] = {
 
 def use_everything(runs: pd.DataFrame) -> None:
     """Every table and sentence there is; nothing may warn or raise."""
-    for _, row in judge(runs, 0.85, 0.05, 0.01, tune_runs=runs).iterrows():
-        assert sentence(row)
+    for plan in PLANS:
+        for _, row in judge(runs, 0.85, 0.05, 0.01, tune_runs=runs, plan=plan).iterrows():
+            assert sentence(row)
     families = {str(name): own for name, own in runs.groupby("family", sort=False)}
     for a, b in zip(families.values(), [*families.values()][::-1], strict=True):
         assert comparison_sentence(compare(a, b, 0.05, 0.01))
@@ -57,7 +66,8 @@ def use_everything(runs: pd.DataFrame) -> None:
     for reference in families:
         assert len(against_reference(runs, reference, 0.05)) == len(families) - 1
     rank_families(runs, 0.05)
-    decided(runs, 0.85, 0.05, 0.01)
+    asked = [dict.fromkeys(CONTRASTS, "") | {"family": family, "without": "absent"} for family in families]
+    assert len(effects(runs, pd.DataFrame(asked, columns=CONTRASTS), 0.05, 0.01)) >= len(asked)
     for table in (summarize, choose, best_of_k, edges, variance_sources, time_to_target, reached_curves):
         table(runs)
     sensitivity(runs, 0.01)
@@ -70,8 +80,20 @@ def use_everything(runs: pd.DataFrame) -> None:
 def test_one_family_has_a_defined_verdict(runs: Runs, case: Any) -> None:
     values, kind = KINDS[case]
     table = runs({"adam": values}, epochs={"adam": [20.0] * len(values)})
-    assert judge(table, 0.85, 0.05, 0.01)["kind"].tolist() == [kind]
+    for plan in PLANS[:2]:
+        assert judge(table, 0.85, 0.05, 0.01, plan=plan)["kind"].tolist() == [kind]
     use_everything(table)
+
+
+@pytest.mark.parametrize("case", KINDS)
+def test_the_betting_sequence_needs_no_spread_so_that_it_has_a_verdict_wherever_a_run_ended_well(
+    runs: Runs, case: Any
+) -> None:
+    values, kind = KINDS[case]
+    far_below = ("identical seeds", "all at zero")
+    expected = "failed" if kind == "failed" else "below" if case in far_below else "inconclusive"
+    verdict = judge(runs({"adam": values}), 0.85, 0.05, 0.01, plan=UntilDecided(100)).iloc[0]
+    assert verdict["kind"] == expected
 
 
 def test_all_of_them_side_by_side_with_unequal_seeds(runs: Runs) -> None:
@@ -92,17 +114,26 @@ def test_identical_values_are_degenerate_although_their_floating_point_sd_is_not
     assert values.std(ddof=1) > 0
     row = judge(runs({"adam": values}), 0.85, 0.05, 0.01).iloc[0]
     assert (row["kind"], row["sd"], row["mean"]) == ("degenerate", 0.0, 2611 / 3000)
-    assert np.isnan([row["p"], row["low"], row["high"], row["effect"], row["word_low"]]).all()
+    unknown = ["p_adjusted", "p_equal_adjusted", "low", "high", "effect", "word_low", "word_high", "seeds_needed"]
+    assert np.isnan(row[unknown].astype(float)).all()
+    assert not row["fragile"]
 
 
 def test_a_degenerate_or_failed_family_still_counts_in_the_correction(runs: Runs) -> None:
     sample = [0.86, 0.861, 0.859, 0.862, 0.858]
     table = judge(runs({"adam": sample, "stuck": [0.9] * 5, "broken": ["failed"] * 5}), 0.85, 0.05, 0.01)
-    assert table["p_holm"].iloc[0] == pytest.approx(3 * table["p"].iloc[0])
+    assert table["p_adjusted"].iloc[0] == pytest.approx(3 * stats.ttest_1samp(sample, 0.85).pvalue)
+    assert (table["word_confidence"] == 1 - 0.05 / 3).all()
+    assert table["kind"].tolist() == ["above", "degenerate", "failed"]
 
 
-def test_a_baseline_at_the_edge_of_what_is_possible(runs: Runs) -> None:
-    for accuracy in (0.0, 0.005, 0.995, 1.0):
-        table = judge(runs({"adam": [0.99, 1.0, 1.0, 0.995]}), accuracy, 0.05, 0.01)
-        assert table["high"].iloc[0] <= 1
-        assert decided(runs({"adam": [0.99, 1.0] * 300}), accuracy, 0.05, 0.01)
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.name)
+@pytest.mark.parametrize("accuracy", [0.0, 0.005, 0.995, 1.0])
+def test_a_baseline_at_the_edge_of_what_is_possible(runs: Runs, accuracy: float, plan: Plan) -> None:
+    table = judge(runs({"few": [0.99, 1.0, 1.0, 0.995], "many": [0.99, 1.0] * 300}), accuracy, 0.05, 0.01, plan=plan)
+    assert (table[["low", "word_low", "betting_low"]] >= 0).all(axis=None)
+    assert (table[["high", "word_high", "betting_high"]] <= 1).all(axis=None)
+    # 600 seeds of mean .995 and sd .005 decide everything: they lie a thousand standard errors from 0.
+    decided = {0.0: "above", 0.005: "above", 0.995: "practically equal", 1.0: "below"}
+    assert table["kind"].iloc[1] == decided[accuracy]
+    assert all(sentence(row) for _, row in table.iterrows())

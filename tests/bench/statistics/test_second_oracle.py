@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from statsmodels.stats.multitest import multipletests
+from scipy.stats import binomtest
 from statsmodels.stats.power import TTestPower
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW, ttost_paired
 
-from bench.statistics.means import Floats, holm, t_interval, t_test, tost, welch, wilson
+from bench.statistics.means import Floats, clopper_pearson, t_interval, t_test, tost, welch
 from bench.statistics.power import detectable_effect, power, seeds_needed
 
 
@@ -37,15 +37,19 @@ def test_welch(sample: Floats) -> None:
     assert (found.lower(0.025), found.upper(0.025)) == pytest.approx(interval)
 
 
-def test_holm() -> None:
-    p = np.random.default_rng(9).random(20) ** 3
-    assert holm(p) == pytest.approx(multipletests(p, method="holm")[1])
-
-
 @pytest.mark.parametrize("k", [0, 1, 15, 30])
-def test_wilson(k: int) -> None:
-    # abs: at k = 0 and k = n a bound is 0 or 1 but for rounding.
-    assert wilson(k, 30, 0.05) == pytest.approx(proportion_confint(k, 30, 0.05, "wilson"), abs=1e-12)
+def test_clopper_pearson(k: int) -> None:
+    assert clopper_pearson(k, 30, 0.05) == pytest.approx(proportion_confint(k, 30, 0.05, "beta"))
+    exact = binomtest(k, 30).proportion_ci(0.95, "exact")
+    assert clopper_pearson(k, 30, 0.05) == (pytest.approx(exact.low), pytest.approx(exact.high))
+
+
+def test_clopper_pearson_of_many_counts_is_that_of_each_and_rounds_fractions_outwards() -> None:
+    low, high = clopper_pearson([0, 2.5, 30], [30, 30, 30])
+    each = [clopper_pearson(k, 30) for k in (0, 2, 3, 30)]
+    assert low.tolist() == [each[0][0], each[1][0], each[3][0]]
+    assert high.tolist() == [each[0][1], each[2][1], each[3][1]]
+    assert clopper_pearson(0, 0) == (0, 1)
 
 
 @pytest.mark.parametrize(("effect", "n"), [(0.2, 10), (0.5, 30), (1.5, 5)])

@@ -1,0 +1,162 @@
+"""How confirm seeds are drawn, and the interval that belongs to it: whoever looks more often needs a wider one.
+
+| plan | confirm seeds | interval of a mean |
+| --- | --- | --- |
+| `Fixed` | a number that was set before looking | Student's t |
+| `Looks` | as many again, at most so many times, until every family is decided | repeated t intervals, alpha spending |
+| `UntilDecided` | some more, as long as one likes | betting confidence sequence |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+
+from bench.statistics.betting import betting_interval, log_evidence
+from bench.statistics.means import Estimate, Floats
+from bench.statistics.sequential import nominal_levels, repeated_p
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of every family: is its mean test accuracy `accuracy`, or at least within `margin` of it?
+
+    `alpha`: the probability that any of the answers is wrong. `families`: how many answers share it.
+    """
+
+    accuracy: float
+    alpha: float
+    margin: float
+    families: int
+
+    @property
+    def level(self) -> float:
+        """The error probability of each interval (Bonferroni)."""
+        return self.alpha / self.families
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one family's seeds say: its interval at 1 - `Question.level`, and p values that agree with it.
+
+    `p` is at most alpha exactly where the interval excludes the baseline, `p_equal` exactly where the interval lies
+    within the margin of it. Both are corrected for the number of families.
+    """
+
+    low: float
+    high: float
+    p: float
+    p_equal: float
+
+
+class Plan(Protocol):
+    """How confirm seeds are drawn."""
+
+    name: ClassVar[str]
+
+    @property
+    def most(self) -> int:
+        """Confirm seeds at the most; 0: as many as the grid asks for."""
+
+    def evidence(self, values: Floats, estimate: Estimate, question: Question) -> Evidence:
+        """What `values` (n,), in order of their seeds, say; nan where they have no spread to judge by."""
+
+    def more(self, seeds: int) -> int | None:
+        """How many confirm seeds to have next if something is undecided with so many; None: stop here."""
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """One look, at a number of seeds that was set in advance: Student's t."""
+
+    name: ClassVar[str] = "fixed"
+    most: ClassVar[int] = 0
+
+    def evidence(self, values: Floats, estimate: Estimate, question: Question) -> Evidence:
+        return _student(estimate, question, question.level, lambda p: question.families * p)
+
+    def more(self, seeds: int) -> int | None:
+        return None
+
+
+@dataclass(frozen=True)
+class Looks:
+    """At most `count` looks, each after `step` more seeds: O'Brien & Fleming's boundaries (see `sequential`)."""
+
+    count: int
+    step: int
+    name: ClassVar[str] = "looks"
+
+    @property
+    def most(self) -> int:
+        return self.count * self.step
+
+    def evidence(self, values: Floats, estimate: Estimate, question: Question) -> Evidence:
+        look = min(max(-(-values.size // self.step), 1), self.count)  # a failed run leaves a look a seed short
+        level = nominal_levels(self.count, question.level)[look - 1]
+        return _student(estimate, question, level, lambda p: question.families * repeated_p(p, look, self.count))
+
+    def more(self, seeds: int) -> int | None:
+        return seeds + self.step if seeds < self.most else None
+
+
+@dataclass(frozen=True)
+class UntilDecided:
+    """Look as often as one likes, up to `most` seeds: the betting sequence, in the order of the seeds."""
+
+    most: int
+    name: ClassVar[str] = "until decided"
+
+    def evidence(self, values: Floats, estimate: Estimate, question: Question) -> Evidence:
+        edges = question.accuracy, question.accuracy - question.margin, question.accuracy + question.margin
+        low, high = betting_interval(values, question.level, edges)
+        center, lower, upper = (log_evidence(values, edge, question.level, edges) for edge in edges)
+        if np.isnan(low):
+            return Evidence(low, high, np.nan, np.nan)
+        differs, equal = max(center), min(lower[0], upper[1])
+        return Evidence(
+            float(np.nextafter(low, 2)) if low > 0 else low,  # the sequence's bounds are themselves excluded
+            float(np.nextafter(high, -1)) if high < 1 else high,
+            min(1.0, question.families * float(np.exp(-differs))),
+            min(1.0, question.families * float(np.exp(-equal))),
+        )
+
+    def more(self, seeds: int) -> int | None:
+        return min(max(seeds + 10, seeds * 5 // 4), self.most) if seeds < self.most else None
+
+
+FIXED = Fixed()
+PLANS: dict[str, type[Any]] = {plan.name: plan for plan in (Fixed, Looks, UntilDecided)}
+
+
+def facts_of(plan: Plan) -> dict[str, Any]:
+    """A plan as plain values, for the store."""
+    return {"plan": plan.name} | vars(plan)
+
+
+def plan_of(facts: Mapping[str, Any]) -> Plan:
+    """The plan again; other facts are passed over."""
+    plan = PLANS[facts["plan"]]
+    made: Plan = plan(**{field.name: facts[field.name] for field in fields(plan)})
+    return made
+
+
+def _student(estimate: Estimate, question: Question, level: float, corrected: Callable[[float], float]) -> Evidence:
+    """The t interval at 1 - `level`, and the two p values that it stands for, each corrected.
+
+    A mean accuracy lies between 0 and 1: the interval ends there, and an edge of the margin beyond needs no test.
+    """
+    if np.isnan(estimate.error):
+        return Evidence(np.nan, np.nan, np.nan, np.nan)
+    lower, upper = question.accuracy - question.margin, question.accuracy + question.margin
+    too_low = float(estimate.p_not_above(lower)) if lower >= 0 else 0.0
+    too_high = float(estimate.p_not_below(upper)) if upper <= 1 else 0.0
+    return Evidence(
+        max(float(estimate.lower(level / 2)), 0.0),
+        min(float(estimate.upper(level / 2)), 1.0),
+        min(1.0, corrected(float(estimate.t_test(question.accuracy)))),
+        min(1.0, corrected(min(1.0, 2 * max(too_low, too_high)))),  # the interval's tails are half as large
+    )
