@@ -6,10 +6,22 @@ read off the classes that declare it (`components` lists those), each with its d
 `markdown` write the table for editors and for people.
 """
 
+from bench.grid.effects import Contrast, contrasts
 from bench.grid.expansion import Configuration
 from bench.grid.faults import GridError
 from bench.grid.grid import CONFIRM_FROM, Baseline, Grid, Seeds
 from bench.grid.reading import load
 from bench.grid.settings import Settings
 
-__all__ = ["CONFIRM_FROM", "Baseline", "Configuration", "Grid", "GridError", "Seeds", "Settings", "load"]
+__all__ = [
+    "CONFIRM_FROM",
+    "Baseline",
+    "Configuration",
+    "Contrast",
+    "Grid",
+    "GridError",
+    "Seeds",
+    "Settings",
+    "contrasts",
+    "load",
+]

@@ -14,7 +14,7 @@ from nn.components import setting, settings_of
 
 CONFIRM_FROM = 1_000_000
 """Seeds below it are tune seeds; confirm seeds start here, so that the two never meet however either grows."""
-_MOST_SEEDS = 1_000_000
+_MOST_SEEDS = 1_000_000  # in each block, so that blocks never overlap
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Seeds:
 
     tune: int = setting(10, Whole(0, _MOST_SEEDS), "replicates of every configuration, to choose on")
     confirm: int = setting(30, Whole(1, _MOST_SEEDS), "fresh replicates of each family's best, to judge by")
+    block: int = setting(0, Whole(0, 1000), "which confirm seeds: another block has seeds that nobody has seen yet")
 
     @property
     def for_tuning(self) -> range:
@@ -30,7 +31,13 @@ class Seeds:
 
     @property
     def for_confirming(self) -> range:
-        return range(CONFIRM_FROM, CONFIRM_FROM + self.confirm)
+        return self.of_block[: self.confirm]
+
+    @property
+    def of_block(self) -> range:
+        """All confirm seeds that there are in the block."""
+        start = CONFIRM_FROM + self.block * _MOST_SEEDS
+        return range(start, start + _MOST_SEEDS)
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ class Grid:
     """A validated grid.
 
     `family_axes`: the file's `families`, the keys of the axes whose values are compared. `axes`: each shared setting's
-    values; `entries`: the same of each optimizer, by label.
+    values; `entries`: the same of each optimizer, by label. `effects`: keys of the axes whose effects are judged.
     """
 
     name: str
@@ -62,6 +69,7 @@ class Grid:
     entries: Mapping[str, Mapping[str, tuple[Value, ...]]]
     seeds: Seeds
     baseline: Baseline
+    effects: tuple[str, ...] = ()
     source: str = ""
 
     def __len__(self) -> int:
@@ -85,8 +93,26 @@ class Grid:
         return shared * sum(math.prod(len(values) for values in entry.values()) for entry in self.entries.values())
 
     def runs_with(self, confirm: int) -> int:
-        """The number of runs with so many confirm seeds: all tune runs, and the confirm runs of each family's best."""
-        return self.size * self.seeds.tune + self.family_count * confirm
+        """The most runs that there can be with so many confirm seeds of each family's best: tune, confirm, effects."""
+        return self.size * self.seeds.tune + self.family_count * confirm + self.effect_count * self.seeds.confirm
+
+    @property
+    def effect_count(self) -> int:
+        """The most configurations that are confirmed for effects alone: one for each contrast of each family."""
+        return sum(
+            self._families_of(label) * max(0, self._contrasts({**self.axes, **entry}.get(key, ())))
+            for label, entry in self.entries.items()
+            for key in self.effects
+        )
+
+    @staticmethod
+    def _contrasts(values: tuple[Value, ...]) -> int:
+        """With against without, if it can be 0; else each value against the first."""
+        return 1 if len(values) > 1 and 0.0 in values else len(values) - 1
+
+    def _families_of(self, label: str) -> int:
+        axes = {**self.axes, **self.entries[label]}
+        return math.prod(len(axes[key]) for key in self.splits if key in axes)
 
     @property
     def family_count(self) -> int:

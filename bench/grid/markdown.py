@@ -22,7 +22,8 @@ _INTRODUCTION = """\
 
 A grid file is TOML. A list of values, or a range (`{ log = [a, b], count = n }`, `{ linear = [a, b], count = n }`), is
 an axis, and the grid is the product of all axes. What is left out has its default. `title` is the question; `families`
-lists the axes whose values are compared, each at its best (default: `["optimizer"]`).
+lists the axes whose values are compared, each at its best (default: `["optimizer"]`); `effects` those whose effect is
+judged within each family: without and with, each at its best (default: penalties and dropout, where they vary).
 """
 
 

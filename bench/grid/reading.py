@@ -4,6 +4,7 @@ import codecs
 import re
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,18 @@ def _parse(path: Path, source: str) -> dict[str, Any]:
 class _Reader:
     """Turns the parsed document into a Grid and writes down every fault it finds on the way."""
 
-    _TOP = ("title", "families", "problem", "network", "training", "regularization", "optimizer", "seeds", "baseline")
+    _TOP = (
+        "title",
+        "families",
+        "effects",
+        "problem",
+        "network",
+        "training",
+        "regularization",
+        "optimizer",
+        "seeds",
+        "baseline",
+    )
 
     def __init__(self, document: Mapping[str, Any], faults: Faults) -> None:
         self.document, self.faults = document, faults
@@ -96,7 +108,8 @@ class _Reader:
             return None
         if "target" not in self.document.get("baseline", {}):
             baseline["target"] = baseline["accuracy"]
-        return Grid(name, title, families, axes, entries, Seeds(**seeds), Baseline(**baseline), source)
+        grid = Grid(name, title, families, axes, entries, Seeds(**seeds), Baseline(**baseline), source=source)
+        return replace(grid, effects=self._effects(grid))
 
     def _name(self, name: str) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}", name):
@@ -192,6 +205,22 @@ class _Reader:
                 self.faults.add(f"families[{i + 1}]", item, allowed, suggest(item, known))
             elif item in given[:i]:
                 self.faults.add(f"families[{i + 1}]", item, "each axis once")
+        return tuple(str(item) for item in given)
+
+    def _effects(self, grid: Grid) -> tuple[str, ...]:
+        """The axes whose effects are judged: by default regularization that can be switched off, where it varies."""
+        within = [key for key in grid.varying if key not in grid.splits]
+        off = [setting.key for setting in shared_settings() if setting.default == 0.0 and setting.default is not False]
+        given = self.document.get("effects", [key for key in within if key in off])
+        if not isinstance(given, list):
+            self.faults.add("effects", given, 'a list of axes, such as ["regularization.dropout"], or []')
+            return ()
+        for i, item in enumerate(given):
+            if item not in within:
+                allowed = f"an axis that varies within families: {', '.join(within) or 'there is none'}"
+                self.faults.add(f"effects[{i + 1}]", item, allowed, suggest(item, within))
+            elif item in given[:i]:
+                self.faults.add(f"effects[{i + 1}]", item, "each axis once")
         return tuple(str(item) for item in given)
 
     def _table(self, place: str, given: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ def json_schema() -> dict[str, Any]:
     properties: dict[str, Any] = {
         "title": {"type": "string"},
         "families": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+        "effects": {"type": "array", "items": {"type": "string"}},
     }
     for setting in shared_settings():
         _table_of(properties, setting)[setting.name] = _axis_schema(setting)

@@ -119,7 +119,7 @@ def test_a_grid_of_them_is_trained_judged_stored_and_replayed(place: Place) -> N
     place.write(GRID)
     runs = place.train("baseline.accuracy=0.5").runs
     assert set(runs["status"]) == {"ok"}
-    assert len(runs) == 16 * 2 + 2 * 6
+    assert len(runs) == 16 * 2 + 2 * 6 + 2 * 6  # and the other side of each family's effect of the penalty
     assert set(runs["family"]) == {"rms, distance 1", "rms, distance 3"}
     assert set(runs["optimizer.steps"]) == {2.0, 50.0}
     assert set(runs["regularization.quartic"]) == {0.0, 0.1}
