@@ -10,6 +10,7 @@ from bench import campaign, report, results
 from bench.commands.defaults import GRID, MOST_ADDED_SEEDS, REPORTS, STORE
 from bench.grid import load
 from bench.grid.overrides import seed_overrides
+from bench.statistics import Looks, Plan, UntilDecided
 from bench.store.sqlite import Store
 from bench.training import executors
 
@@ -35,16 +36,20 @@ def run(
     fail_fast: bool = False,
     until_decided: bool = False,
     max_seeds: int = MOST_ADDED_SEEDS,
+    looks: int = 1,
 ) -> Results:
     """Train what the grid asks for and the store lacks; what `python -m bench run` does, without the report.
 
     `jobs`: worker processes (0: as many as cores; 1: train in this process). `overrides`: texts KEY=VALUE, as
     for --set; `tune`, `confirm`: numbers of seeds instead of the grid's. `fail_fast`: raise bench.RunFailed at
     the first run that fails. `until_decided`: add confirm seeds until every family is decided or has `max_seeds` of
-    them. Raises bench.UsageError for a bad grid or store.
+    them. `looks`: add as many confirm seeds again while something is undecided, so that there are as many looks at the
+    most. Raises bench.UsageError for a bad grid or store.
     """
     loaded = load(grid, seed_overrides(overrides, tune, confirm), name=name)
-    limit = max_seeds if until_decided else None
+    plan: Plan | None = UntilDecided(max_seeds) if until_decided else None
+    if looks > 1:
+        plan = Looks(looks, loaded.seeds.confirm)
     with executors.local(jobs) as executor, Store(store, create=True) as opened:
-        known = campaign.run(loaded, opened, executor, progress=progress, fail_fast=fail_fast, max_seeds=limit)
+        known = campaign.run(loaded, opened, executor, progress=progress, fail_fast=fail_fast, plan=plan)
     return Results(**{field.name: getattr(known, field.name) for field in fields(known)})

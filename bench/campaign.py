@@ -1,14 +1,17 @@
 """The loop around it all: ask the store what is lacking, train it, choose, confirm, judge."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tqdm import tqdm
 
 from bench.errors import RunFailed
 from bench.grid import Configuration, Grid
 from bench.records import Result, Run, Stage
-from bench.results import Results, collect_confirm, collect_tune
+from bench.results import Results, collect_confirm, collect_tune, facts, plan_and_seeds
+from bench.statistics import Plan
+from bench.statistics.claims import INCONCLUSIVE
+from bench.store import questions
 from bench.store.environment import environment
 from bench.store.sqlite import Store
 from bench.training.executors import Executor
@@ -22,30 +25,34 @@ def run(
     *,
     progress: bool = True,
     fail_fast: bool = False,
-    max_seeds: int | None = None,
+    plan: Plan | None = None,
 ) -> Results:
     """Train what the grid asks for and the store lacks: all tune runs, then each family's best on confirm seeds.
 
     `executor`: trains the stacks. `progress`: a bar on stderr if that is a terminal. `fail_fast`: stop at the first run
-    that raises, with RunFailed.
-
-    `max_seeds`: if given, add confirm seeds in rounds until every family is decided or has so many of them. Decided
-    means that its betting sequence, which may be looked at after every seed, lies above the baseline, below it, or
-    within the margin. The results are then those of the grid with that many confirm seeds.
+    that raises, with RunFailed. `plan`: how confirm seeds are drawn; None: as when the grid was last run, else a fixed
+    number. With a plan that looks more than once, seeds are added in rounds until every family is decided or the plan
+    ends. The two sides of effects get the grid's confirm seeds and no more.
     """
     environment()  # what cannot be told about this machine is found out before anything is trained
     trainer = _Trainer(store, executor, progress, fail_fast)
     configurations = tuple(grid.configurations())
-    trainer.train("tune", configurations, grid.seeds.for_tuning)
+    trainer.train("tune", lacking(store, configurations, grid.seeds.for_tuning))
     choice = collect_tune(grid, store, configurations)
+    known = questions.history(store, grid, configurations, tuple(choice.best.values()))
+    usual, drawn = plan_and_seeds(grid, known)
+    if plan is not None and plan != usual:
+        usual, drawn = plan, grid.seeds.confirm
     while True:
-        trainer.train("confirm", tuple(choice.best.values()), choice.grid.seeds.for_confirming)
+        questions.ask(store, grid, configurations, facts(grid, usual), drawn, choice.roles)
+        wanted = lacking(store, tuple(choice.best.values()), grid.seeds.of_block[:drawn])
+        wanted += lacking(store, choice.sides, grid.seeds.for_confirming)
+        trainer.train("confirm", list({run.id: run for run in wanted}.values()))
         results = collect_confirm(choice, store)
-        seeds = results.grid.seeds
-        if max_seeds is None or seeds.confirm >= max_seeds or "undecided" not in results.decided.values():
+        more = usual.more(drawn)
+        if more is None or INCONCLUSIVE.word not in results.verdicts["kind"].tolist():
             return results
-        more = min(max(seeds.confirm + 10, seeds.confirm * 5 // 4), max_seeds)
-        choice = replace(choice, grid=replace(grid, seeds=replace(seeds, confirm=more)))
+        drawn = more
 
 
 def lacking(store: Store, configurations: Sequence[Configuration], seeds: Iterable[int]) -> list[Run]:
@@ -65,9 +72,8 @@ class _Trainer:
     progress: bool
     fail_fast: bool
 
-    def train(self, stage: Stage, configurations: Sequence[Configuration], seeds: Sequence[int]) -> None:
-        """Train what is lacking, and store each stack's runs as soon as they are trained."""
-        runs = lacking(self.store, configurations, seeds)
+    def train(self, stage: Stage, runs: Sequence[Run]) -> None:
+        """Train runs, and store each stack's as soon as they are trained."""
         hidden = None if self.progress else True  # None: no bar where stderr is not a terminal
         with tqdm(total=len(runs), desc=stage, unit="run", leave=False, disable=hidden) as bar:
             for results in self.executor.train(stacks_of(runs, self.executor.jobs)):

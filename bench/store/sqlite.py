@@ -8,6 +8,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -42,7 +43,37 @@ CREATE TABLE runs (
 CREATE TABLE curves (run INTEGER PRIMARY KEY REFERENCES runs, numbers BLOB NOT NULL);
 """
 
+# Added to stores of version 1, which programs that do not know them can still read.
+_QUESTIONS = """
+CREATE TABLE IF NOT EXISTS questions (
+    id INTEGER PRIMARY KEY,
+    grid TEXT NOT NULL,
+    block INTEGER NOT NULL,
+    facts TEXT NOT NULL,
+    seeds INTEGER NOT NULL,
+    UNIQUE (grid, block, facts)
+);
+CREATE TABLE IF NOT EXISTS judged (
+    question INTEGER NOT NULL REFERENCES questions,
+    hash TEXT NOT NULL,
+    role TEXT NOT NULL,
+    PRIMARY KEY (question, hash)
+) WITHOUT ROWID;
+"""
+
 RUN_COLUMNS = ("hash", "seed", "status", "epochs_run", *MEASURES, "digest", "error", "seconds", "environment")
+
+
+_ROLES = "SELECT hash, role FROM judged WHERE question = ?"
+_JUDGED = """
+INSERT INTO judged VALUES (?, ?, ?)
+ON CONFLICT (question, hash) DO UPDATE SET role = CASE role WHEN 'family' THEN role ELSE excluded.role END
+"""
+_UNSEEN = """
+SELECT id FROM questions WHERE grid = ? AND block = ? AND NOT EXISTS (
+    SELECT 1 FROM judged JOIN runs USING (hash) WHERE question = questions.id AND seed BETWEEN ? AND ?
+)
+"""
 
 
 class StoreError(UsageError):
@@ -54,6 +85,21 @@ class StoredRun(NamedTuple):
 
     settings: dict[str, Any]
     row: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question asked of a block of confirm seeds.
+
+    `grid`: which grid asked. `facts`: its claim, and its plan for drawing seeds. `seeds`: how many were drawn. `roles`:
+    the configurations that it judges, by hash, each as "family" or as "effect".
+    """
+
+    grid: str
+    block: int
+    facts: dict[str, Any]
+    seeds: int
+    roles: dict[str, str]
 
 
 class Store:
@@ -145,6 +191,50 @@ class Store:
         """One run's curves: float64 (curves, checkpoints), empty if it has none."""
         return next((curves for _, other, curves in self.curves([name]) if other == seed), np.empty((0, 0)))
 
+    def ask(self, question: Asked, seeds: range) -> None:
+        """Remember a question; `seeds`: those of its block. What nobody can have looked at yet, it replaces."""
+        facts = json.dumps(question.facts, sort_keys=True)
+        with self._explained(), self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            own = (question.grid, question.block, seeds[0], seeds[-1])
+            for unseen in self._connection.execute(_UNSEEN, own).fetchall():
+                self._connection.execute("DELETE FROM judged WHERE question = ?", unseen)
+                self._connection.execute("DELETE FROM questions WHERE id = ?", unseen)
+            self._connection.execute(
+                "INSERT INTO questions (grid, block, facts, seeds) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (grid, block, facts) DO UPDATE SET seeds = max(seeds, excluded.seeds)",
+                (question.grid, question.block, facts, question.seeds),
+            )
+            [(number,)] = self._connection.execute(
+                "SELECT id FROM questions WHERE grid = ? AND block = ? AND facts = ?",
+                (question.grid, question.block, facts),
+            )
+            rows = [(number, name, role) for name, role in question.roles.items()]
+            self._connection.executemany(_JUDGED, rows)
+
+    def asked(self, block: int) -> list[Asked]:
+        """Every question that was asked of a block of confirm seeds, in order."""
+        with self._explained():
+            if not self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'questions'").fetchone():
+                return []  # a store of an earlier program, which nobody has run a grid with since
+            rows = self._connection.execute(
+                "SELECT id, grid, facts, seeds FROM questions WHERE block = ? ORDER BY id", (block,)
+            ).fetchall()
+            return [
+                Asked(grid, block, json.loads(facts), seeds, dict(self._connection.execute(_ROLES, (number,))))
+                for number, grid, facts, seeds in rows
+            ]
+
+    def confirmed(self, seeds: range) -> dict[str, dict[str, Any]]:
+        """The settings of every configuration that has runs with some of these seeds, by hash."""
+        with self._explained():
+            rows = self._connection.execute(
+                "SELECT hash, settings FROM configurations WHERE EXISTS "
+                "(SELECT 1 FROM runs WHERE runs.hash = configurations.hash AND seed BETWEEN ? AND ?)",
+                (seeds[0], seeds[-1]),
+            )
+            return {name: json.loads(settings) for name, settings in rows}
+
     def environments(self) -> dict[str, dict[str, Any]]:
         """Every environment that runs were trained in, by id."""
         with self._explained():
@@ -177,6 +267,9 @@ class Store:
                 for statement in (*_SCHEMA.split(";"), f"PRAGMA application_id = {_APPLICATION}"):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {_VERSION}")
+            if _stamp(connection) == (_APPLICATION, _VERSION):
+                for statement in _QUESTIONS.split(";"):
+                    connection.execute(statement)
             connection.execute("COMMIT")
         application, version = _stamp(connection)
         if application != _APPLICATION:

@@ -7,9 +7,9 @@ import pytest
 
 import bench
 from bench import campaign
-from bench import results as results_module
 from bench.records import Run
-from bench.results import collect
+from bench.results import collect, tuned
+from bench.statistics import UntilDecided
 from bench.store.sqlite import Store
 from bench.training import building, training
 from bench.training import executors as execution
@@ -198,19 +198,19 @@ def test_a_changed_choice_leaves_earlier_confirm_runs_in_the_store_but_in_no_tab
     place: Place, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = place.train()
-    assert first.once_confirmed == 2
+    assert (first.history.judged, first.families) == (2, 2)
     before = first.choices.set_index("family").loc["sgd", "configuration"]
     other = next(c for c in place.load().configurations() if c.family == "sgd" and c.text != before)
 
     def choosing_the_other(*arguments: Any) -> Any:
         return {**choose(*arguments), "sgd": other}
 
-    choose = results_module._best
-    monkeypatch.setattr(results_module, "_best", choosing_the_other)
+    choose = tuned._best
+    monkeypatch.setattr(tuned, "_best", choosing_the_other)
     second = place.train()
     confirmed = second.confirm[second.confirm["family"] == "sgd"]
     assert confirmed["configuration"].unique().tolist() == [other.text]
-    assert second.once_confirmed == 3
+    assert (second.history.judged, second.families) == (3, 3)  # the earlier choice was judged on these seeds too
     assert not set(first.confirm.loc[first.confirm["family"] == "sgd", "run"]) & set(second.runs["run"])
     assert len(second.runs) == len(first.runs)
     kept = store.statuses([c.hash for c in place.load().configurations()])
@@ -228,13 +228,14 @@ def test_without_tune_seeds_each_family_has_one_configuration_that_is_judged(pla
 
 def test_seeds_are_added_until_every_family_is_decided_or_there_are_enough(place: Place, store: Store) -> None:
     asked = place.load("baseline.accuracy=0.99", "seeds.confirm=5")
-    results = campaign.run(asked, store, InProcess(), max_seeds=60)
-    states = set(results.decided.values())
-    assert results.grid.seeds.confirm <= 60
-    assert results.grid.seeds.confirm == 60 or "undecided" not in states
-    assert len(results.confirm) == 2 * results.grid.seeds.confirm
-    limited = campaign.run(place.load("baseline.accuracy=0.34"), store, InProcess(), max_seeds=7)
-    assert limited.grid.seeds.confirm == 7
+    results = campaign.run(asked, store, InProcess(), plan=UntilDecided(60))
+    assert 5 <= results.drawn <= 60
+    assert results.drawn == 60 or "inconclusive" not in set(results.verdicts["kind"])
+    assert len(results.confirm) == 2 * results.drawn
+    limited = campaign.run(
+        place.load("baseline.accuracy=0.34", "seeds.block=1"), store, InProcess(), plan=UntilDecided(7)
+    )
+    assert limited.drawn == 7
 
 
 def test_an_empty_store_gives_empty_frames_with_all_columns(place: Place, store: Store) -> None:
@@ -243,4 +244,4 @@ def test_an_empty_store_gives_empty_frames_with_all_columns(place: Place, store:
     assert list(results.runs.columns) == list(place.train().runs.columns)
     assert results.status["missing"].tolist() == [4, 6, 2, 6]
     assert results.choices["chosen"].tolist() == [False, False]
-    assert results.once_confirmed == 0
+    assert (results.history.judged, results.families) == (0, 2)

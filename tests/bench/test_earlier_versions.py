@@ -14,6 +14,8 @@ from bench.store.exporting import export
 from bench.store.sqlite import Store
 
 EARLIER = Path(__file__).parent / "earlier"
+AS_THEN = ["effects=[]"]  # that version judged no effects, and trained nothing for them
+AS_THEN = ["effects=[]"]  # that version judged no effects, and trained nothing for them
 
 
 @pytest.fixture
@@ -27,14 +29,14 @@ def test_a_second_run_of_its_grid_trains_nothing(store_path: Path, monkeypatch: 
         raise AssertionError("a stored run was trained again")
 
     monkeypatch.setattr("bench.training.executors.train_stack", trained)
-    results = bench.run(EARLIER / "grid.toml", jobs=1, store=store_path, progress=False)
+    results = bench.run(EARLIER / "grid.toml", overrides=AS_THEN, jobs=1, store=store_path, progress=False)
     assert results.status["missing"].sum() == 0
     assert set(results.runs["status"]) == {"ok", "diverged"}
 
 
 def test_its_runs_are_those_that_were_exported_then(store_path: Path, tmp_path: Path) -> None:
     """Every column, to the last digit: families and texts, settings, measures, digests."""
-    results = bench.run(EARLIER / "grid.toml", jobs=1, store=store_path, progress=False)
+    results = bench.run(EARLIER / "grid.toml", overrides=AS_THEN, jobs=1, store=store_path, progress=False)
     then = (EARLIER / "runs.csv").read_text().splitlines()
     export(results.runs[then[0].split(",")], tmp_path / "runs.csv")  # settings that came later are further columns
     assert (tmp_path / "runs.csv").read_text().splitlines() == then

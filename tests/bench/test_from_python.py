@@ -10,8 +10,9 @@ from tests.bench.place import Place
 def test_until_decided_from_python(place: Place) -> None:
     results = bench.run(place.grid, jobs=1, store=place.store, overrides=["baseline.accuracy=0.99"], until_decided=True,
                         max_seeds=40)  # fmt: skip
-    assert set(results.decided.values()) == {"below"}
-    assert 6 <= results.grid.seeds.confirm <= 40
+    assert set(results.verdicts["kind"]) == {"below"}
+    assert set(results.verdicts["plan"]) == {"until decided"}
+    assert 6 <= results.drawn <= 40
 
 
 def test_the_same_from_python(place: Place) -> None:

@@ -1,0 +1,163 @@
+"""All that is known about a grid: its runs, verdicts and effects."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from bench import statistics
+from bench.grid import Grid
+from bench.results.tuned import Tuned, collect_tune
+from bench.statistics.effects import CONTRASTS
+from bench.statistics.plans import FIXED, Plan, UntilDecided, facts_of, plan_of
+from bench.store import frames, questions
+from bench.store.questions import History
+from bench.store.sqlite import Store
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything that is known about a grid: what its report is made from.
+
+    `confirm`: the confirm runs of each family's present best, and `curves` their learning curves; `sides`: those of
+    both sides of all effects. `plan`: how confirm seeds were drawn, and `drawn`: how many. `history`: what else was
+    asked of these seeds. `environments`: where runs were trained, by id.
+    """
+
+    tuned: Tuned
+    confirm: pd.DataFrame
+    sides: pd.DataFrame
+    curves: pd.DataFrame
+    plan: Plan
+    drawn: int
+    history: History
+    environments: dict[str, dict[str, Any]]
+
+    @property
+    def grid(self) -> Grid:
+        """The grid."""
+        return self.tuned.grid
+
+    @property
+    def tune(self) -> pd.DataFrame:
+        """The stored tune runs of all configurations."""
+        return self.tuned.tune
+
+    @property
+    def choices(self) -> pd.DataFrame:
+        """One row per family, in grid order: family, chosen, configuration, configurations (see `Tuned`)."""
+        return self.tuned.choices
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """The runs frame: tune and confirm runs (those for effects included), one row each."""
+        filled = [frame for frame in (self.tune, self.confirm, self.others) if len(frame)]
+        return pd.concat(filled, ignore_index=True) if filled else self.tune
+
+    @cached_property
+    def others(self) -> pd.DataFrame:
+        """The confirm runs that are there for effects alone."""
+        return self.sides[~self.sides["run"].isin(self.confirm["run"])]
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """What each configuration achieved, on tune runs."""
+        return statistics.summarize(self.runs, self.grid.baseline.alpha)
+
+    @property
+    def families(self) -> int:
+        """How many verdicts share alpha: all families, and whatever else was ever judged on these seeds."""
+        return self.history.judged + int((~self.choices["chosen"]).sum())
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """Each family's best against the baseline, on confirm runs."""
+        claim = claim_of(self.grid)
+        return statistics.judge(self.confirm, **claim, tune_runs=self.tune, families=self.families, plan=self.plan)
+
+    @property
+    def changed(self) -> dict[str, tuple[Any, Any]]:
+        """What of claim and plan was set after somebody could look at these confirm runs: at first, and now."""
+        first = self.history.earlier[0] if self.history.earlier else {}
+        now = facts(self.grid, self.plan)
+        free = now.keys() - claim_of(self.grid).keys() if isinstance(self.plan, UntilDecided) else set()
+        keys = [key for key in now if key in first and key not in free]  # its verdicts hold however seeds were drawn
+        return {key: (first[key], now[key]) for key in keys if first[key] != now[key]}
+
+    @cached_property
+    def compared(self) -> pd.DataFrame:
+        """The confirm runs that families are compared on: as many seeds as were set before looking."""
+        return self.confirm[self.confirm["seed"].isin(self.grid.seeds.for_confirming)]
+
+    @cached_property
+    def effects(self) -> pd.DataFrame:
+        """What each choice does within each family, and where families differ in that (see `statistics.effects`)."""
+        rows = [
+            (e.family, e.problem, e.axis, e.value, e.against, *(side.text if side else "" for side in (e.on, e.off)))
+            for e in self.tuned.effects
+        ]
+        contrasts = pd.DataFrame(rows, columns=CONTRASTS)
+        return statistics.effects(self.sides, contrasts, self.grid.baseline.alpha, self.grid.baseline.margin)
+
+    @cached_property
+    def status(self) -> pd.DataFrame:
+        """Per family and stage: runs wanted, done (ok or diverged), diverged, failed, missing.
+
+        Stages are tune, confirm, and effects: the confirm runs of the other sides of effects, once they are known.
+        """
+        seeds = self.grid.seeds
+        extra = Counter(side.family for side in self.tuned.sides if side.hash != self.tuned.best[side.family].hash)
+        rows = []
+        for family, size in zip(self.choices["family"], self.choices["configurations"], strict=True):
+            stages = [("tune", self.tune, seeds.tune * int(size)), ("confirm", self.confirm, self.drawn)]
+            stages += [("effects", self.others, seeds.confirm * extra[family])] if extra[family] else []
+            for stage, frame, wanted in stages:
+                statuses = frame.loc[frame["family"] == family, "status"].tolist()
+                ok, diverged, failed = (statuses.count(word) for word in ("ok", "diverged", "failed"))
+                rows.append((family, stage, wanted, ok + diverged, diverged, failed, wanted - len(statuses)))
+        return pd.DataFrame(rows, columns=["family", "stage", "wanted", "done", "diverged", "failed", "missing"])
+
+
+def facts(grid: Grid, plan: Plan) -> dict[str, Any]:
+    """A grid's claim, and its plan for drawing seeds: what may only be set before looking."""
+    return claim_of(grid) | facts_of(plan) | {"confirm": grid.seeds.confirm}
+
+
+def claim_of(grid: Grid) -> dict[str, float]:
+    """What the verdicts are about."""
+    return {"accuracy": grid.baseline.accuracy, "alpha": grid.baseline.alpha, "margin": grid.baseline.margin}
+
+
+def collect(grid: Grid, store: Store) -> Results:
+    """What the store knows about the grid; trains nothing."""
+    return collect_confirm(collect_tune(grid, store), store)
+
+
+def collect_confirm(tuned: Tuned, store: Store) -> Results:
+    """What the store's confirm runs say about the chosen; trains nothing."""
+    grid = tuned.grid
+    best, seeds, target = list(tuned.best.values()), grid.seeds, grid.baseline.target
+    history = questions.history(store, grid, tuned.configurations, best)
+    plan, drawn = plan_and_seeds(grid, history)
+    confirm = frames.runs_frame(store, best, seeds.of_block[:drawn], target)
+    return Results(
+        tuned=tuned,
+        confirm=confirm,
+        sides=frames.runs_frame(store, tuned.sides, seeds.for_confirming, target),
+        curves=frames.curves_frame(store, confirm),
+        plan=plan,
+        drawn=drawn,
+        history=history,
+        environments=store.environments(),
+    )
+
+
+def plan_and_seeds(grid: Grid, history: History) -> tuple[Plan, int]:
+    """How the grid's confirm seeds are drawn, and how many are: as when it was last run, if that was more than once."""
+    if history.own is None or history.own.facts["plan"] == FIXED.name:
+        return FIXED, grid.seeds.confirm
+    return plan_of(history.own.facts), max(history.own.seeds, grid.seeds.confirm)

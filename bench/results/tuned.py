@@ -1,0 +1,106 @@
+"""A grid after its tune runs: what they choose, and so what is confirmed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from bench import statistics
+from bench.grid import Configuration, Grid, contrasts
+from bench.store import frames
+from bench.store.questions import Role, problem_of
+from bench.store.sqlite import Store
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Both sides of a contrast of a family, each the best of its group on tune seeds; None until that is known."""
+
+    family: str
+    problem: str
+    axis: str
+    value: str
+    against: str
+    on: Configuration | None
+    off: Configuration | None
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """A grid after its tune runs: expanded once, chosen once.
+
+    `configurations`: all of them, in grid order. `tune`: their stored tune runs. `best`: the configuration to confirm,
+    for each family whose tune runs are all done. `effects`: what else is confirmed, family by family.
+    """
+
+    grid: Grid
+    configurations: tuple[Configuration, ...]
+    tune: pd.DataFrame
+    best: dict[str, Configuration]
+    effects: tuple[Effect, ...]
+
+    @cached_property
+    def choices(self) -> pd.DataFrame:
+        """One row per family, in grid order: whether its best is `chosen`, that configuration, and how many it has."""
+        sizes = Counter(configuration.family for configuration in self.configurations)
+        chosen = {family: configuration.text for family, configuration in self.best.items()}
+        rows = [(family, family in chosen, chosen.get(family, ""), size) for family, size in sizes.items()]
+        return pd.DataFrame(rows, columns=["family", "chosen", "configuration", "configurations"])
+
+    @cached_property
+    def sides(self) -> tuple[Configuration, ...]:
+        """The configurations that effects need confirmed, bests included; each once."""
+        found = {(c.family, c.hash): c for effect in self.effects for c in (effect.on, effect.off) if c is not None}
+        return tuple(found.values())
+
+    @property
+    def roles(self) -> dict[str, Role]:
+        """What each configuration is confirmed as, by hash."""
+        roles: dict[str, Role] = {configuration.hash: "effect" for configuration in self.sides}
+        return roles | {configuration.hash: "family" for configuration in self.best.values()}
+
+
+def collect_tune(grid: Grid, store: Store, configurations: tuple[Configuration, ...] = ()) -> Tuned:
+    """What the store's tune runs say about a grid; trains nothing. `configurations`: the grid's, if known already."""
+    configurations = configurations or tuple(grid.configurations())
+    tune = frames.runs_frame(store, configurations, grid.seeds.for_tuning, grid.baseline.target)
+    members: dict[str, list[Configuration]] = {}
+    for configuration in configurations:
+        members.setdefault(configuration.family, []).append(configuration)
+    best = _best(grid, members, tune)
+    return Tuned(grid, configurations, tune, best, tuple(_effects(grid, members, tune, best)))
+
+
+def _best(grid: Grid, members: Mapping[str, Sequence[Configuration]], tune: pd.DataFrame) -> dict[str, Configuration]:
+    if grid.seeds.tune == 0:  # a valid grid then has one configuration in each family
+        return {family: own[0] for family, own in members.items()}
+    done = tune[tune["status"] != "failed"].groupby("family").size()
+    chosen = statistics.choose(tune).set_index("family")["configuration"]
+    complete = [family for family, own in members.items() if done.get(family, 0) == len(own) * grid.seeds.tune]
+    texts = {(c.family, c.text): c for own in members.values() for c in own}
+    return {family: texts[family, chosen[family]] for family in complete}
+
+
+def _effects(
+    grid: Grid,
+    members: Mapping[str, Sequence[Configuration]],
+    tune: pd.DataFrame,
+    best: Mapping[str, Configuration],
+) -> Iterator[Effect]:
+    runs = dict(iter(tune.groupby("family", sort=False))) if grid.effects else {}
+    for family, own in members.items():
+        problem = problem_of(own[0])
+        for contrast in contrasts(grid, own):
+            known = family in best
+            on, off = (_best_of(runs[family], group) if known else None for group in (contrast.on, contrast.off))
+            yield Effect(family, problem, contrast.axis, contrast.value, contrast.against, on, off)
+
+
+def _best_of(tune: pd.DataFrame, group: Sequence[Configuration]) -> Configuration:
+    """The configuration of a group that is chosen among its members alone."""
+    texts = {configuration.text: configuration for configuration in group}
+    return texts[statistics.choose(tune[tune["configuration"].isin(texts)])["configuration"].iloc[0]]
