@@ -35,7 +35,7 @@ def run(options: Namespace) -> int:
 
 def _side(results: Results, name: str) -> pd.DataFrame:
     """The runs of a family (its confirm runs) or of one configuration (its tune runs)."""
-    tune, confirm = results.tune, results.confirm
+    tune, confirm = results.tune, results.compared
     names = tune["family"] + ": " + tune["configuration"]
     for runs in (confirm[confirm["family"] == name], tune[names == name], tune[tune["run"].str.startswith(f"{name}-")]):
         if len(runs):

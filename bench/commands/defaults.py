@@ -4,3 +4,4 @@ GRID = "grids/quick.toml"
 STORE = "results/runs.sqlite"
 REPORTS = "reports"
 MOST_ADDED_SEEDS = 1000  # --until-decided adds confirm seeds until each family has so many
+MOST_LOOKS = 20

@@ -7,8 +7,9 @@ from typing import Any
 
 from bench import statistics
 from bench.grid import Configuration, Grid
+from bench.store import questions
 from bench.store.sqlite import Store
-from bench.text import counted, duration, plural, printable, written
+from bench.text import counted, duration, listed, plural, printable, written
 from bench.training import costs
 from bench.training.costs import multiply_adds, stack_bytes
 from bench.training.stacks import stack_count
@@ -32,12 +33,18 @@ class Shape:
 
 @dataclass(frozen=True)
 class Preview:
-    """A grid before it is trained. `families`: name -> [configurations, tune runs stored, tune runs to train]."""
+    """A grid before it is trained.
+
+    `families`: name -> [configurations, tune runs stored, tune runs to train]. `judged`: configurations of its problems
+    that were judged on its confirm seeds already. `most_seeds`: how many confirm seeds each family's best may get.
+    """
 
     grid: Grid
     families: dict[str, list[int]]
     shapes: list[Shape]
     jobs: int
+    judged: int
+    most_seeds: int
 
     @property
     def cached(self) -> int:
@@ -50,11 +57,19 @@ class Preview:
     @property
     def confirm(self) -> int:
         """Confirm runs at the most; which are stored is known only once the best are chosen."""
-        return len(self.families) * self.grid.seeds.confirm
+        return len(self.families) * self.most_seeds
+
+    @property
+    def effects(self) -> int:
+        """Confirm runs of the other sides of effects, at the most."""
+        return self.grid.effect_count * self.grid.seeds.confirm
 
 
-def preview_of(grid: Grid, store: Store | None, jobs: int) -> Preview:
-    """Count what is stored and what is not, without training and without holding the runs in memory."""
+def preview_of(grid: Grid, store: Store | None, jobs: int, most_seeds: int = 0) -> Preview:
+    """Count what is stored and what is not, without training and without holding the runs in memory.
+
+    `most_seeds`: of a plan that may add confirm seeds.
+    """
     stored = _stored(grid, store)
     families: dict[str, list[int]] = {}
     shapes: dict[tuple[Any, ...], Shape] = {}
@@ -70,7 +85,8 @@ def preview_of(grid: Grid, store: Store | None, jobs: int) -> Preview:
         if key not in shapes:
             shapes[key] = Shape(configuration)
         shapes[key].runs += lacking
-    return Preview(grid, families, list(shapes.values()), jobs)
+    judged = len(questions.judged_before(store, grid)) if store else 0
+    return Preview(grid, families, list(shapes.values()), jobs, judged, max(most_seeds, grid.seeds.confirm))
 
 
 def _stored(grid: Grid, store: Store | None) -> Counter[str]:
@@ -89,7 +105,7 @@ def eta(preview: Preview) -> float:
     rate = sum(measured.values()) / sum(work[key] for key in measured)  # for the shapes that were not measured
     each = {id(shape): measured.get(id(shape), rate * work[id(shape)]) for shape in preview.shapes}
     tune = sum(shape.runs * each[id(shape)] for shape in preview.shapes)
-    confirm = preview.confirm * sum(each.values()) / len(each)
+    confirm = (preview.confirm + preview.effects) * sum(each.values()) / len(each)
     return (tune + confirm) / preview.jobs
 
 
@@ -106,25 +122,33 @@ def lines(preview: Preview) -> Iterator[str]:
     yield grid.title
     yield f"{counted(len(grid), 'configuration')} in {counted(len(preview.families), 'family', 'families')}"
     tune = f"{seeds.tune:,} {plural(seeds.tune, 'tune seed')}"
-    yield f"{tune} each, {counted(seeds.confirm, 'confirm seed')} for each family's best"
+    more = f", up to {preview.most_seeds:,} while undecided" if preview.most_seeds > seeds.confirm else ""
+    yield f"{tune} each, {counted(seeds.confirm, 'confirm seed')} for each family's best{more}"
     for family, (size, cached, new) in list(preview.families.items())[:_SHOWN]:
         yield f"  {family}: {counted(size, 'configuration')}, {cached:,} tune runs cached, {new:,} new"
     if len(preview.families) > _SHOWN:
         yield f"  and {len(preview.families) - _SHOWN:,} more families"
     yield f"tune runs: {preview.cached:,} cached, {preview.new:,} new; confirm runs: at most {preview.confirm:,}"
+    if grid.effects:
+        yield f"effects of {listed(grid.effects)}: at most {preview.effects:,} more confirm runs"
+    if preview.judged:
+        before = counted(preview.judged, "configuration was", "configurations were")
+        yield f"{before} judged on these confirm seeds before, and will share the level with what is new;"
+        yield f"  seeds.block = {seeds.block + 1} has fresh ones"
     yield f"stacks: {sum(s.stacks(preview.jobs) for s in preview.shapes):,}, of {counted(len(preview.shapes), 'shape')}"
     yield f"memory: about {memory(preview) / 1e6:,.0f} MB"
     yield f"time: about {duration(eta(preview))} with {counted(preview.jobs, 'job')}"
     yield "what this design can decide:"
-    for sentence in plan(grid).sentences:
+    for sentence in plan(grid, preview.judged).sentences:
         yield f"  {sentence}"
     yield "settings, defaults included:"
     yield from (f"  {line}" for line in _settings(grid))
 
 
-def plan(grid: Grid) -> statistics.Design:
-    """What verdicts the grid's seeds allow, whatever the results."""
-    return statistics.design(grid.seeds.tune, grid.seeds.confirm, grid.family_count, grid.baseline.alpha)
+def plan(grid: Grid, judged: int = 0) -> statistics.Design:
+    """What verdicts the grid's seeds allow, whatever the results; `judged`: how many more share their level."""
+    families = grid.family_count + judged
+    return statistics.design(grid.seeds.tune, grid.seeds.confirm, families, grid.baseline.alpha)
 
 
 def _settings(grid: Grid) -> Iterator[str]:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.commands.arguments import add_grid_options, add_reports, load, most_runs, positive, store_if_any
+from bench.commands.arguments import add_grid_options, add_reports, count, load, most_runs, positive, store_if_any
 from bench.commands.codes import DONE, FAILED
-from bench.commands.defaults import GRID, MOST_ADDED_SEEDS
+from bench.commands.defaults import GRID, MOST_ADDED_SEEDS, MOST_LOOKS
 from bench.errors import UsageError
 
 if TYPE_CHECKING:
     from bench.grid import Grid
     from bench.results import Results
+    from bench.statistics import Plan
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -25,7 +26,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_reports(parser)
     parser.add_argument("--jobs", type=positive, default=0, metavar="N", help="worker processes (default: all cores)")
     parser.add_argument("--dry-run", action="store_true", help="say what would be trained and what it would cost")
-    parser.add_argument("--until-decided", action="store_true", help="add confirm seeds until every family is decided")
+    plan = parser.add_mutually_exclusive_group()
+    plan.add_argument("--until-decided", action="store_true", help="add confirm seeds until every family is decided")
+    plan.add_argument(
+        "--looks", type=looks, metavar="N", help="add as many confirm seeds again, up to N - 1 times, while undecided"
+    )
     parser.add_argument(
         "--max-seeds", type=positive, default=MOST_ADDED_SEEDS, metavar="N", help="but not more (default: %(default)s)"
     )
@@ -44,35 +49,53 @@ def run(options: Namespace) -> int:
     for name in names:
         if names.count(name) > 1:
             raise UsageError(f"{name}: several grids have this name and would share a report; run them one by one")
-    if options.until_decided:
-        _check_most_seeds(options, grids)
+    plans = [plan_of(options, grid) for grid in grids]
+    _check_most_seeds(options, grids, plans)
     if options.dry_run:
-        return _dry_run(options, grids)
+        return _dry_run(options, grids, plans)
     _check_reports(options.reports)
     if not options.anyway:
         _check_plans(grids)
-    return max(_run_one(options, grid) for grid in grids)
+    return max(_run_one(options, grid, plan) for grid, plan in zip(grids, plans, strict=True))
 
 
-def _check_most_seeds(options: Namespace, grids: Sequence[Grid]) -> None:
+def looks(text: str) -> int:
+    """A number of looks, as typed."""
+    if not 2 <= count(text) <= MOST_LOOKS:
+        raise ArgumentTypeError(f"{text!r}: expected 2 to {MOST_LOOKS} looks; one is what `run` does without this")
+    return int(text)
+
+
+def plan_of(options: Namespace, grid: Grid) -> Plan | None:
+    """How confirm seeds are to be drawn; None: as when the grid was last run."""
+    from bench.statistics import Looks, UntilDecided
+
+    if options.until_decided:
+        return UntilDecided(options.max_seeds)
+    return Looks(options.looks, grid.seeds.confirm) if options.looks else None
+
+
+def _check_most_seeds(options: Namespace, grids: Sequence[Grid], plans: Sequence[Plan | None]) -> None:
     """Refuse what could become more runs than --max-runs."""
-    most = most_runs(options)
-    for grid in grids:
-        runs = grid.runs_with(options.max_seeds)
-        if runs > most:
+    allowed = most_runs(options)
+    for grid, plan in zip(grids, plans, strict=True):
+        runs = grid.runs_with(plan.most) if plan else 0
+        if runs > allowed:
+            option = f"--max-seeds {options.max_seeds:,}" if options.until_decided else f"--looks {options.looks}"
             raise UsageError(
-                f"{grid.source}: up to {runs:,} runs with --max-seeds {options.max_seeds:,}: expected at most "
-                f"{most:,}; lower --max-seeds, or raise --max-runs"
+                f"{grid.source}: up to {runs:,} runs with {option}: expected at most {allowed:,}; lower "
+                f"{option.split()[0]}, or raise --max-runs"
             )
 
 
-def _dry_run(options: Namespace, grids: Sequence[Grid]) -> int:
+def _dry_run(options: Namespace, grids: Sequence[Grid], plans: Sequence[Plan | None]) -> int:
     from bench.commands import preview
     from bench.training import executors
 
     with store_if_any(options) as store:
-        for grid in grids:
-            planned = preview.preview_of(grid, store, options.jobs or executors.cores())
+        for grid, plan in zip(grids, plans, strict=True):
+            most = plan.most if plan else 0
+            planned = preview.preview_of(grid, store, options.jobs or executors.cores(), most)
             print("\n".join(preview.lines(planned)))
     return DONE
 
@@ -99,7 +122,7 @@ def _check_plans(grids: Sequence[Grid]) -> None:
         raise UsageError("\n".join([*hopeless, "add confirm seeds, or use --anyway"]))
 
 
-def _run_one(options: Namespace, grid: Grid) -> int:
+def _run_one(options: Namespace, grid: Grid, plan: Plan | None) -> int:
     from bench import campaign, report
     from bench.commands.terminal import print_verdicts
     from bench.store.sqlite import Store
@@ -112,23 +135,12 @@ def _run_one(options: Namespace, grid: Grid) -> int:
             executor,
             progress=not options.quiet,
             fail_fast=options.fail_fast,
-            max_seeds=options.max_seeds if options.until_decided else None,
+            plan=plan,
         )
     print_verdicts(results)
-    if options.until_decided:
-        _print_decided(results)
     print(f"report: {report.write(results, options.reports / grid.name)}")
     print(f"to see it in the browser: bench report {grid.source} --open")
     return _print_failures(results)
-
-
-def _print_decided(results: Results) -> None:
-    """What the betting sequences say, which alone is valid when one looks until it is decided."""
-    for _, verdict in results.verdicts.iterrows():
-        state = results.decided[verdict["family"]]
-        interval = f"[{verdict['betting_low']:.4f}, {verdict['betting_high']:.4f}]"
-        print(f"{verdict['family']}: {state} after {verdict['n']} confirm seeds, betting sequence {interval}")
-    print(f"`bench report` with --confirm {results.grid.seeds.confirm} shows these results again")
 
 
 def _print_failures(results: Results) -> int:

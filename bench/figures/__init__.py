@@ -6,6 +6,7 @@ show, a description for those who cannot see it, and its numbers as a frame. Top
 
 from bench.figures.comparisons import differences_picture, differences_title, ranks_picture
 from bench.figures.convergence import curves_picture, reached_picture
+from bench.figures.effects import effects_picture, effects_title
 from bench.figures.generalization import gap_picture
 from bench.figures.regions import animate, regions_picture, run_picture
 from bench.figures.style import GRID, INK, PAPER, Picture, save
@@ -23,6 +24,8 @@ __all__ = [
     "curves_picture",
     "differences_picture",
     "differences_title",
+    "effects_picture",
+    "effects_title",
     "gap_picture",
     "heatmap_pictures",
     "ranks_picture",

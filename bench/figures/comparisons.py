@@ -12,7 +12,8 @@ from matplotlib.ticker import FuncFormatter
 
 from bench.figures import style
 from bench.statistics import Ranking
-from bench.text import listed, points, signed_points
+from bench.statistics.claims import ABOVE, BELOW, KINDS
+from bench.text import listed, plural, points, signed_points
 
 
 def differences_picture(
@@ -38,7 +39,7 @@ def differences_picture(
         ax.grid(axis="y", visible=False)
         ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:+.3g}" if value else "0"))
         ax.set_xlabel(style.wrap(f"points of test accuracy above {reference}, paired by seed (band: margin)", 72))
-        style.right_labels(ax, [row["word"] for row in rows])
+        style.right_labels(ax, [f"{KINDS[row['kind']].mark} {row['word']}" for row in rows])
         alt = f"{title}. Mean differences in points: " + "; ".join(
             f"{style.short(row['family'])} {signed_points(row['difference'])} ({row['word']})" for row in rows[:8]
         )
@@ -48,22 +49,22 @@ def differences_picture(
 def differences_title(compared: pd.DataFrame) -> str:
     """Who differs from the reference."""
     reference = style.short(str(compared["reference"].iloc[0]))
-    better, worse = (compared.loc[compared["word"] == word] for word in ("better", "worse"))
+    better, worse = (compared.loc[compared["kind"] == kind.word] for kind in (ABOVE, BELOW))
     if len(better):
-        most = better.sort_values("difference", ascending=False, kind="stable").iloc[0]
-        return f"{listed(map(style.short, better['family']))} beat {reference}, by up to {points(most['difference'])}"
+        beats = plural(len(better), "beats", "beat")
+        least = points(better["low"].min())
+        return f"{listed(map(style.short, better['family']))} {beats} {reference}, by at least {least}"
     if len(worse):
-        least = worse.sort_values("difference", ascending=False, kind="stable").iloc[0]
         who = "every other family" if len(worse) == len(compared) > 1 else listed(map(style.short, worse["family"]))
-        return f"{reference} beats {who}, by {points(-least['difference'])} or more on average"
+        return f"{reference} beats {who}, by at least {points(-worse['high'].max())}"
     return f"No family is shown to differ from {reference}"
 
 
 def _draw_row(ax: Axes, i: int, values: Any, row: dict[str, Any], optimizer: str) -> None:
     colour, marker = style.colour_of(optimizer), style.marker_of(optimizer)
     ax.scatter(values, style.jitter(i, len(values)), s=14, color=colour, alpha=0.5, linewidths=0, marker=marker)
-    if np.isfinite(row["word_low"]) and abs(row["word_low"]) < 1 and abs(row["word_high"]) < 1:
-        ax.plot([row["word_low"], row["word_high"]], [i, i], color=colour, linewidth=3, zorder=3)
+    if np.isfinite(row["low"]) and abs(row["low"]) < 1 and abs(row["high"]) < 1:
+        ax.plot([row["low"], row["high"]], [i, i], color=colour, linewidth=3, zorder=3)
     ax.scatter(row["difference"], i, s=70, color=colour, edgecolor=style.PAPER, marker=marker, zorder=4)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from bench.figures import style
 from bench.statistics import counted_accuracy
 from bench.statistics.claims import ABOVE, BELOW, EQUAL, FAILED, KINDS
-from bench.text import counted, listed, percent, plural
+from bench.text import confidence, listed, percent, plural
 
 MOST = 24  # families in the picture; all are in the table
 
@@ -47,10 +47,12 @@ def verdicts_title(verdicts: pd.DataFrame) -> str:
         verdicts.loc[verdicts["kind"] == kind.word, "family"].tolist() for kind in (ABOVE, BELOW, EQUAL)
     )
     if above:
-        others = len(verdicts) - len(above)
-        rest = f"; {counted(others, 'other family does', 'other families do')} not" if others else ""
+        others = verdicts.loc[verdicts["kind"] != ABOVE.word, "kind"].value_counts()
+        rest = "".join(f"; {others[word]} {word}" for word in KINDS if word in others)
         beats = plural(len(above), "beats", "beat")
-        return f"{listed(map(style.short, above))} {beats} {goal} test accuracy{rest}"
+        fragile = verdicts.loc[verdicts["kind"] == ABOVE.word, "fragile"].any()
+        unless = ", unless seeds collapse more often than is excluded" if fragile else ""
+        return f"{listed(map(style.short, above))} {beats} {goal} test accuracy{unless}{rest}"
     if len(below) == len(verdicts):
         return f"{'The family stays' if len(verdicts) == 1 else f'All {len(verdicts)} families stay'} below {goal}"
     if len(equal) == len(verdicts):
@@ -103,14 +105,21 @@ def _finish_axes(ax: Axes, drawn: pd.DataFrame, low: float, high: float) -> None
     ax.set_ylim(len(drawn) - 0.4, -0.9)
     ax.grid(axis="y", visible=False)
     style.percent_axis(ax.xaxis)
-    ax.set_xlabel("test accuracy on confirm seeds: each seed, mean, and the interval of the verdict")
-    style.right_labels(ax, [f"{KINDS[kind].mark} {kind}" for kind in drawn["kind"]])
+    level = confidence(drawn["word_confidence"].iloc[0]) if len(drawn) else ""
+    ax.set_xlabel(f"test accuracy on confirm seeds: each seed, mean, and its {level} interval")
+    style.right_labels(ax, [right_label(verdict) for _, verdict in drawn.iterrows()])
     if len(drawn):
         goal = drawn["accuracy"].iloc[0]
         ax.axvline(goal, color=style.INK, linewidth=1.4, linestyle="--")
         side, offset = ("left", 5) if goal < (low + high) / 2 else ("right", -5)
         label = f"claim {percent(goal)} (dashed), ceiling (dotted)"
         ax.annotate(label, (goal, -0.85), (offset, 0), textcoords="offset points", ha=side, va="top", fontsize=9)
+
+
+def right_label(verdict: Any) -> str:
+    """Mark and word, and what the word depends on where the seeds do not exclude that."""
+    word = f"{KINDS[verdict['kind']].mark} {verdict['kind']}"
+    return f"{word},\n{percent(verdict['breakdown'])} collapsing undo it" if verdict["fragile"] else word
 
 
 def _data(verdicts: pd.DataFrame, families: pd.DataFrame) -> pd.DataFrame:

@@ -47,6 +47,7 @@ def _frames(view: View) -> dict[str, pd.DataFrame]:
         "curves.csv": view.results.curves,
         "summary.csv": view.summary,
         "verdicts.csv": view.verdicts,
+        "effects.csv": view.results.effects,
     }
     return {name: frame.assign(family=frame["family"].map(view.original)) for name, frame in named.items()}
 

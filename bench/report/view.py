@@ -71,8 +71,10 @@ class View:
         for problem in self.problems:
             names = self.comparable(problem)[:MOST_COMPARED]
             if len(names) > 1:
-                runs = self.results.confirm[self.results.confirm["family"].isin(names)]
-                table = statistics.against_reference(runs, names[0], self.results.grid.baseline.alpha)
+                baseline = self.results.grid.baseline
+                runs = self.results.compared[self.results.compared["family"].isin(names)]
+                count = min(int((self.families["problem"] == problem).sum()), MOST_COMPARED)
+                table = statistics.against_reference(runs, names[0], baseline.alpha, baseline.margin, families=count)
                 tables[problem] = table.sort_values("difference", ascending=False, kind="stable", ignore_index=True)
         return tables
 
@@ -119,6 +121,7 @@ def view_of(results: Results) -> View:
         results,
         tuned=tuned,
         confirm=_renamed(results.confirm, families, texts),
+        sides=_renamed(results.sides, families, texts),
         curves=_renamed(results.curves, families, texts),
     )
     rows = [_family(own, results.tuned.best.get(family)) for family, own in members.items()]
@@ -142,6 +145,10 @@ def _renamed_choice(tuned: Tuned, families: dict[str, str], texts: dict[str, str
         tuple(renamed(configuration) for configuration in tuned.configurations),
         _renamed(tuned.tune, families, texts),
         {families[family]: renamed(best) for family, best in tuned.best.items()},
+        tuple(
+            replace(e, family=families[e.family], on=e.on and renamed(e.on), off=e.off and renamed(e.off))
+            for e in tuned.effects
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from bench.report.sections import (
     comparisons,
     configurations,
     convergence,
+    effects,
     generalization,
     health,
     protocol,
@@ -20,6 +21,7 @@ from bench.report.view import View
 
 IN_ORDER: tuple[Callable[[View], Section], ...] = (
     verdicts.section,
+    effects.section,
     health.section,
     comparisons.section,
     convergence.section,

@@ -12,15 +12,16 @@ from bench.figures import differences_picture, ranks_picture
 from bench.report.document import Block, Paragraph, Section, table_of
 from bench.report.view import View
 from bench.statistics import Ranking, counted_accuracy
+from bench.statistics.comparisons import EXCHANGEABLE
 from bench.statistics.counting import seed_table
-from bench.text import counted, p_statement, p_value, signed_points, verbatim, whole
+from bench.text import confidence, counted, p_statement, p_value, signed_points, verbatim, whole
 
 MOST_PAIRS = 8  # families per problem that are compared with each other and ranked
 MOST_PROBLEMS = 4
 
 
 def section(view: View) -> Section:
-    """One reference per problem, chosen on tune seeds; all pairs with Holm's correction; ranks."""
+    """One reference per problem, chosen on tune seeds; all pairs; ranks."""
     blocks: list[Block] = []
     for number, problem in enumerate(view.problems[:MOST_PROBLEMS]):
         blocks += _problem(view, problem, f"-{number + 1}" if number else "")
@@ -41,32 +42,30 @@ SEVERAL = (
 
 
 def _problem(view: View, problem: str, suffix: str) -> Iterator[Block]:
-    confirm = view.results.confirm
+    confirm = view.results.compared
     if problem not in view.comparisons:
         return
     if len(view.problems) > 1:
         yield Paragraph(f"On {problem}:")
     yield from _against(view, view.comparisons[problem], suffix)
     few = confirm[confirm["family"].isin(view.comparable(problem)[:MOST_PAIRS])]
-    rankings = statistics.rank_families(few, view.results.grid.baseline.alpha)
+    baseline = view.results.grid.baseline
+    rankings = statistics.rank_families(few, baseline.alpha, baseline.margin)
     for ranking in rankings:
         yield from _ranked(view, ranking, suffix)
 
 
 def _against(view: View, compared: pd.DataFrame, suffix: str) -> Iterator[Block]:
-    baseline, confirm, reference = view.results.grid.baseline, view.results.confirm, compared["reference"].iloc[0]
+    baseline, confirm, reference = view.results.grid.baseline, view.results.compared, compared["reference"].iloc[0]
     per_seed = seed_table(confirm, counted_accuracy(confirm))
     why = "first in the grid" if view.results.tune.empty else "best on tune seeds"
     yield differences_picture(f"differences{suffix}", compared, per_seed, view.families, baseline.margin)
     columns = [
-        ("family", "family", verbatim), ("difference", "points", signed_points), ("word_low", "low", signed_points),
-        ("word_high", "high", signed_points), ("p", "p", p_value), ("p_adjusted", "p (max-T)", p_value),
+        ("family", "family", verbatim), ("difference", "points", signed_points), ("low", "low", signed_points),
+        ("high", "high", signed_points), ("p_adjusted", "p (adjusted)", p_value),
         ("word", "against the reference", verbatim), ("n", "pairs", whole),
     ]  # fmt: skip
-    caption = (
-        f"Each family minus {reference} ({why}), paired by seed: sign-flip tests, corrected together by step-down "
-        "max-T. Low and high agree with the corrected p."
-    )
+    caption = f"Each family minus {reference} ({why}), paired by seed. {together(baseline.alpha)}"
     yield table_of(compared, columns, caption)
 
 
@@ -80,8 +79,14 @@ def _ranked(view: View, ranking: Ranking, suffix: str) -> Iterator[Block]:
     )
     columns = [
         ("a", "a", verbatim), ("b", "b", verbatim), ("difference", "a minus b, points", signed_points),
-        ("word_low", "low", signed_points), ("word_high", "high", signed_points), ("p_holm", "p (Holm)", p_value),
+        ("low", "low", signed_points), ("high", "high", signed_points), ("p_adjusted", "p (adjusted)", p_value),
         ("word", "a is", verbatim),
     ]  # fmt: skip
-    pairs = ranking.pairs.sort_values("p_holm", kind="stable", ignore_index=True)
-    yield table_of(pairs, columns, "All pairs, most certain first.")
+    pairs = ranking.pairs.sort_values("p_adjusted", kind="stable", ignore_index=True)
+    yield table_of(pairs, columns, f"All pairs. {together(view.results.grid.baseline.alpha)}")
+
+
+def together(alpha: float) -> str:
+    """What holds for intervals of differences that are judged together."""
+    level = confidence(1 - alpha)
+    return f"All intervals hold together at {level} (single-step max-T); words and p agree with them. {EXCHANGEABLE}"

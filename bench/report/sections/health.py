@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pandas as pd
 
 from bench import statistics
 from bench.report.document import Block, Bullets, Paragraph, Section, table_of
 from bench.report.view import View
+from bench.results import Results
+from bench.statistics import Looks, UntilDecided
 from bench.store.environment import fingerprint_of
-from bench.text import counted, rounded, verbatim, whole
+from bench.text import confidence, counted, listed, percent, points, rounded, verbatim, whole
 
 
 def section(view: View) -> Section:
     """Counts per family and stage, and everything that should make a reader careful."""
     status = view.results.status
     blocks: list[Block] = [Paragraph(summary(status)), _note(view)]
-    warnings = [*_edges(view), *_flags(view), *_fingerprints(view), *_errors(view)]
+    warnings = [*_after_looking(view), *_edges(view), *_flags(view), *_fingerprints(view), *_errors(view)]
     if warnings:
         blocks.append(Bullets(tuple(warnings)))
     troubled = status[(status[["diverged", "failed", "missing"]].sum(axis=1) > 0) & (status["wanted"] > 0)]
@@ -35,18 +40,52 @@ def summary(status: pd.DataFrame) -> str:
 
 
 def _note(view: View) -> Paragraph:
-    """How many configurations were ever confirmed."""
-    once, now = view.results.once_confirmed, int(view.families["chosen"].sum())
-    earlier = once - len(view.verdicts)
-    changed = f" {counted(earlier, 'earlier choice was', 'earlier choices were')} confirmed too and left out." * (
-        earlier > 0
-    )
+    """How many configurations were ever judged on these seeds, and how seeds are drawn."""
+    results, now = view.results, int(view.families["chosen"].sum())
     chosen = counted(now, "family has", "families have")
-    confirmed = counted(once, "configuration was", "configurations were")
+    judged = counted(results.history.judged, "configuration was", "configurations were")
+    others = "; by this grid and others, earlier choices included" if results.history.judged > now else ""
+    share = counted(results.families, "verdict shares", "verdicts share")
     return Paragraph(
-        f"{chosen[0].upper()}{chosen[1:]} a chosen best; {confirmed} ever confirmed on these seeds.{changed} "
-        "Adding confirm seeds after looking is covered by the any-time interval only."
+        f"{chosen[0].upper()}{chosen[1:]} a chosen best; {judged} ever judged on these confirm seeds "
+        f"(block {results.grid.seeds.block}{others}), and {share} the level. {_drawn(results)}"
     )
+
+
+def _drawn(results: Results) -> str:
+    """How the confirm seeds were drawn, and what follows for whoever wants more."""
+    drawn, seeds = counted(results.drawn, "seed"), results.grid.seeds
+    rest = f"effects and comparisons rest on the first {seeds.confirm}"
+    if isinstance(results.plan, UntilDecided):
+        return f"{drawn} were drawn until decided, and verdicts hold whenever one stops; {rest}."
+    if isinstance(results.plan, Looks):
+        return f"{drawn} were drawn in at most {counted(results.plan.count, 'look')}; {rest}."
+    return (
+        "To add confirm seeds after looking would be optional stopping, which these verdicts do not allow: "
+        f"seeds.block = {seeds.block + 1} has fresh ones, and --until-decided or --looks plan for more."
+    )
+
+
+def _after_looking(view: View) -> list[str]:
+    """What was set after somebody could look at these confirm runs, and what they support all the same."""
+    changed, grid = view.results.changed, view.results.grid
+    texts = []
+    for name, values in changed.items():
+        first, now = map(FACTS.get(name, verbatim), values)
+        texts.append(f"{name} {now} (at first {first})")
+    what = listed(texts, 6)
+    if changed.keys() - {"accuracy", "margin"}:
+        fresh = f"seeds.block = {grid.seeds.block + 1} has seeds that nobody has seen"
+        return [f"Set after looking, so that these verdicts are exploration: {what}; {fresh}."]
+    if not changed:
+        return []
+    lows = view.verdicts.dropna(subset="word_low").sort_values("word_low", ascending=False, kind="stable").head(4)
+    least = listed(f"{row['family']} at least {percent(row['word_low'])}" for row in lows.to_dict("records"))
+    level = confidence(1 - grid.baseline.alpha)
+    return [f"The claim was set after looking: {what}. Whatever the claim, these seeds support, at {level}: {least}."]
+
+
+FACTS: dict[str, Callable[[Any], str]] = {"accuracy": percent, "alpha": percent, "margin": points}
 
 
 def _edges(view: View) -> list[str]:

@@ -78,22 +78,43 @@ def _table(view: View) -> Table:
     table = view.verdicts.assign(
         seeds=lambda v: v["n_ok"] + v["n_diverged"],
         ceiling=lambda v: view.families.loc[v["family"], "ceiling"].to_numpy(),
-        p_shown=lambda v: v["p_holm"].where(v["kind"] != EQUAL.word, v["tost_p_holm"]),
+        collapse=lambda v: [collapse(row) for row in v.to_dict("records")],
+        p_shown=lambda v: v["p_adjusted"].where(v["kind"] != EQUAL.word, v["p_equal_adjusted"]),
     )
     columns = [
-        ("family", "family", verbatim), ("configuration", "its best", verbatim), ("kind", "verdict", verbatim),
+        ("family", "family", verbatim), ("configuration", "its best", verbatim), ("word", "verdict", verbatim),
         ("mean", "mean", percent), ("word_low", "low", percent), ("word_high", "high", percent),
-        ("word_confidence", "confidence", confidence), ("p_shown", "p (corrected)", p_value),
+        ("p_shown", "p (corrected)", p_value),
         ("difference", "points from claim", signed_points), ("minimum", "worst seed", percent),
+        ("collapse", "breakdown, excluded", verbatim),
         ("reached", "seeds at claim", whole), ("seeds", "of", whole), ("n_diverged", "diverged", whole),
         ("betting_low", "any-time low", percent), ("betting_high", "any-time high", percent),
         ("ceiling", "ceiling", percent),
     ]  # fmt: skip
-    return table_of(table, columns, CAPTION, csv="verdicts.csv", search=len(table) > SENTENCES)
+    return table_of(table, columns, caption(view), csv="verdicts.csv", search=len(table) > SENTENCES)
 
 
-CAPTION = (
-    "Test accuracy of each family's best on confirm seeds. Low and high belong to the verdict (Student's t, each bound "
-    "at the level of the claim that it supports, Holm over all families); the any-time interval needs no assumption on "
-    "the distribution and holds at every number of seeds (betting)."
-)
+def collapse(verdict: dict[Any, Any]) -> str:
+    """The share of collapsing seeds that would undo a verdict, and the share beyond which seeds exclude it."""
+    if missing(verdict["breakdown"]):
+        return ""
+    return f"{percent(verdict['breakdown'])}, > {percent(verdict['collapse_excluded'])}"
+
+
+INTERVALS = {
+    "fixed": "Student's t",
+    "looks": "Student's t, repeated, with O'Brien and Fleming's boundaries",
+    "until decided": "the betting sequence, which holds whenever one stops",
+}
+
+
+def caption(view: View) -> str:
+    """What the intervals are, and what they hold for."""
+    alpha, each = view.results.grid.baseline.alpha, view.verdicts["word_confidence"].iloc[0]
+    return (
+        f"Test accuracy of each family's best on confirm seeds. Low and high: {INTERVALS[view.results.plan.name]}, "
+        f"{confidence(each)} each, so that all {counted(view.results.families, 'verdict')} hold together at "
+        f"{confidence(1 - alpha)}; words and p agree with them. The any-time interval needs no assumption on the "
+        "distribution. Breakdown: the share of collapsing seeds that would undo the verdict, and which shares these "
+        f"seeds exclude at {confidence(1 - alpha)}."
+    )

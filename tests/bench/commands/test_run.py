@@ -158,3 +158,36 @@ def test_the_time_that_is_predicted_is_never_negative(place: Place) -> None:
     )
     [line] = [line for line in outcome.out.splitlines() if line.startswith("time: ")]
     assert float(line.split()[2]) >= 0
+
+
+def test_looks_are_planned_announced_and_limited(place: Place, no_report: None) -> None:
+    close = ("run", place.grid, "--set", "baseline.accuracy=0.36", "--name", "close", *QUIET)
+    assert (
+        "6 confirm seeds for each family's best, up to 18 while undecided"
+        in place.cli(*close, "--looks", "3", "--dry-run").out
+    )
+    done = place.cli(*close, "--looks", "3")
+    assert done.code == 0
+    assert place.cli("status", *close[1:6]).out.count(" 0       0        0\n") == 4
+    for text, said in (
+        ("1", "expected 2 to 20 looks"),
+        ("21", "expected 2 to 20 looks"),
+        ("x", "expected a whole number"),
+    ):
+        refused = place.cli(*close, "--looks", text)
+        assert refused.code == 2
+        assert said in refused.err
+    both = place.cli(*close, "--looks", "3", "--until-decided")
+    assert both.code == 2
+    assert "not allowed with argument" in both.err
+    many = place.cli(*close, "--looks", "20", "--max-runs", "50")
+    assert "with --looks 20: expected at most 50; lower --looks" in many.err
+
+
+def test_a_dry_run_says_what_was_judged_on_its_confirm_seeds_before(place: Place) -> None:
+    assert "judged on these confirm seeds before" not in place.cli("run", place.grid, "--dry-run").out
+    place.train()
+    said = place.cli("run", place.grid, "--dry-run").out
+    assert "2 configurations were judged on these confirm seeds before" in said
+    assert "seeds.block = 1 has fresh ones" in said
+    assert "before" not in place.cli("run", place.grid, "--dry-run", "--set", "seeds.block=1").out

@@ -25,7 +25,8 @@ HIGH, LOW = [0.90, 0.91, 0.89, 0.90, 0.92], [0.70, 0.71, 0.69, 0.70, 0.72]
 def test_marks_and_words_follow_the_data() -> None:
     one, other = verdict_lines(verdicts(adam=HIGH, sgd=LOW), coloured=False)
     assert one.startswith("▲  adam")
-    assert "above, claim 85.0 %" in one
+    # (.904 - .85) / (.904 - 1 / 3) of seeds at chance would undo it; five exclude shares above 1 - .05 ** (1 / 5) only.
+    assert "above, unless 9.5 % of seeds collapse, claim 85.0 %" in one
     assert other.startswith("▼  sgd")
     assert "below, claim 85.0 %" in other
     flipped = list(verdict_lines(verdicts(adam=LOW, sgd=HIGH), coloured=False))

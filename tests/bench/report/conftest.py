@@ -14,6 +14,9 @@ from bench.figures import style
 from bench.grid import load
 from bench.records import MEASURES, Result, Run
 from bench.results import Results, collect, collect_tune
+from bench.results import facts as asked
+from bench.statistics import FIXED
+from bench.store import questions
 from bench.store.sqlite import Store
 from nn.training import CURVES, checkpoint_epochs
 
@@ -44,8 +47,10 @@ def fabricated(tmp_path: Path) -> Callable[[str, Accuracy], Results]:
             configurations = tuple(grid.configurations())
             facts = {"id": "e", "commit": "c", "fingerprint": _FINGERPRINT}
             store.add([_result(Run(c, s), accuracy) for c in configurations for s in grid.seeds.for_tuning], facts)
-            best = collect_tune(grid, store, configurations).best
-            store.add([_result(Run(c, s), accuracy) for c in best.values() for s in grid.seeds.for_confirming], facts)
+            tuned = collect_tune(grid, store, configurations)
+            questions.ask(store, grid, configurations, asked(grid, FIXED), grid.seeds.confirm, tuned.roles)
+            confirmed = {c.hash: c for c in (*tuned.best.values(), *tuned.sides)}.values()
+            store.add([_result(Run(c, s), accuracy) for c in confirmed for s in grid.seeds.for_confirming], facts)
             return collect(grid, store)
 
     return fabricate
