@@ -11,10 +11,11 @@ from matplotlib.ticker import FuncFormatter
 
 from bench.figures import style
 from bench.grid.effects import WITHOUT
-from bench.statistics.claims import ABOVE, BELOW, EFFECT, EQUAL, FAILED, KINDS, Kind
+from bench.statistics.claims import ABOVE, BELOW, EFFECT, EQUAL, FAILED, KINDS
 from bench.text import counted, listed, percent, signed_points
 
 MOST = 40  # effects in the picture; all are in the table
+MOST_NAMED = 3  # families in the title
 
 
 def effects_picture(effects: pd.DataFrame, families: pd.DataFrame, margin: float) -> style.Picture:
@@ -55,24 +56,25 @@ def choice_name(row: Any) -> str:
 
 
 def effects_title(effects: pd.DataFrame) -> str:
-    """Which choices are shown to help, and which to hurt, and where."""
-    parts = [
-        f"{choice} {EFFECT[kind]} {listed(map(style.short, families))}"
-        for kind in (ABOVE, BELOW)
-        for choice, families in _where(effects, kind).items()
-    ]
+    """Which choices are shown to help or to hurt, and in how many families."""
+    parts, choices = [], [choice_name(row) for row in effects.to_dict("records")]
+    for choice, rows in effects.groupby(pd.Series(choices, index=effects.index), sort=False):
+        for kind in (ABOVE, BELOW):
+            shown = rows[rows["kind"] == kind.word]
+            if len(shown):
+                parts.append(f"{choice} {EFFECT[kind]} {_where(shown, len(rows))}")
     nothing = int((effects["kind"] == EQUAL.word).sum())
     if nothing:
         parts.append(f"{nothing} of {counted(len(effects), 'effect')} practically nothing")
     return "; ".join(parts) or f"No choice is shown to help or to hurt ({counted(len(effects), 'effect')})"
 
 
-def _where(effects: pd.DataFrame, kind: Kind) -> dict[str, list[str]]:
-    """Choices with such a verdict, and the families in which they have it."""
-    found: dict[str, list[str]] = {}
-    for row in effects[effects["kind"] == kind.word].to_dict("records"):
-        found.setdefault(choice_name(row), []).append(str(row["family"]))
-    return found
+def _where(shown: pd.DataFrame, families: int) -> str:
+    """Families by name, as far as they are few; and how many of these effects are smaller than the margin."""
+    few = len(shown) <= MOST_NAMED and families <= MOST_NAMED + 1
+    names = listed(map(style.short, shown["family"])) if few else f"{len(shown)} of {families} families"
+    small = int(shown["within_margin"].sum())
+    return f"{names} ({'' if small == len(shown) else f'{small} '}by less than the margin)" if small else names
 
 
 def _draw_row(ax: Axes, i: int, row: dict[str, Any], optimizer: str) -> None:
