@@ -7,8 +7,10 @@ from dataclasses import fields
 from pathlib import Path
 
 from bench import campaign, report, results
-from bench.commands.defaults import GRID, MOST_ADDED_SEEDS, REPORTS, STORE
+from bench.commands.defaults import GRID, MOST_ADDED_SEEDS, MOST_LOOKS, REPORTS, STORE
+from bench.errors import UsageError
 from bench.grid import load
+from bench.grid.feasibility import MOST_RUNS
 from bench.grid.overrides import seed_overrides
 from bench.statistics import Looks, Plan, UntilDecided
 from bench.store.sqlite import Store
@@ -47,9 +49,13 @@ def run(
     most. Raises bench.UsageError for a bad grid or store.
     """
     loaded = load(grid, seed_overrides(overrides, tune, confirm), name=name)
+    if not 1 <= looks <= MOST_LOOKS or (until_decided and looks > 1):
+        raise UsageError(f"looks = {looks}: expected 1 to {MOST_LOOKS}, and 1 with until_decided")
     plan: Plan | None = UntilDecided(max_seeds) if until_decided else None
     if looks > 1:
         plan = Looks(looks, loaded.seeds.confirm)
+    if plan is not None and loaded.runs_with(plan.most) > MOST_RUNS:
+        raise UsageError(f"up to {loaded.runs_with(plan.most):,} runs: expected at most {MOST_RUNS:,}")
     with executors.local(jobs) as executor, Store(store, create=True) as opened:
         known = campaign.run(loaded, opened, executor, progress=progress, fail_fast=fail_fast, plan=plan)
     return Results(**{field.name: getattr(known, field.name) for field in fields(known)})

@@ -39,7 +39,7 @@ def run(
     configurations = tuple(grid.configurations())
     trainer.train("tune", lacking(store, configurations, grid.seeds.for_tuning))
     choice = collect_tune(grid, store, configurations)
-    known = questions.history(store, grid, configurations, tuple(choice.best.values()))
+    known = questions.history(store, grid, tuple(choice.best.values()))
     usual, drawn = plan_and_seeds(grid, known)
     if plan is not None and plan != usual:
         usual, drawn = plan, grid.seeds.confirm

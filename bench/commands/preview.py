@@ -36,7 +36,8 @@ class Preview:
     """A grid before it is trained.
 
     `families`: name -> [configurations, tune runs stored, tune runs to train]. `judged`: configurations of its problems
-    that were judged on its confirm seeds already. `most_seeds`: how many confirm seeds each family's best may get.
+    that were judged on its confirm seeds already, `again`: those of them that are its own. `most_seeds`: how many
+    confirm seeds each family's best may get.
     """
 
     grid: Grid
@@ -44,6 +45,7 @@ class Preview:
     shapes: list[Shape]
     jobs: int
     judged: int
+    again: int
     most_seeds: int
 
     @property
@@ -70,11 +72,12 @@ def preview_of(grid: Grid, store: Store | None, jobs: int, most_seeds: int = 0) 
 
     `most_seeds`: of a plan that may add confirm seeds.
     """
-    stored = _stored(grid, store)
+    stored, judged, again = _stored(grid, store), questions.judged_before(store, grid) if store else set(), 0
     families: dict[str, list[int]] = {}
     shapes: dict[tuple[Any, ...], Shape] = {}
     for configuration in grid.configurations():
         have = stored[configuration.hash]
+        again += configuration.hash in judged
         stored[configuration.hash] = grid.seeds.tune  # another entry may have the same configuration
         lacking = grid.seeds.tune - have
         family = families.setdefault(configuration.family, [0, 0, 0])
@@ -85,8 +88,8 @@ def preview_of(grid: Grid, store: Store | None, jobs: int, most_seeds: int = 0) 
         if key not in shapes:
             shapes[key] = Shape(configuration)
         shapes[key].runs += lacking
-    judged = len(questions.judged_before(store, grid)) if store else 0
-    return Preview(grid, families, list(shapes.values()), jobs, judged, max(most_seeds, grid.seeds.confirm))
+    most = max(most_seeds, grid.seeds.confirm)
+    return Preview(grid, families, list(shapes.values()), jobs, len(judged), again, most)
 
 
 def _stored(grid: Grid, store: Store | None) -> Counter[str]:
@@ -133,13 +136,13 @@ def lines(preview: Preview) -> Iterator[str]:
         yield f"effects of {listed(grid.effects)}: at most {preview.effects:,} more confirm runs"
     if preview.judged:
         before = counted(preview.judged, "configuration was", "configurations were")
-        yield f"{before} judged on these confirm seeds before, and will share the level with what is new;"
-        yield f"  seeds.block = {seeds.block + 1} has fresh ones"
+        yield f"{before} judged on these confirm seeds before, and will share the level with what is new"
     yield f"stacks: {sum(s.stacks(preview.jobs) for s in preview.shapes):,}, of {counted(len(preview.shapes), 'shape')}"
     yield f"memory: about {memory(preview) / 1e6:,.0f} MB"
     yield f"time: about {duration(eta(preview))} with {counted(preview.jobs, 'job')}"
     yield "what this design can decide:"
-    for sentence in plan(grid, preview.judged).sentences:
+    others = preview.judged - min(preview.again, len(preview.families))
+    for sentence in plan(grid, others).sentences:
         yield f"  {sentence}"
     yield "settings, defaults included:"
     yield from (f"  {line}" for line in _settings(grid))

@@ -56,7 +56,7 @@ def run(options: Namespace) -> int:
     _check_reports(options.reports)
     if not options.anyway:
         _check_plans(grids)
-    return max(_run_one(options, grid, plan) for grid, plan in zip(grids, plans, strict=True))
+    return _run(options, grids, plans)
 
 
 def looks(text: str) -> int:
@@ -122,21 +122,27 @@ def _check_plans(grids: Sequence[Grid]) -> None:
         raise UsageError("\n".join([*hopeless, "add confirm seeds, or use --anyway"]))
 
 
-def _run_one(options: Namespace, grid: Grid, plan: Plan | None) -> int:
-    from bench import campaign, report
-    from bench.commands.terminal import print_verdicts
+def _run(options: Namespace, grids: Sequence[Grid], plans: Sequence[Plan | None]) -> int:
+    """Train all grids, and only then judge any: those of one problem share the level of their confirm seeds."""
+    from bench import campaign
+    from bench.results import collect
     from bench.store.sqlite import Store
     from bench.training import executors
 
     with Store(options.store, create=True) as store, executors.local(options.jobs) as executor:
-        results = campaign.run(
-            grid,
-            store,
-            executor,
-            progress=not options.quiet,
-            fail_fast=options.fail_fast,
-            plan=plan,
-        )
+        for grid, plan in zip(grids, plans, strict=True):
+            how = {"progress": not options.quiet, "fail_fast": options.fail_fast}
+            results = campaign.run(grid, store, executor, plan=plan, **how)
+        if len(grids) == 1:
+            return _show(options, results)
+        return max(_show(options, collect(grid, store)) for grid in grids)
+
+
+def _show(options: Namespace, results: Results) -> int:
+    from bench import report
+    from bench.commands.terminal import print_verdicts
+
+    grid = results.grid
     print_verdicts(results)
     print(f"report: {report.write(results, options.reports / grid.name)}")
     print(f"to see it in the browser: bench report {grid.source} --open")

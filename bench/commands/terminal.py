@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench.report.remarks import remarks
 from bench.results import Results
 from bench.statistics.claims import KINDS
 from bench.text import missing, percent, percent_unlike, printable
@@ -16,6 +17,8 @@ def print_verdicts(results: Results) -> None:
     """The verdicts of a grid, and the families that have none yet."""
     for line in verdict_lines(results.verdicts, coloured=colours_wanted()):
         print(line)
+    for remark in remarks(results):
+        print(printable(remark, 1000))
     for family in results.choices.loc[~results.choices["chosen"], "family"]:
         print(f"{family}: not confirmed, because not all its tune runs are done")
 
@@ -37,7 +40,7 @@ def _row(verdict: "pd.Series[Any]") -> tuple[str, ...]:
         printable(str(verdict["family"]), 40),
         "no interval" if missing(verdict["word_low"]) else f"[{interval}]",
         f"{verdict['word']}, claim {percent(goal)}",
-        f"{verdict['n_ok']} of {verdict['n']} seeds",
+        f"{verdict['n_ok']} of {verdict['n'] + verdict['n_missing']} seeds",
         printable(str(verdict["configuration"]), 80),
     )
 

@@ -9,12 +9,13 @@ read off the classes that declare it (`components` lists those), each with its d
 from bench.grid.effects import Contrast, contrasts
 from bench.grid.expansion import Configuration
 from bench.grid.faults import GridError
-from bench.grid.grid import CONFIRM_FROM, Baseline, Grid, Seeds
+from bench.grid.grid import CONFIRM_FROM, MOST_BLOCKS, Baseline, Grid, Seeds
 from bench.grid.reading import load
 from bench.grid.settings import Settings
 
 __all__ = [
     "CONFIRM_FROM",
+    "MOST_BLOCKS",
     "Baseline",
     "Configuration",
     "Contrast",

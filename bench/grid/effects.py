@@ -29,11 +29,15 @@ class Contrast:
 
 def contrasts(grid: Grid, members: Sequence[Configuration]) -> Iterator[Contrast]:
     """The contrasts of one family, given all its configurations."""
+    settings = [member.settings.flat() for member in members] if grid.effects else []
     for axis in grid.effects:
         groups: dict[str, list[Configuration]] = {}
-        for member in members:
-            groups.setdefault(written(member.settings.flat().get(axis)), []).append(member)
-        if written(0.0) in groups and len(groups) > 1:
+        for member, flat in zip(members, settings, strict=True):
+            if axis in flat:  # not every optimizer has every setting
+                groups.setdefault(written(flat[axis]), []).append(member)
+        if len(groups) < 2:
+            continue
+        if written(0.0) in groups:
             off = groups.pop(written(0.0))
             yield Contrast(axis, WITH, WITHOUT, tuple(c for own in groups.values() for c in own), tuple(off))
             continue

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from bench.grid.components import PROBLEMS
@@ -15,6 +15,7 @@ from nn.components import setting, settings_of
 CONFIRM_FROM = 1_000_000
 """Seeds below it are tune seeds; confirm seeds start here, so that the two never meet however either grows."""
 _MOST_SEEDS = 1_000_000  # in each block, so that blocks never overlap
+MOST_BLOCKS = 1_000
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,9 @@ class Seeds:
 
     tune: int = setting(10, Whole(0, _MOST_SEEDS), "replicates of every configuration, to choose on")
     confirm: int = setting(30, Whole(1, _MOST_SEEDS), "fresh replicates of each family's best, to judge by")
-    block: int = setting(0, Whole(0, 1000), "which confirm seeds: another block has seeds that nobody has seen yet")
+    block: int = setting(
+        0, Whole(0, MOST_BLOCKS - 1), "which confirm seeds: another block has seeds that nobody has seen yet"
+    )
 
     @property
     def for_tuning(self) -> range:
@@ -99,20 +102,16 @@ class Grid:
     @property
     def effect_count(self) -> int:
         """The most configurations that are confirmed for effects alone: one for each contrast of each family."""
-        return sum(
-            self._families_of(label) * max(0, self._contrasts({**self.axes, **entry}.get(key, ())))
-            for label, entry in self.entries.items()
-            for key in self.effects
-        )
+        return sum(self._effect_count(key) for key in self.effects)
 
-    @staticmethod
-    def _contrasts(values: tuple[Value, ...]) -> int:
+    def _effect_count(self, key: str) -> int:
         """With against without, if it can be 0; else each value against the first."""
-        return 1 if len(values) > 1 and 0.0 in values else len(values) - 1
-
-    def _families_of(self, label: str) -> int:
-        axes = {**self.axes, **self.entries[label]}
-        return math.prod(len(axes[key]) for key in self.splits if key in axes)
+        tables = [{**self.axes, **entry} for entry in self.entries.values()]
+        if "optimizer" not in self.family_axes:  # entries share their families, and a family has all their values
+            values = {value for axes in tables for value in axes.get(key, ())}
+            return self.family_count * _contrasts(values)
+        split = [[len(axes[name]) for name in self.splits if name in axes] for axes in tables]
+        return sum(math.prod(own) * _contrasts(axes.get(key, ())) for axes, own in zip(tables, split, strict=True))
 
     @property
     def family_count(self) -> int:
@@ -145,3 +144,7 @@ class Grid:
     def configurations(self) -> Iterator[Configuration]:
         """All of them in grid order, one at a time."""
         return expand(self)
+
+
+def _contrasts(values: Collection[Value]) -> int:
+    return 1 if len(values) > 1 and 0.0 in values else max(0, len(values) - 1)

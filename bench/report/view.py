@@ -79,12 +79,12 @@ class View:
         return tables
 
     def comparable(self, problem: str) -> list[str]:
-        """The confirmed families of a problem with counted runs, the best on tune seeds first (else in grid order).
+        """The families of a problem with confirm runs that ended well, the best on tune seeds first (else grid order).
 
         Ordered without a look at the confirm runs, so that the tests on them keep their level.
         """
-        counted = self.verdicts.loc[self.verdicts[["n_ok", "n_diverged"]].sum(axis=1) > 0, "family"].tolist()
-        known = [f for f in self.families.index if f in counted and self.families.at[f, "problem"] == problem]
+        well = self.verdicts.loc[self.verdicts["n_ok"] > 0, "family"].tolist()
+        known = [f for f in self.families.index if f in well and self.families.at[f, "problem"] == problem]
         if self.results.tune.empty:
             return known
         best = statistics.choose(self.results.tune).set_index("family")["validation_mean"]

@@ -12,8 +12,9 @@ import pandas as pd
 from bench import statistics
 from bench.grid import Grid
 from bench.results.tuned import Tuned, collect_tune
+from bench.statistics.counting import KEYS
 from bench.statistics.effects import CONTRASTS
-from bench.statistics.plans import FIXED, Plan, UntilDecided, facts_of, plan_of
+from bench.statistics.plans import FIXED, Plan, facts_of, plan_of
 from bench.store import frames, questions
 from bench.store.questions import History
 from bench.store.sqlite import Store
@@ -61,7 +62,8 @@ class Results:
     @cached_property
     def others(self) -> pd.DataFrame:
         """The confirm runs that are there for effects alone."""
-        return self.sides[~self.sides["run"].isin(self.confirm["run"])]
+        best = pd.MultiIndex.from_tuples([(c.family, c.text) for c in self.tuned.best.values()], names=KEYS)
+        return self.sides[~pd.MultiIndex.from_frame(self.sides[KEYS]).isin(best)]
 
     @cached_property
     def summary(self) -> pd.DataFrame:
@@ -76,17 +78,27 @@ class Results:
     @cached_property
     def verdicts(self) -> pd.DataFrame:
         """Each family's best against the baseline, on confirm runs."""
-        claim = claim_of(self.grid)
-        return statistics.judge(self.confirm, **claim, tune_runs=self.tune, families=self.families, plan=self.plan)
+        claim = self.grid.baseline
+        return statistics.judge(
+            self.confirm,
+            claim.accuracy,
+            claim.alpha,
+            claim.margin,
+            self.tune,
+            families=self.families,
+            plan=self.plan,
+            wanted=self.drawn,
+        )
 
     @property
     def changed(self) -> dict[str, tuple[Any, Any]]:
         """What of claim and plan was set after somebody could look at these confirm runs: at first, and now."""
-        first = self.history.earlier[0] if self.history.earlier else {}
-        now = facts(self.grid, self.plan)
-        free = now.keys() - claim_of(self.grid).keys() if isinstance(self.plan, UntilDecided) else set()
-        keys = [key for key in now if key in first and key not in free]  # its verdicts hold however seeds were drawn
-        return {key: (first[key], now[key]) for key in keys if first[key] != now[key]}
+        found: dict[str, tuple[Any, Any]] = {}
+        for key, value in facts(self.grid, self.plan).items():
+            others = [first[key] for first in self.history.first if first.get(key, value) != value]
+            if others and key != "most":  # when to give up may be put off
+                found[key] = (others[0], value)
+        return found
 
     @cached_property
     def compared(self) -> pd.DataFrame:
@@ -123,13 +135,9 @@ class Results:
 
 
 def facts(grid: Grid, plan: Plan) -> dict[str, Any]:
-    """A grid's claim, and its plan for drawing seeds: what may only be set before looking."""
-    return claim_of(grid) | facts_of(plan) | {"confirm": grid.seeds.confirm}
-
-
-def claim_of(grid: Grid) -> dict[str, float]:
-    """What the verdicts are about."""
-    return {"accuracy": grid.baseline.accuracy, "alpha": grid.baseline.alpha, "margin": grid.baseline.margin}
+    """A grid's claim, its plan for drawing seeds and its effects: what may only be set before looking."""
+    claim = {"accuracy": grid.baseline.accuracy, "alpha": grid.baseline.alpha, "margin": grid.baseline.margin}
+    return claim | facts_of(plan) | {"confirm": grid.seeds.confirm, "effects": list(grid.effects)}
 
 
 def collect(grid: Grid, store: Store) -> Results:
@@ -141,7 +149,7 @@ def collect_confirm(tuned: Tuned, store: Store) -> Results:
     """What the store's confirm runs say about the chosen; trains nothing."""
     grid = tuned.grid
     best, seeds, target = list(tuned.best.values()), grid.seeds, grid.baseline.target
-    history = questions.history(store, grid, tuned.configurations, best)
+    history = questions.history(store, grid, best)
     plan, drawn = plan_and_seeds(grid, history)
     confirm = frames.runs_frame(store, best, seeds.of_block[:drawn], target)
     return Results(

@@ -11,6 +11,8 @@ import pandas as pd
 
 from bench import statistics
 from bench.grid import Configuration, Grid, contrasts
+from bench.statistics.counting import KEYS
+from bench.statistics.tuning import ranked
 from bench.store import frames
 from bench.store.questions import Role, problem_of
 from bench.store.sqlite import Store
@@ -91,16 +93,12 @@ def _effects(
     tune: pd.DataFrame,
     best: Mapping[str, Configuration],
 ) -> Iterator[Effect]:
-    runs = dict(iter(tune.groupby("family", sort=False))) if grid.effects else {}
+    keys = ranked(tune)[KEYS].itertuples(index=False, name=None) if grid.effects and len(tune) else ()
+    places = {key: place for place, key in enumerate(keys)}
     for family, own in members.items():
         problem = problem_of(own[0])
         for contrast in contrasts(grid, own):
-            known = family in best
-            on, off = (_best_of(runs[family], group) if known else None for group in (contrast.on, contrast.off))
-            yield Effect(family, problem, contrast.axis, contrast.value, contrast.against, on, off)
-
-
-def _best_of(tune: pd.DataFrame, group: Sequence[Configuration]) -> Configuration:
-    """The configuration of a group that is chosen among its members alone."""
-    texts = {configuration.text: configuration for configuration in group}
-    return texts[statistics.choose(tune[tune["configuration"].isin(texts)])["configuration"].iloc[0]]
+            sides: list[Configuration | None] = [None, None]
+            if family in best:
+                sides = [min(group, key=lambda c: places[c.family, c.text]) for group in (contrast.on, contrast.off)]
+            yield Effect(family, problem, contrast.axis, contrast.value, contrast.against, *sides)

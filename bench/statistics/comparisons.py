@@ -24,6 +24,7 @@ from bench.statistics.claims import (
 from bench.statistics.counting import (
     by_seed,
     counted_accuracy,
+    paired_accuracy,
     questions,
     require_confirmed,
     require_one,
@@ -107,7 +108,7 @@ def against_reference(
     problems = questions(confirm_runs)
     if reference not in problems:
         raise ValueError(f"no family {reference!r} to compare with; there are {', '.join(map(repr, problems))}")
-    table = seed_table(confirm_runs, counted_accuracy(confirm_runs))
+    table = seed_table(confirm_runs, paired_accuracy(confirm_runs))
     others = [f for f in table.columns if f != reference and problems[f] == problems[reference]]
     differences = table[others].sub(table[reference], axis=0)
     judged = judge_differences(differences, alpha, margin, total=max(families - 1, 0))
@@ -151,8 +152,8 @@ def _name(runs: pd.DataFrame) -> str:
 
 
 def _differences(runs_a: pd.DataFrame, runs_b: pd.DataFrame) -> Floats:
-    a = pd.Series(counted_accuracy(runs_a).to_numpy(), index=runs_a["seed"])
-    b = pd.Series(counted_accuracy(runs_b).to_numpy(), index=runs_b["seed"])
+    a = pd.Series(paired_accuracy(runs_a).to_numpy(), index=runs_a["seed"])
+    b = pd.Series(paired_accuracy(runs_b).to_numpy(), index=runs_b["seed"])
     return np.asarray((a - b).dropna().sort_index().round(DIGITS), dtype=np.float64)
 
 

@@ -34,6 +34,15 @@ def counted_accuracy(runs: pd.DataFrame, column: str = "test_accuracy") -> pd.Se
     return accuracy.mask(runs["status"] == "diverged", chance).mask(runs["status"] == "failed")
 
 
+def paired_accuracy(runs: pd.DataFrame) -> pd.Series[float]:
+    """`counted_accuracy` for comparisons: nan too where no run of a configuration ended well.
+
+    Two families that diverge on every seed are not equal, they have both failed.
+    """
+    well = runs.assign(well=runs["status"] == "ok").groupby(KEYS)["well"].transform("any")
+    return counted_accuracy(runs).where(well)
+
+
 def chance_of(runs: pd.DataFrame) -> float:
     """The accuracy of guessing, 1 / classes, which runs of one problem share."""
     return float(1 / runs["problem.classes"].iloc[0])

@@ -17,7 +17,7 @@ import pandas as pd
 
 from bench.statistics.claims import EFFECT, INTERACTION
 from bench.statistics.comparisons import JUDGED, judge_differences, reworded
-from bench.statistics.counting import KEYS, counted_accuracy, require_one
+from bench.statistics.counting import KEYS, paired_accuracy, require_one
 
 CONTRASTS = ["family", "problem", "axis", "value", "against", "with", "without"]
 EFFECTS = ["family", "other", *CONTRASTS[1:], *JUDGED]
@@ -42,7 +42,7 @@ def effects(runs: pd.DataFrame, contrasts: pd.DataFrame, alpha: float, margin: f
     require_one(runs, "stage")
     if contrasts.empty:
         return pd.DataFrame(columns=EFFECTS)
-    values = runs.assign(value=counted_accuracy(runs)).pivot(index="seed", columns=KEYS, values="value")
+    values = runs.assign(value=paired_accuracy(runs)).pivot(index="seed", columns=KEYS, values="value")
     rows: list[Any] = contrasts.to_dict("records")
     columns = [_side(values, row, "with") - _side(values, row, "without") for row in rows]
     pairs = list(_pairs(rows))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.statistics.comparisons import JUDGED, judge_differences
-from bench.statistics.counting import counted_accuracy, questions, require_confirmed, seed_table
+from bench.statistics.counting import paired_accuracy, questions, require_confirmed, seed_table
 from bench.statistics.ranks import Friedman, critical_difference, friedman, ranks
 
 PAIRS = ["a", "b", *JUDGED]
@@ -45,7 +45,7 @@ def rank_families(confirm_runs: pd.DataFrame, alpha: float = 0.05, margin: float
     """
     require_confirmed(confirm_runs)
     problems = questions(confirm_runs)
-    table = seed_table(confirm_runs, counted_accuracy(confirm_runs)).dropna(axis=1, how="all")
+    table = seed_table(confirm_runs, paired_accuracy(confirm_runs)).dropna(axis=1, how="all")
     different = list(dict.fromkeys(problems[f] for f in table.columns))
     return [_ranking(p, table[[f for f in table.columns if problems[f] == p]], alpha, margin) for p in different]
 

@@ -44,12 +44,16 @@ def choose(tune_runs: pd.DataFrame) -> pd.DataFrame:
     """
     if tune_runs.empty:
         return pd.DataFrame(columns=CHOICES)
-    table = score(tune_runs)
+    table = ranked(tune_runs)
     seeds = tune_runs["seed"].nunique()
     table["complete"] = (table["n"] == seeds).groupby(table["family"]).transform("all")
-    ranked = table.sort_values(["validation_mean", "loss"], ascending=[False, True], kind="stable")
-    best = ranked.drop_duplicates("family").set_index("family")
-    return best.loc[list(dict.fromkeys(table["family"]))].reset_index()[CHOICES]
+    best = table.drop_duplicates("family").set_index("family")
+    return best.loc[list(dict.fromkeys(tune_runs["family"]))].reset_index()[CHOICES]
+
+
+def ranked(tune_runs: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `score` in the order in which `choose` prefers them."""
+    return score(tune_runs).sort_values(["validation_mean", "loss"], ascending=[False, True], kind="stable")
 
 
 def best_of_k(tune_runs: pd.DataFrame) -> pd.DataFrame:

@@ -30,8 +30,9 @@ SUMMARY = [
     "validation_mean", "test_data_loss", "reached", "epochs_median",
 ]  # fmt: skip
 VERDICTS = [
-    *KEYS, "n", "n_ok", "n_diverged", "n_failed", "mean", "sd", "minimum", "difference", "direction", "effect",
-    "kind", "word", "within_margin", "word_low", "word_high", "word_confidence", "p_adjusted", "p_equal_adjusted",
+    *KEYS, "n", "n_ok", "n_diverged", "n_failed", "n_missing", "mean", "sd", "minimum",
+    "difference", "direction", "effect", "kind", "word", "within_margin",
+    "word_low", "word_high", "word_confidence", "p_adjusted", "p_equal_adjusted",
     "low", "high", "betting_low", "betting_high", "reached", "share_above", "share_low", "share_high",
     "collapsed", "breakdown", "collapse_excluded", "fragile", "seeds_needed", "tune_mean", "reasons",
     "plan", "accuracy", "alpha", "margin", "families",
@@ -99,6 +100,7 @@ def judge(
     *,
     families: int = 0,
     plan: Plan = FIXED,
+    wanted: int = 0,
 ) -> pd.DataFrame:
     """Verdict on "the mean test accuracy is `accuracy`" for each confirmed family.
 
@@ -111,9 +113,10 @@ def judge(
         families: how many share alpha, if more than there are in the frame: those that have no runs yet, and all
             else that was ever judged on these seeds.
         plan: how the seeds were drawn, which decides the interval that holds.
+        wanted: how many runs each family is to have, if that is known.
 
     Returns one row per family, in grid order, with the columns of `VERDICTS`:
-        n, n_ok, n_diverged (counted at chance), n_failed (missing); mean, sd, minimum;
+        n, n_ok, n_diverged (counted at chance), n_failed (left out), n_missing (not there yet); mean, sd, minimum;
         difference: mean - accuracy; direction: its sign as "above", "below", "equal" or "" (nothing counted);
         effect: Cohen's d;
         word_low, word_high: the interval, all of one confidence word_confidence = 1 - alpha / families, which hold
@@ -136,7 +139,7 @@ def judge(
     """
     require_confirmed(confirm_runs)
     count = max(families, confirm_runs["family"].nunique(), 1)
-    table = _verdicts(confirm_runs, Question(accuracy, alpha, margin, count), plan, confirmed=True)
+    table = _verdicts(confirm_runs, Question(accuracy, alpha, margin, count), plan, confirmed=True, wanted=wanted)
     if tune_runs is not None and len(tune_runs) and len(table):
         means = tune_runs[KEYS].assign(mean=counted_accuracy(tune_runs)).groupby(KEYS)["mean"].mean()
         table["tune_mean"] = means.reindex(pd.MultiIndex.from_frame(table[KEYS])).to_numpy()
@@ -153,12 +156,13 @@ def explore(tune_runs: pd.DataFrame, accuracy: float, alpha: float, margin: floa
     return _verdicts(tune_runs, Question(accuracy, alpha, margin, count), FIXED, confirmed=False)
 
 
-def _verdicts(runs: pd.DataFrame, question: Question, plan: Plan, *, confirmed: bool) -> pd.DataFrame:
+def _verdicts(runs: pd.DataFrame, question: Question, plan: Plan, *, confirmed: bool, wanted: int = 0) -> pd.DataFrame:
     if runs.empty:
         return pd.DataFrame(columns=VERDICTS)
     table = tally(runs, KEYS).reset_index()
     groups = [group for _, group in runs.assign(counted=counted_accuracy(runs)).groupby(KEYS, sort=False)]
-    counts: list[Any] = table[["n", "n_ok", "n_diverged", "n_failed"]].to_dict("records")
+    table["n_missing"] = (wanted - table["n"]).clip(lower=0)
+    counts: list[Any] = table[["n", "n_ok", "n_diverged", "n_failed", "n_missing"]].to_dict("records")
     rows = []
     for group, count in zip(groups, counts, strict=True):
         values = by_seed(group["counted"], group)
@@ -250,6 +254,9 @@ def fresh_seeds(estimate: Estimate, question: Question) -> float:
 
 def _reasons(values: Floats, count: dict[str, int], claim: Claim) -> list[str]:
     reasons = []
+    if count["n_missing"]:
+        wanted = count["n"] + count["n_missing"]
+        reasons.append(f"{count['n_missing']} of {wanted} runs are not there yet, so this is provisional")
     if count["n_failed"]:
         reasons.append(f"{count['n_failed']} of {count['n']} runs failed and are missing")
     if count["n_diverged"]:

@@ -1,8 +1,8 @@
 """What was ever asked of which confirm seeds: seeds that chose nothing stay so only as long as somebody counts.
 
-A question (a grid's families, a claim, a plan for drawing seeds) is written down before its confirm runs are trained.
-From these rows follow how many configurations share the error probability of one block of confirm seeds, whatever grid
-asked, and whether a claim was set before or after somebody could look.
+A question (a grid's families, a claim, a plan for drawing seeds, effects) is written down before its confirm runs are
+trained. From these rows follow how many configurations share the error probability of one block of confirm seeds,
+whatever grid asked, and what was set before and what after somebody could look.
 """
 
 from __future__ import annotations
@@ -14,25 +14,33 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, Literal
 
-from bench.grid import Configuration, Grid
+from bench.grid import MOST_BLOCKS, Configuration, Grid
+from bench.grid.components import PROBLEMS
 from bench.grid.domains import plain
 from bench.store.sqlite import Asked, Store
+from nn.components import settings_of
 
 Role = Literal["family", "effect"]  # judged against the baseline, or only as the other side of an effect
+
+UNKNOWN: dict[str, Any] = {}
+"""The facts of a question that nobody wrote down: confirm runs of a program that did not ask."""
 
 
 @dataclass(frozen=True)
 class History:
     """What a store remembers that bears on a grid's verdicts.
 
-    `judged`: configurations of the grid's problems that were ever judged on this block of seeds, those of today
-    included. `earlier`: the different facts (claim and plan) under which today's configurations were judged there, in
-    order. `own`: what this grid asked last.
+    `judged`: how many configurations of the grid's problems were ever judged on this block of seeds, those of today
+    included. `first`: the different facts (claim, plan, effects) under which each of today's configurations was
+    confirmed first; `UNKNOWN` where that was not written down. `own`: what was asked last of any of them. `blocks`:
+    others on which any of them was confirmed. `fresh`: the first block that nobody has used, None where all are.
     """
 
     judged: int
-    earlier: tuple[Mapping[str, Any], ...] = ()
+    first: tuple[Mapping[str, Any], ...] = ()
     own: Asked | None = None
+    blocks: tuple[int, ...] = ()
+    fresh: int | None = 1
 
 
 def ask(
@@ -44,50 +52,74 @@ def ask(
     roles: Mapping[str, Role],
 ) -> None:
     """Write down a question before its confirm runs are trained; `seeds`: how many are drawn so far."""
-    question = Asked(_identity(configurations), grid.seeds.block, dict(facts), seeds, dict(roles))
-    store.ask(question, grid.seeds.of_block)
+    block, of_block = grid.seeds.block, grid.seeds.of_block
+    unknown = {name: role for name, role in roles.items() if name in _unasked(store, grid)}
+    if unknown:
+        store.ask(Asked("", block, UNKNOWN, 0, dict(unknown)), of_block)
+    store.ask(Asked(_identity(configurations), block, dict(facts), seeds, dict(roles)), of_block)
 
 
-def history(
-    store: Store, grid: Grid, configurations: Collection[Configuration], best: Collection[Configuration]
-) -> History:
+def history(store: Store, grid: Grid, best: Collection[Configuration]) -> History:
     """What the store remembers; `best`: the configurations that are judged today."""
-    today, asked = {configuration.hash for configuration in best}, store.asked(grid.seeds.block)
-    earlier = [question.facts for question in asked if any(question.roles.get(name) == "family" for name in today)]
-    own = [question for question in asked if question.grid == _identity(configurations)]
+    today, block = {configuration.hash for configuration in best}, grid.seeds.block
+    about = [question for question in store.asked() if today & question.roles.keys()]
+    here = [question for question in about if question.block == block]
+    judging = [q for q in here if any(q.roles.get(name) == "family" for name in today) and q.facts]
+    first = [UNKNOWN] if today & _unasked(store, grid) else []
+    first += [next(q.facts for q in here if name in q.roles) for name in today if any(name in q.roles for q in here)]
+    unused = (store.last_seed() - grid.seeds.of_block[0]) // len(grid.seeds.of_block) + block + 1
+    fresh = max(unused, block + 1)
     return History(
-        judged=len(judged_before(store, grid) | today),
-        earlier=tuple(facts for i, facts in enumerate(earlier) if facts not in earlier[:i]),
-        own=own[-1] if own else None,
+        judged=len(judged_before(store, grid, today) | today),
+        first=tuple(facts for i, facts in enumerate(first) if facts not in first[:i]),
+        own=max(judging, key=lambda question: question.asked, default=None),
+        blocks=tuple(sorted({question.block for question in about} - {block})),
+        fresh=fresh if fresh < MOST_BLOCKS else None,
     )
 
 
-def judged_before(store: Store, grid: Grid) -> set[str]:
-    """The configurations of the grid's problems that were ever judged on its block of confirm seeds."""
-    asked, stored = store.asked(grid.seeds.block), store.confirmed(grid.seeds.of_block)
-    known = {name for question in asked for name in question.roles}
+def judged_before(store: Store, grid: Grid, today: Collection[str] = ()) -> set[str]:
+    """The configurations of the grid's problems that were ever judged on its block of confirm seeds, by hash.
+
+    A configuration that was confirmed for an effect alone counts only where one of `today`'s was seen beside it: it may
+    have been taken because it did best.
+    """
+    asked, stored = [q for q in store.asked() if q.block == grid.seeds.block], store.confirmed(grid.seeds.of_block)
     judged = {name for question in asked for name, role in question.roles.items() if role == "family"}
-    judged |= stored.keys() - known  # trained by a program that wrote down no questions
+    judged |= _unasked(store, grid)
+    for question in asked:
+        if any(question.roles.get(name) == "effect" for name in today):
+            judged |= question.roles.keys()
     problems = _problems_of(grid)
-    return {name for name in judged & stored.keys() if _problem_among(stored[name]) in problems}
+    return {name for name in judged & stored.keys() if _source_among(stored[name]) in problems}
+
+
+def _unasked(store: Store, grid: Grid) -> set[str]:
+    """Configurations that have confirm runs in the block though no question was written down."""
+    known = {name for question in store.asked() if question.block == grid.seeds.block for name in question.roles}
+    return store.confirmed(grid.seeds.of_block).keys() - known
 
 
 def _problems_of(grid: Grid) -> set[str]:
-    axes = {key: values for key, values in grid.axes.items() if key.startswith("problem.")}
-    return {
-        _text({key: plain(value) for key, value in zip(axes, values, strict=True)})
-        for values in product(*axes.values())
-    }
+    """The generators that the grid's data comes from: with their own settings, whatever the number of points.
+
+    Seeds that drew 100 points and seeds that drew 1,000 have test points in common.
+    """
+    own = ["problem.name", *(f"problem.{s.name}" for s in settings_of(PROBLEMS[str(grid.axes["problem.name"][0])]))]
+    axes = [grid.axes[key] for key in own]
+    return {_text(dict(zip(own, map(plain, values), strict=True))) for values in product(*axes)}
+
+
+def _source_among(flat: Mapping[str, Any]) -> str:
+    """The generator among a configuration's stored settings."""
+    known = PROBLEMS.get(str(flat.get("problem.name")))
+    own = ["problem.name", *(f"problem.{s.name}" for s in settings_of(known))] if known else []
+    return _text({key: flat[key] for key in own if key in flat})
 
 
 def problem_of(configuration: Configuration) -> str:
     """A configuration's problem with all its settings, as text."""
     return _text({f"problem.{name}": plain(value) for name, value in configuration.settings.problem.flat().items()})
-
-
-def _problem_among(flat: Mapping[str, Any]) -> str:
-    """The same from stored settings."""
-    return _text({key: value for key, value in flat.items() if key.startswith("problem.")})
 
 
 def _text(problem: Mapping[str, Any]) -> str:

@@ -51,6 +51,7 @@ CREATE TABLE IF NOT EXISTS questions (
     block INTEGER NOT NULL,
     facts TEXT NOT NULL,
     seeds INTEGER NOT NULL,
+    asked INTEGER NOT NULL,
     UNIQUE (grid, block, facts)
 );
 CREATE TABLE IF NOT EXISTS judged (
@@ -64,7 +65,6 @@ CREATE TABLE IF NOT EXISTS judged (
 RUN_COLUMNS = ("hash", "seed", "status", "epochs_run", *MEASURES, "digest", "error", "seconds", "environment")
 
 
-_ROLES = "SELECT hash, role FROM judged WHERE question = ?"
 _JUDGED = """
 INSERT INTO judged VALUES (?, ?, ?)
 ON CONFLICT (question, hash) DO UPDATE SET role = CASE role WHEN 'family' THEN role ELSE excluded.role END
@@ -92,7 +92,8 @@ class Asked:
     """A question asked of a block of confirm seeds.
 
     `grid`: which grid asked. `facts`: its claim, and its plan for drawing seeds. `seeds`: how many were drawn. `roles`:
-    the configurations that it judges, by hash, each as "family" or as "effect".
+    the configurations that it judges, by hash, each as "family" or as "effect". `asked`: a count that grows whenever
+    any question is asked, also again.
     """
 
     grid: str
@@ -100,6 +101,7 @@ class Asked:
     facts: dict[str, Any]
     seeds: int
     roles: dict[str, str]
+    asked: int = 0
 
 
 class Store:
@@ -201,8 +203,10 @@ class Store:
                 self._connection.execute("DELETE FROM judged WHERE question = ?", unseen)
                 self._connection.execute("DELETE FROM questions WHERE id = ?", unseen)
             self._connection.execute(
-                "INSERT INTO questions (grid, block, facts, seeds) VALUES (?, ?, ?, ?) "
-                "ON CONFLICT (grid, block, facts) DO UPDATE SET seeds = max(seeds, excluded.seeds)",
+                "INSERT INTO questions (grid, block, facts, seeds, asked) "
+                "SELECT ?, ?, ?, ?, coalesce(max(asked), 0) + 1 FROM questions WHERE true "
+                "ON CONFLICT (grid, block, facts) "
+                "DO UPDATE SET seeds = max(seeds, excluded.seeds), asked = excluded.asked",
                 (question.grid, question.block, facts, question.seeds),
             )
             [(number,)] = self._connection.execute(
@@ -212,17 +216,18 @@ class Store:
             rows = [(number, name, role) for name, role in question.roles.items()]
             self._connection.executemany(_JUDGED, rows)
 
-    def asked(self, block: int) -> list[Asked]:
-        """Every question that was asked of a block of confirm seeds, in order."""
+    def asked(self) -> list[Asked]:
+        """Every question that was asked of confirm seeds, in the order in which each was asked first."""
         with self._explained():
             if not self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'questions'").fetchone():
                 return []  # a store of an earlier program, which nobody has run a grid with since
-            rows = self._connection.execute(
-                "SELECT id, grid, facts, seeds FROM questions WHERE block = ? ORDER BY id", (block,)
-            ).fetchall()
+            roles: dict[int, dict[str, str]] = {}
+            for number, name, role in self._connection.execute("SELECT question, hash, role FROM judged"):
+                roles.setdefault(number, {})[name] = role
+            rows = self._connection.execute("SELECT id, grid, block, facts, seeds, asked FROM questions ORDER BY id")
             return [
-                Asked(grid, block, json.loads(facts), seeds, dict(self._connection.execute(_ROLES, (number,))))
-                for number, grid, facts, seeds in rows
+                Asked(grid, block, json.loads(facts), seeds, roles.get(number, {}), asked)
+                for number, grid, block, facts, seeds, asked in rows
             ]
 
     def confirmed(self, seeds: range) -> dict[str, dict[str, Any]]:
@@ -234,6 +239,12 @@ class Store:
                 (seeds[0], seeds[-1]),
             )
             return {name: json.loads(settings) for name, settings in rows}
+
+    def last_seed(self) -> int:
+        """The largest seed that any run has; -1 in an empty store."""
+        with self._explained():
+            [(largest,)] = self._connection.execute("SELECT coalesce(max(seed), -1) FROM runs")
+            return int(largest)
 
     def environments(self) -> dict[str, dict[str, Any]]:
         """Every environment that runs were trained in, by id."""

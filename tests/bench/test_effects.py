@@ -111,3 +111,16 @@ def test_the_report_shows_them_in_words_numbers_and_a_picture(place: Place) -> N
     assert (path.parent / "figures" / "effects.svg").exists()
     written = pd.read_csv(path.parent / "effects.csv")
     assert written["word"].tolist()[:4] == ["practically nothing", "hurts", "practically nothing", "hurts"]
+
+
+def test_a_side_that_is_another_familys_best_is_there_for_both(place: Place) -> None:
+    """Entries may share configurations; each family's runs are complete all the same."""
+    text = place.grid.read_text().replace(
+        "[seeds]", '[[optimizer]]\nname = "adam"\nlabel = "b"\nlr = [0.05, 0.01]\n[seeds]'
+    )
+    place.write(f'effects = ["optimizer.lr"]\n{text}')
+    results = place.train()
+    assert (results.status["missing"] == 0).all()
+    wanted = results.status.set_index(["family", "stage"])["wanted"]
+    assert wanted["b", "effects"] == 6
+    assert len(results.runs) == wanted.sum()

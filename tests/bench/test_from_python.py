@@ -24,3 +24,14 @@ def test_the_same_from_python(place: Place) -> None:
     with pytest.raises(UsageError, match="no such file"):
         bench.run(place.folder / "missing.toml", store=place.folder / "other.sqlite")
     assert place.files() == {"results", "results/runs.sqlite", "tiny.toml"}
+
+
+@pytest.mark.parametrize(("looks", "until_decided"), [(0, False), (-3, False), (2000, False), (3, True)])
+def test_plans_that_cannot_be_kept_are_refused_before_anything_is_trained(
+    place: Place, looks: int, until_decided: bool
+) -> None:
+    with pytest.raises(UsageError, match=f"looks = {looks}: expected 1 to 20, and 1 with until_decided"):
+        bench.run(place.grid, jobs=1, store=place.store, looks=looks, until_decided=until_decided)
+    with pytest.raises(UsageError, match="expected at most 1,000,000"):
+        bench.run(place.grid, jobs=1, store=place.store, until_decided=True, max_seeds=900_000)
+    assert place.files() == {"tiny.toml"}

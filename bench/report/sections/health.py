@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pandas as pd
 
 from bench import statistics
 from bench.report.document import Block, Bullets, Paragraph, Section, table_of
+from bench.report.remarks import fresh_seeds
 from bench.report.view import View
 from bench.results import Results
 from bench.statistics import Looks, UntilDecided
 from bench.store.environment import fingerprint_of
-from bench.text import confidence, counted, listed, percent, points, rounded, verbatim, whole
+from bench.text import counted, rounded, verbatim, whole
 
 
 def section(view: View) -> Section:
     """Counts per family and stage, and everything that should make a reader careful."""
     status = view.results.status
     blocks: list[Block] = [Paragraph(summary(status)), _note(view)]
-    warnings = [*_after_looking(view), *_edges(view), *_flags(view), *_fingerprints(view), *_errors(view)]
+    warnings = [*_edges(view), *_flags(view), *_fingerprints(view), *_errors(view)]
     if warnings:
         blocks.append(Bullets(tuple(warnings)))
     troubled = status[(status[["diverged", "failed", "missing"]].sum(axis=1) > 0) & (status["wanted"] > 0)]
@@ -62,30 +60,8 @@ def _drawn(results: Results) -> str:
         return f"{drawn} were drawn in at most {counted(results.plan.count, 'look')}; {rest}."
     return (
         "To add confirm seeds after looking would be optional stopping, which these verdicts do not allow: "
-        f"seeds.block = {seeds.block + 1} has fresh ones, and --until-decided or --looks plan for more."
+        f"{fresh_seeds(results)}, and --until-decided or --looks plan for more."
     )
-
-
-def _after_looking(view: View) -> list[str]:
-    """What was set after somebody could look at these confirm runs, and what they support all the same."""
-    changed, grid = view.results.changed, view.results.grid
-    texts = []
-    for name, values in changed.items():
-        first, now = map(FACTS.get(name, verbatim), values)
-        texts.append(f"{name} {now} (at first {first})")
-    what = listed(texts, 6)
-    if changed.keys() - {"accuracy", "margin"}:
-        fresh = f"seeds.block = {grid.seeds.block + 1} has seeds that nobody has seen"
-        return [f"Set after looking, so that these verdicts are exploration: {what}; {fresh}."]
-    if not changed:
-        return []
-    lows = view.verdicts.dropna(subset="word_low").sort_values("word_low", ascending=False, kind="stable").head(4)
-    least = listed(f"{row['family']} at least {percent(row['word_low'])}" for row in lows.to_dict("records"))
-    level = confidence(1 - grid.baseline.alpha)
-    return [f"The claim was set after looking: {what}. Whatever the claim, these seeds support, at {level}: {least}."]
-
-
-FACTS: dict[str, Callable[[Any], str]] = {"accuracy": percent, "alpha": percent, "margin": points}
 
 
 def _edges(view: View) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bench.figures import differences_title, verdicts_picture
 from bench.report.document import Block, Section, Table, Verdict, Verdicts, table_of
+from bench.report.remarks import remarks
 from bench.report.view import View
 from bench.statistics import sentence
 from bench.statistics.claims import EQUAL, FAILED, KINDS
@@ -56,6 +57,7 @@ def lead(view: View) -> list[str]:
         )
         if problem in view.comparisons:
             sentences.append(f"{differences_title(view.comparisons[problem])}.")
+    sentences += remarks(view.results)
     left = len(view.families) - len(verdicts)
     if left:
         sentences.append(f"{counted(left, 'family is', 'families are')} not judged yet: {waiting(view)}.")
@@ -116,5 +118,5 @@ def caption(view: View) -> str:
         f"{confidence(each)} each, so that all {counted(view.results.families, 'verdict')} hold together at "
         f"{confidence(1 - alpha)}; words and p agree with them. The any-time interval needs no assumption on the "
         "distribution. Breakdown: the share of collapsing seeds that would undo the verdict, and which shares these "
-        f"seeds exclude at {confidence(1 - alpha)}."
+        f"seeds exclude, each family by itself, at {confidence(1 - alpha)}."
     )

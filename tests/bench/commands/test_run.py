@@ -189,5 +189,18 @@ def test_a_dry_run_says_what_was_judged_on_its_confirm_seeds_before(place: Place
     place.train()
     said = place.cli("run", place.grid, "--dry-run").out
     assert "2 configurations were judged on these confirm seeds before" in said
-    assert "seeds.block = 1 has fresh ones" in said
     assert "before" not in place.cli("run", place.grid, "--dry-run", "--set", "seeds.block=1").out
+
+
+def test_grids_that_share_confirm_seeds_are_all_judged_at_their_common_level(place: Place) -> None:
+    other = place.write(place.grid.read_text().replace("lr = 0.05", "lr = 0.07"), "other.toml")
+    assert place.cli("run", place.grid, other, *QUIET).code == 0
+    for name in ("tiny", "other"):
+        text = (place.reports / name / "report.md").read_text()
+        assert "3 verdicts share the level" in text
+
+
+def test_what_was_set_after_looking_is_said_in_the_terminal(place: Place, no_report: None) -> None:
+    assert "after looking" not in place.cli("run", place.grid, *QUIET).out
+    said = place.cli("run", place.grid, "--confirm", "8", *QUIET).out
+    assert "Set after looking, so that these verdicts are exploration: confirm 8 (at first 6)" in said

@@ -70,3 +70,21 @@ def test_the_cost_of_effects_counts_among_the_runs(place: Place) -> None:
     with pytest.raises(GridError, match="runs: expected at most"):
         place.load(*AXES, max_runs=most - 1)
     assert place.load(*AXES, max_runs=most).effects
+
+
+def test_an_axis_that_some_optimizers_lack_is_compared_within_those_that_have_it(place: Place) -> None:
+    shared = ("optimizer.sgd.lr=[0.1, 0.5]", "optimizer.adam.lr=[0.1, 0.5]", "optimizer.adam.beta1=[0.8, 0.9]")
+    grid = place.load(*shared, 'families=["optimizer.lr"]', 'effects=["optimizer.beta1"]')
+    members = [c for c in grid.configurations() if c.family == "lr 0.1"]
+    [contrast] = contrasts(grid, members)
+    assert (contrast.value, contrast.against) == ("0.9", "0.8")
+    assert [c.text for c in (*contrast.on, *contrast.off)] == ["adam, beta1 0.9", "adam, beta1 0.8"]
+    assert grid.effect_count == 2 * 1
+
+
+def test_entries_that_share_their_families_make_contrasts_of_all_their_values(place: Place) -> None:
+    rates = ("optimizer.sgd.lr=[0.1, 0.5]", "optimizer.adam.lr=[0.2, 0.5]", "network.hidden=[[3], [4]]")
+    grid = place.load(*rates, 'families=["network.hidden"]', 'effects=["optimizer.lr"]')
+    members = [c for c in grid.configurations() if c.family == "hidden 3"]
+    assert len(list(contrasts(grid, members))) == 2
+    assert grid.effect_count == 2 * 2

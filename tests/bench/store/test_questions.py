@@ -9,6 +9,7 @@ import pytest
 
 import bench
 from bench import campaign, report
+from bench.report.remarks import remarks
 from bench.results import collect
 from bench.statistics import Looks, UntilDecided
 from bench.store.sqlite import Store
@@ -66,18 +67,96 @@ def test_the_other_sides_of_effects_are_not_counted_until_they_are_judged(place:
     assert place.train(both).history.judged == other.history.judged
 
 
-def test_runs_of_a_program_that_wrote_down_no_questions_count(place: Place, store: Store) -> None:
+def test_a_winner_among_the_sides_of_effects_is_counted_with_all_that_were_seen_beside_it(place: Place) -> None:
+    several = ("optimizer.adam.lr=[0.01, 0.02, 0.05, 0.1]", 'effects=["optimizer.lr"]')
+    first = place.train(*several)
+    assert judged(first) == (2, 2)
+    sides = {side.hash for side in first.tuned.sides} | {best.hash for best in first.tuned.best.values()}
+    other = next(s for s in first.tuned.sides if s.family == "adam" and s.hash != first.tuned.best["adam"].hash)
+    rate = other.settings.optimizer.rule.lr
+    alone = place.train(f"optimizer.adam.lr={rate}", "effects=[]")
+    assert judged(alone) == (len(sides), len(sides))
+
+
+def test_confirm_runs_older_than_the_record_count_and_are_called_so(place: Place, store: Store) -> None:
     first = place.train()
     with store._connection as connection:
         connection.execute("DELETE FROM judged")
         connection.execute("DELETE FROM questions")
-    assert judged(place.train("optimizer.sgd.lr=0.9")) == (3, 3)
     assert first.history.judged == 2
+    said = "Some of these confirm runs are older than the record"
+    assert said in "".join(remarks(collect(place.load(), store)))
+    assert said in "".join(remarks(place.train()))
+    assert judged(place.train("optimizer.sgd.lr=0.9")) == (3, 3)
+
+
+def test_sizes_of_other_sets_do_not_make_another_problem(place: Place) -> None:
+    """The same confirm seeds draw the same test points, or most of them."""
+    place.train()
+    assert judged(place.train("problem.validation=6")) == (4, 4)
+    assert judged(place.train("problem.test=8")) == (6, 6)
+
+
+def test_judging_the_same_on_block_after_block_is_said(place: Place) -> None:
+    assert remarks(place.train()) == []
+    second = place.train("seeds.block=1")
+    assert remarks(second) == [
+        "These configurations were judged on block 0 too: each block errs with up to 5.0 %, 2 blocks together with up "
+        "to 10.0 %."
+    ]
+    assert second.history.fresh == 2
+    assert "seeds.block = 2 has fresh ones" in second.report(place.reports).read_text()
+    assert place.train("seeds.block=999").history.fresh is None
+
+
+def test_effects_that_are_chosen_after_looking_are_exploration(place: Place) -> None:
+    both = ("regularization.l2=[0, 0.1]", "regularization.dropout=[0, 0.5]")
+    assert remarks(place.train(*both)) == []
+    [remark] = remarks(place.train(*both, 'effects=["regularization.dropout"]'))
+    assert remark == (
+        "Which effects are judged was set after looking, so that they are exploration: regularization.dropout "
+        "(at first regularization.l2 and regularization.dropout)."
+    )
+
+
+def test_each_configuration_has_a_first_time(place: Place) -> None:
+    """One was judged with 12 seeds, the other with 6; together with 12 the second was extended after looking."""
+    text = place.grid.read_text().replace("lr = [0.1, 0.5]", "lr = 0.1")
+    sgd, adam = text.split("[[optimizer]]")[1:]
+    head, tail = text.split("[[optimizer]]")[0], "[seeds]" + text.split("[seeds]")[1]
+    one = place.write(f"{head}[[optimizer]]{sgd}{tail}", "one.toml")
+    two = place.write(f"{head}[[optimizer]]{adam}", "two.toml")
+    bench.run(one, jobs=1, store=place.store, tune=0, confirm=12)
+    bench.run(two, jobs=1, store=place.store, tune=0, confirm=6)
+    place.write(text)
+    assert place.train(tune=0, confirm=12).changed == {"confirm": (6, 12)}
+
+
+def test_verdicts_on_runs_that_are_not_all_there_are_provisional(place: Place, store: Store) -> None:
+    place.train()
+    with store._connection as connection:
+        connection.execute("DELETE FROM runs WHERE seed = 1000005")
+    verdicts = collect(place.load(), store).verdicts
+    assert (verdicts["n_missing"] == 1).all()
+    assert set(verdicts["reasons"]) == {"1 of 6 runs are not there yet, so this is provisional"}
+
+
+def test_the_plan_that_was_asked_for_last_is_judged(place: Place, store: Store) -> None:
+    close = place.load("baseline.accuracy=0.36")
+    plans = [Looks(3, 6), UntilDecided(20), Looks(3, 6)]
+    for plan in plans:
+        assert campaign.run(close, store, InProcess(), plan=plan).plan == plan
+        assert collect(close, store).plan == plan
+
+
+def test_a_grid_of_other_configurations_does_not_inherit_a_plan(place: Place, store: Store) -> None:
+    campaign.run(place.load("baseline.accuracy=0.36"), store, InProcess(), plan=UntilDecided(17))
+    assert place.train("network.hidden=[5]", "baseline.accuracy=0.36").drawn == 6
 
 
 def test_blocks_of_confirm_seeds_never_overlap(place: Place) -> None:
-    blocks = [place.load(f"seeds.block={block}").seeds.of_block for block in (0, 1, 2, 1000)]
-    assert [block[0] for block in blocks] == [1_000_000, 2_000_000, 3_000_000, 1_001_000_000]
+    blocks = [place.load(f"seeds.block={block}").seeds.of_block for block in (0, 1, 2, 999)]
+    assert [block[0] for block in blocks] == [1_000_000, 2_000_000, 3_000_000, 1_000_000_000]
     assert all(len(block) == 1_000_000 for block in blocks)
 
 
@@ -110,9 +189,9 @@ def test_a_claim_may_change_as_long_as_nobody_can_have_looked(
         patch.setattr(campaign._Trainer, "train", interrupted)
         with pytest.raises(KeyboardInterrupt):
             place.train()
-    assert [asked.facts["accuracy"] for asked in store.asked(0)] == [0.4]
+    assert [asked.facts["accuracy"] for asked in store.asked()] == [0.4]
     assert place.train("baseline.accuracy=0.35").changed == {}
-    assert [asked.facts["accuracy"] for asked in store.asked(0)] == [0.35]
+    assert [asked.facts["accuracy"] for asked in store.asked()] == [0.35]
 
 
 def test_more_seeds_after_looking_make_the_verdicts_exploration(place: Place) -> None:

@@ -1,0 +1,86 @@
+"""What must be said with all verdicts of a grid: what was set after looking, and what was looked at before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bench.results import Results
+from bench.statistics import UntilDecided
+from bench.store.questions import UNKNOWN
+from bench.text import confidence, counted, listed, percent, points, verbatim
+
+FACTS: dict[str, Callable[[Any], str]] = {
+    "accuracy": percent,
+    "alpha": percent,
+    "margin": points,
+    "effects": lambda keys: listed(keys, 9),
+}
+CLAIM = {"accuracy", "margin"}
+
+
+def remarks(results: Results) -> list[str]:
+    """Sentences, each of which makes the verdicts mean less; none where everything was set before looking."""
+    changed = results.changed
+    claim = {key: changed[key] for key in changed if key in CLAIM}
+    design = {key: changed[key] for key in changed if key not in {*CLAIM, "effects"}}
+    return [
+        *(_unknown() if UNKNOWN in results.history.first else []),
+        *(_design(results, design) if design else []),
+        *(_claim(results, claim) if claim and not design else []),
+        *(_effects(changed["effects"]) if "effects" in changed else []),
+        *(_blocks(results) if results.history.blocks else []),
+    ]
+
+
+def fresh_seeds(results: Results) -> str:
+    """Where there are confirm seeds that nobody has used."""
+    fresh = results.history.fresh
+    return "no block of confirm seeds is unused" if fresh is None else f"seeds.block = {fresh} has fresh ones"
+
+
+def _unknown() -> list[str]:
+    return ["Some of these confirm runs are older than the record: nobody knows what was set before looking at them."]
+
+
+def _design(results: Results, changed: dict[str, tuple[Any, Any]]) -> list[str]:
+    what, alpha = _listed(changed), results.grid.baseline.alpha
+    if isinstance(results.plan, UntilDecided):
+        return [
+            f"How seeds are drawn was set after looking: {what}. These verdicts err with up to {percent(alpha)}, "
+            f"together with those that were seen before with up to {percent(2 * alpha)}; comparisons and effects are "
+            "exploration."
+        ]
+    return [f"Set after looking, so that these verdicts are exploration: {what}; {fresh_seeds(results)}."]
+
+
+def _claim(results: Results, changed: dict[str, tuple[Any, Any]]) -> list[str]:
+    """The claim was changed: the intervals hold all the same, and say what could have been claimed."""
+    rows = results.verdicts.dropna(subset="word_low").sort_values("word_low", ascending=False, kind="stable").head(4)
+    least = listed(f"{row['family']} at least {percent(row['word_low'])}" for row in rows.to_dict("records"))
+    level = confidence(1 - results.grid.baseline.alpha)
+    offer = f" Whatever the claim, these seeds support, together at {level}: {least}." if len(rows) else ""
+    return [f"The claim was set after looking: {_listed(changed)}.{offer}"]
+
+
+def _effects(changed: tuple[Any, Any]) -> list[str]:
+    return [f"Which effects are judged was set after looking, so that they are exploration: {_listed({'': changed})}."]
+
+
+def _blocks(results: Results) -> list[str]:
+    blocks, alpha = results.history.blocks, results.grid.baseline.alpha
+    count = len(blocks) + 1
+    where = f"{'block' if count == 2 else 'blocks'} {listed(map(str, blocks))}"
+    most = percent(min(1.0, count * alpha))
+    return [
+        f"These configurations were judged on {where} too: each block errs with up to {percent(alpha)}, "
+        f"{counted(count, 'block')} together with up to {most}."
+    ]
+
+
+def _listed(changed: dict[str, tuple[Any, Any]]) -> str:
+    texts = []
+    for name, values in changed.items():
+        first, now = map(FACTS.get(name or "effects", verbatim), values)
+        texts.append(f"{name} {now} (at first {first})".strip())
+    return listed(texts, 6)
