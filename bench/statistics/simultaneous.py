@@ -10,6 +10,7 @@ makes differences that do not: see `collapse`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from bench.statistics.means import Floats
 from bench.statistics.pairs import flips
 
+NUMBERS = 1 << 22  # of all columns under some of the signs, held in memory at once
 TIES = 1e-9  # statistics that differ by less are ties, which count as extreme; rounding moves them by 1e-13
 
 
@@ -115,15 +117,28 @@ def _largest(centred: Floats, present: NDArray[np.bool_], level: float) -> Float
     if not centred.shape[1]:
         return np.zeros(0)
     n, square = present.sum(axis=0), (centred**2).sum(axis=0)
-    found = []
-    for flipped in flips(len(centred), level):
-        total = np.abs((1 - 2 * flipped) @ centred)
-        rest = square - total**2 / n
-        rest[rest <= 1e-12 * square] = 0.0  # differences of two values can all get one sign
-        with np.errstate(divide="ignore"):
-            t = total / np.sqrt(n * rest / (n - 1))
-        if not present.all():
-            own = flipped @ present
-            t[(own == 0) | (own == n)] = np.inf
-        found.append(t.max(axis=1))
-    return np.sort(np.concatenate(found)) if found else np.zeros(0)
+    return np.sort(
+        np.concatenate([_statistics(signs, centred, present, n, square) for signs in _chunks(present, level)])
+    )
+
+
+def _chunks(present: NDArray[np.bool_], level: float) -> Iterator[Floats]:
+    """Signs, flipped (1) or not, few enough at a time for all columns to fit into memory."""
+    seeds, columns = present.shape
+    for flipped in flips(seeds, level):
+        yield from np.array_split(flipped, -(-flipped.shape[0] * columns // NUMBERS))
+
+
+def _statistics(
+    flipped: Floats, centred: Floats, present: NDArray[np.bool_], n: NDArray[np.int_], square: Floats
+) -> Floats:
+    """The largest |studentised mean| of all columns for each row of signs."""
+    total = np.abs((1 - 2 * flipped) @ centred)
+    rest = square - total**2 / n
+    rest[rest <= 1e-12 * square] = 0.0  # differences of two values can all get one sign
+    with np.errstate(divide="ignore"):
+        t = total / np.sqrt(n * rest / (n - 1))
+    if not present.all():
+        own = flipped @ present
+        t[(own == 0) | (own == n)] = np.inf
+    return np.asarray(t.max(axis=1))
