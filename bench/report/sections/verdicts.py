@@ -83,9 +83,14 @@ def _table(view: View) -> Table:
         collapse=lambda v: [collapse(row) for row in v.to_dict("records")],
         p_shown=lambda v: v["p_adjusted"].where(v["kind"] != EQUAL.word, v["p_equal_adjusted"]),
     )
+
+    def near(value: float) -> str:
+        """With enough digits to be told from the claim."""
+        return percent_unlike(value, view.results.grid.baseline.accuracy)
+
     columns = [
         ("family", "family", verbatim), ("configuration", "its best", verbatim), ("word", "verdict", verbatim),
-        ("mean", "mean", percent), ("word_low", "low", percent), ("word_high", "high", percent),
+        ("mean", "mean", near), ("word_low", "low", near), ("word_high", "high", near),
         ("p_shown", "p (corrected)", p_value),
         ("difference", "points from claim", signed_points), ("minimum", "worst seed", percent),
         ("collapse", "breakdown, excluded", verbatim),
