@@ -166,3 +166,22 @@ def test_how_many_seeds_come_next() -> None:
     assert counts(Looks(3, 10), 10) == [10, 20, 30]
     assert counts(UntilDecided(100), 30) == [30, 40, 50, 62, 77, 96, 100]
     assert (Fixed().most, Looks(3, 10).most, UntilDecided(100).most) == (0, 30, 100)
+
+
+@pytest.mark.parametrize("plan", [Fixed(), Looks(3, 10), UntilDecided(30)], ids=str)
+def test_after_the_last_seed_of_a_plan_none_comes(plan: Plan) -> None:
+    assert plan.more(30) is None
+    assert plan.more(31) is None
+
+
+@pytest.mark.parametrize(
+    ("plan", "seeds", "following"),
+    [
+        (Looks(3, 10), 20, 30),
+        (UntilDecided(1000), 0, 10),
+        (UntilDecided(1000), 100, 125),
+        (UntilDecided(130), 129, 130),
+    ],
+)
+def test_the_next_seeds_of_a_plan(plan: Plan, seeds: int, following: int) -> None:
+    assert plan.more(seeds) == following
