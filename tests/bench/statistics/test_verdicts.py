@@ -540,7 +540,7 @@ def test_every_column_of_a_verdict(runs: Runs) -> None:
         "plan": "fixed", "accuracy": 0.85, "alpha": 0.1, "margin": 0.02, "families": 4,
     }  # fmt: skip
     unknown = ["effect", "word_low", "word_high", "p_adjusted", "p_equal_adjusted", "low", "high", "breakdown"]
-    nothing = dict.fromkeys([*unknown, "collapse_excluded", "tune_mean", "seeds_needed"], np.nan)
+    nothing: dict[str, Any] = dict.fromkeys([*unknown, "collapse_excluded", "tune_mean", "seeds_needed"], np.nan)
     nothing |= {"within_margin": False, "fragile": False, "configuration": "", "collapsed": 0}
     sgd = nothing | {
         "family": "sgd", "n": 3, "n_ok": 3, "n_failed": 0, "mean": 0.9, "sd": 0.0, "minimum": 0.9,
@@ -629,8 +629,8 @@ SAID: dict[str, Any] = {
         (
             {"breakdown": 0.2, "collapse_excluded": 0.1, "collapsed": 2, "plan": "looks", "reasons": "one; Two"},
             "adam (lr 1): 88.0 % on average over 30 seeds (98.75 % interval 87.0 % to 89.0 %): above 85.0 %; "
-            "p = 0.012, corrected for 4 verdicts, for several looks. It would be undone if 20.0 % of all seeds collapsed to "
-            "chance; of these seeds 2 collapsed, which at 95 % leaves up to 10.0 %: they exclude that. "
+            "p = 0.012, corrected for 4 verdicts, for several looks. It would be undone if 20.0 % of all seeds "
+            "collapsed to chance; of these seeds 2 collapsed, which at 95 % leaves up to 10.0 %: they exclude that. "
             "28 of 30 seeds reached 85.0 %; the worst gave 30.0 %. One; two.",
         ),
         (
