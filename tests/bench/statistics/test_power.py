@@ -87,18 +87,18 @@ def test_power_of_the_equivalence_test_is_what_a_simulation_finds() -> None:
 
 
 def test_a_design_holds_its_question_and_what_follows_from_it() -> None:
-    plan = design(10, 30, 5, sd=0.2)
+    plan = design(10, 30, 5, sd=0.095)
     effect = TTestPower().solve_power(None, 30, 0.05 / 5, 0.8)
     assert (plan.n_tune, plan.n_confirm, plan.families, plan.comparisons) == (10, 30, 5, 10)
     assert (plan.alpha_baseline, plan.alpha_comparison, plan.smallest_p) == (0.05 / 5, 0.05 / 10, 2 / 2**30)
     assert (plan.can_judge, plan.can_compare) == (True, True)
     # rel: both sides search for a root
     assert plan.detectable_effect == pytest.approx(effect, rel=1e-6)
-    assert plan.detectable_difference == pytest.approx(0.2 * effect, rel=1e-6)
-    assert (f"{effect:.2g}", f"{20 * effect:.2g}") == ("0.66", "13")
+    assert plan.detectable_difference == pytest.approx(0.095 * effect, rel=1e-6)
+    assert (f"{effect:.2g}", f"{9.5 * effect:.2g}") == ("0.66", "6.3")
     assert plan.sentences == (
-        "30 confirm seeds per family find a distance of 0.66 standard deviations from the baseline (about 13 points "
-        "if the standard deviation between seeds is 20) with probability 0.8 at level 0.01.",
+        "30 confirm seeds per family find a distance of 0.66 standard deviations from the baseline (about 6.3 points "
+        "if the standard deviation between seeds is 9.5) with probability 0.8 at level 0.01.",
         "Paired by seed, the smallest attainable p is 1.9e-09; it can fall to 0.005 (10 comparisons), "
         "so families can be told apart.",
     )
