@@ -270,3 +270,13 @@ def test_whether_a_run_reached_the_target_may_be_1_or_0() -> None:
     flags, hits = [bool(r) for r in reached], [bool(h) for h in hit]
     assert logrank(times, reached, others, hit) == logrank(times, flags, others, hits)
     assert kaplan_meier(times, reached).shares == kaplan_meier(times, flags).shares
+
+
+def test_one_run_has_a_time_and_one_pair_a_difference(timed: Runs) -> None:
+    a, b = timed({"a": [40]}), timed({"b": [100]})
+    [row] = time_to_target(a).to_dict("records")
+    assert (row["n"], row["median"], row["restricted_mean"], row["budget"], row["resolution"]) == (1, 40, 40, 1000, 20)
+    assert np.isnan([row["restricted_low"], row["restricted_high"]]).all()
+    found = compare_times(a, b)
+    assert (found["n"], found["difference"], found["p"], found["comparable"]) == (1, -60, 1, True)
+    assert np.isnan([found["low"], found["high"]]).all()

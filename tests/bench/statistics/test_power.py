@@ -132,3 +132,18 @@ def test_no_accuracy_is_as_far_as_1_from_a_baseline() -> None:
     effect = detectable_effect(2)
     assert design(10, 2, 1, sd=0.999 / effect).can_judge
     assert not design(10, 2, 1, sd=1.001 / effect).can_judge
+
+
+def test_fractional_seeds_between_two_and_three_and_never_fewer() -> None:
+    expected = TTestPower().solve_power(4, None, 0.05, 0.8)
+    assert 2 < expected < 3
+    assert seeds_needed(4) == pytest.approx(expected, abs=2e-3)  # searched to 1e-3 seeds
+    assert seeds_needed(1000.0) == 2
+    assert seeds_needed_for_equality(0.0, 1000.0) == 2
+
+
+def test_power_does_not_ask_for_the_sign_of_an_effect() -> None:
+    assert power(-0.5, 30) == power(0.5, 30)
+    assert equivalence_power(-0.2, 0.7, 30) == equivalence_power(0.2, 0.7, 30)
+    assert seeds_needed_for_equality(-1.0, 1.0) == inf
+    assert equivalence_power(0.7, 0.1, 3) == 0
