@@ -10,7 +10,7 @@ from scipy import stats
 from statsmodels.stats.power import TTestPower
 
 from bench.statistics import against_reference, compare, comparison_sentence, rank_families
-from bench.statistics.comparisons import PAIRED, UNPAIRED
+from bench.statistics.comparisons import PAIRED, UNPAIRED, judge_differences
 from bench.statistics.simultaneous import simultaneous
 from tests.bench.statistics.frames import Runs
 from tests.bench.statistics.rows import check_row, check_rows
@@ -371,3 +371,25 @@ def test_families_without_a_common_seed_are_ordered_by_their_means(runs: Runs) -
     assert np.isnan(found.critical_difference)
     expected = [{"family": f, "mean_rank": np.nan, "mean": mean} for f, mean in (("b", 0.9), ("a", 0.7))]
     check_rows(found.families, expected)
+
+
+def test_two_families_are_enough_for_a_ranking_with_a_test(runs: Runs) -> None:
+    [found] = rank_families(runs({"a": [0.8, 0.7, 0.9], "b": [0.9, 0.9, 0.95]}))
+    assert found.friedman is not None
+    assert found.friedman.chi2 == pytest.approx(3)  # n (k - 1), as b always wins
+    assert found.critical_difference == pytest.approx(1.959964 * np.sqrt(2 * 3 / (6 * 3)), abs=1e-6)  # abs: as printed
+
+
+def test_fresh_pairs_that_would_tell_are_those_of_a_single_t_test(runs: Runs) -> None:
+    differences = np.array([0.03, -0.02, 0.025, 0.005])
+    found = compare(runs({"a": 0.8 + differences}, points=1000), runs({"b": [0.8] * 4}, points=1000), margin=0.001)
+    effect = differences.mean() / differences.std(ddof=1)
+    assert found["seeds_needed"] == ceil(TTestPower().solve_power(effect, None, 0.05, 0.8)) > 6
+    assert found["word"] == f"inconclusive (about {found['seeds_needed']:.0f} fresh seeds would tell)"
+
+
+def test_differences_are_judged_under_their_own_names_with_bounds_that_differences_can_have() -> None:
+    found = judge_differences(pd.DataFrame({"x": [0.1] * 3, "y": [0.1, 0.2, -0.4]}), 0.05, 0.01, total=7)
+    assert found.index.tolist() == ["x", "y"]
+    assert found.loc["y", ["low", "high", "comparisons"]].tolist() == [-1, 1, 7]
+    assert found["kind"].tolist() == ["degenerate", "inconclusive"]

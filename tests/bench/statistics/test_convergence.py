@@ -280,3 +280,17 @@ def test_one_run_has_a_time_and_one_pair_a_difference(timed: Runs) -> None:
     found = compare_times(a, b)
     assert (found["n"], found["difference"], found["p"], found["comparable"]) == (1, -60, 1, True)
     assert np.isnan([found["low"], found["high"]]).all()
+
+
+def test_more_flips_are_sampled_for_a_smaller_alpha(timed: Runs) -> None:
+    times = list(range(20, 520, 20))
+    a, b = timed({"a": times}), timed({"b": [t + 5 + t // 100 for t in times]})
+    for alpha, flips in ((0.05, 20_000), (0.01, 100_000)):
+        assert compare_times(a, b, alpha)["p"] == pytest.approx(2 / (2 * flips + 2))  # a is faster on all 25 seeds
+
+
+def test_without_runs_there_are_no_times(timed: Runs) -> None:
+    some = time_to_target(timed({"a": FAST}))
+    none = time_to_target(timed({"a": FAST}).iloc[:0])
+    assert none.empty
+    assert none.columns.tolist() == some.columns.tolist()

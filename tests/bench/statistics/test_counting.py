@@ -197,6 +197,9 @@ def test_what_counts_is_the_own_number_chance_or_nothing(runs: Runs) -> None:
     # .9 of 7 points is 6.3 points
     assert counted_accuracy(table).tolist() == pytest.approx([6 / 7, 1 / 3, np.nan, np.nan], nan_ok=True)
     assert counted_accuracy(table, "validation_accuracy").tolist()[0] == 0.9
+    ended_badly = table.assign(test_accuracy=[0.9, -1, -1, np.nan], epochs_to_target=[20.0, -1, -1, np.nan])
+    assert counted_accuracy(ended_badly).tolist() == pytest.approx([6 / 7, 1 / 3, np.nan, np.nan], nan_ok=True)
+    assert counted_epochs(ended_badly).tolist() == pytest.approx([20, np.inf, np.nan, np.inf], nan_ok=True)
     assert counted_epochs(table).tolist() == pytest.approx([20, np.inf, np.nan, np.inf], nan_ok=True)
     assert counted_epochs(table.drop(columns="training.epochs")).tolist()[0] == 20
     assert chance_of(table) == 1 / 3

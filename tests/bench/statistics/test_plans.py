@@ -217,3 +217,14 @@ def test_facts_of_a_plan_are_its_name_and_settings() -> None:
     assert facts_of(FIXED) == {"plan": "fixed"}
     assert facts_of(Looks(3, 10)) == {"plan": "looks", "count": 3, "step": 10}
     assert facts_of(UntilDecided(400)) == {"plan": "until decided", "most": 400}
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "values", "edge", "side"),
+    [(0.75, [0.875, 1.0, 0.9375], 1.0, "less"), (0.25, [0.125, 0.0, 0.0625], 0.0, "greater")],
+)
+def test_an_edge_of_the_margin_on_0_or_1_is_tested(accuracy: float, values: Any, edge: float, side: Any) -> None:
+    found = evidence(FIXED, values, Question(accuracy, 0.05, 0.25, 1))
+    assert found.p_equal == pytest.approx(2 * stats.ttest_1samp(values, edge, alternative=side).pvalue)
+    assert found.p_equal > 0.05
+    assert edge in (found.low, found.high)

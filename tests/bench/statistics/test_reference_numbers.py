@@ -139,6 +139,7 @@ def test_seeds_for_one_sided_tests(alpha: float, seeds: list[int]) -> None:
 
 def test_five_paired_seeds_cannot_reject() -> None:
     assert smallest_flip_p(5) == 0.0625
+    assert (smallest_flip_p(0), smallest_flip_p(1), smallest_flip_p(2)) == (1, 1, 0.5)
     assert sign_flips([1, 2, 3, 4, 5]).p() == 0.0625
 
 

@@ -7,7 +7,7 @@ from statsmodels.stats.power import TTestPower
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW, ttost_paired
 
-from bench.statistics.means import Floats, clopper_pearson, t_interval, t_test, tost, welch
+from bench.statistics.means import Floats, clopper_pearson, estimate_of, t_interval, t_test, tost, welch
 from bench.statistics.power import detectable_effect, power, seeds_needed
 
 
@@ -94,3 +94,19 @@ def test_welch_needs_the_spread_of_one_sample_only() -> None:
     constant, other = [0.5] * 4, [0.25, 0.5, 0.625]
     found, expected = welch(constant, other), ttest_1samp(other, 0.5)  # what is constant adds no error
     assert (found.df, found.t_test(0)) == (pytest.approx(2), pytest.approx(expected.pvalue))
+
+
+def test_estimates_of_the_rows_of_a_stack_are_those_of_each() -> None:
+    rows = np.array([[0.5, 0.5, 0.5], [0.25, 0.5, 0.75], [0.5, 0.25, 0.25], [0.75, 0.75, 0.75]])
+    found = estimate_of(rows)
+    assert found.mean.tolist() == [0.5, 0.5, 1 / 3, 0.75]
+    assert found.sd == pytest.approx(np.std(rows, axis=1, ddof=1))
+    assert found.error.tolist() == pytest.approx([np.nan, 0.25 / np.sqrt(3), 1 / 12, np.nan], nan_ok=True)
+    assert (found.n, found.df) == (3, 2)
+    assert found.effect(0.25).tolist() == pytest.approx([np.nan, 1, 1 / np.sqrt(3), np.nan], nan_ok=True)
+    one, none = estimate_of(rows[:, :1]), estimate_of(rows[:, :0])
+    assert (one.n, one.df, one.mean.tolist()) == (1, 0, [0.5, 0.25, 0.5, 0.75])
+    assert (none.n, none.df) == (0, -1)
+    for empty in (one.sd, one.error, none.mean, none.sd, none.error):
+        assert empty.shape == (4,)
+        assert np.isnan(empty).all()

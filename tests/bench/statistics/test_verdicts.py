@@ -721,3 +721,14 @@ def test_exploring_nothing_is_an_empty_table(runs: Runs) -> None:
 )  # fmt: skip
 def test_a_claim_in_other_words(claim: Claim, options: dict[str, Any], said: str) -> None:
     assert phrase(claim, **options) == said
+
+
+@pytest.mark.parametrize("accuracy", [0.8498, 0.8598, 0.8398], ids=["the baseline", "its lower edge", "its upper edge"])
+def test_the_sequence_tests_the_baseline_and_the_edges_of_its_margin_exactly(runs: Runs, accuracy: float) -> None:
+    found = verdict(runs, [0.87] * 160, accuracy=accuracy)
+    assert found["betting_low"] == pytest.approx(0.8498, abs=1e-9)  # between two of the 2,000 other candidates
+
+
+def test_a_p_is_not_printed_with_fewer_digits_than_others() -> None:
+    assert p_beside(0.0152, 0.0151) == "p = 0.0152"  # not .02, which is also above
+    assert p_beside(0.0001, 0.05) == "p = 0.0001"
