@@ -391,5 +391,11 @@ def test_fresh_pairs_that_would_tell_are_those_of_a_single_t_test(runs: Runs) ->
 def test_differences_are_judged_under_their_own_names_with_bounds_that_differences_can_have() -> None:
     found = judge_differences(pd.DataFrame({"x": [0.1] * 3, "y": [0.1, 0.2, -0.4]}), 0.05, 0.01, total=7)
     assert found.index.tolist() == ["x", "y"]
-    assert found.loc["y", ["low", "high", "comparisons"]].tolist() == [-1, 1, 7]
+    assert found.iloc[1][["low", "high", "comparisons"]].tolist() == [-1, 1, 7]
     assert found["kind"].tolist() == ["degenerate", "inconclusive"]
+
+
+def test_a_side_without_any_run_has_no_name(runs: Runs) -> None:
+    a = runs({"a": HIGHER})
+    for found in (compare(a, a.iloc[:0]), compare(a.iloc[:0], a)):
+        assert (sorted([found["a"], found["b"]]), found["kind"]) == (["", "a"], "failed")

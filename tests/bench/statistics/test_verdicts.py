@@ -732,3 +732,4 @@ def test_the_sequence_tests_the_baseline_and_the_edges_of_its_margin_exactly(run
 def test_a_p_is_not_printed_with_fewer_digits_than_others() -> None:
     assert p_beside(0.0152, 0.0151) == "p = 0.0152"  # not .02, which is also above
     assert p_beside(0.0001, 0.05) == "p = 0.0001"
+    assert p_beside(0.0497, 0.0497) == "p = 0.0497"  # as large as alpha
