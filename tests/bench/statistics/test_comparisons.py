@@ -297,6 +297,16 @@ def test_a_comparison_in_a_sentence(runs: Runs) -> None:
         "This holds for differences that scatter alike on both sides, so not where one family alone collapses on few "
         "seeds."
     )
+    few = dict(paired) | {"reasons": "", "n": 1, "kind": "practically equal", "word": "practically equal"}
+    assert comparison_sentence(few | {"low": -0.02, "high": 0.01, "p_equal_adjusted": 0.034}) == (
+        "adam (lr 1) minus sgd: 2.25 points on average over 1 seed, paired (95 % interval -2 points to 1 point): "
+        "practically equal; p = 0.034; adam (lr 1) wins 100.0 % of the seeds, ties half. "
+        "This holds for differences that scatter alike on both sides, so not where one family alone collapses on few "
+        "seeds."
+    )
+    assert comparison_sentence(few | {"kind": "degenerate", "word": "degenerate"}) == (
+        "adam (lr 1) against sgd: degenerate, so nothing is said."
+    )
     unpaired = compare(a, runs({"sgd": [0.9, 0.91, 0.905]}, points=1000, problem="moons"))
     t = stats.ttest_ind(a["test_accuracy"], [0.9, 0.91, 0.905], equal_var=False)
     assert [f"{100 * bound:.3g}" for bound in t.confidence_interval()] == ["-4.71", "-2.04"]

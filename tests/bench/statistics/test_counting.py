@@ -232,14 +232,17 @@ def test_a_question_is_every_setting_of_the_problem(runs: Runs) -> None:
 
 
 def test_a_table_of_seeds_has_a_row_per_seed_and_a_column_per_family_in_grid_order(runs: Runs) -> None:
-    table = runs({"sgd": [0.9, 0.8, 0.7], "adam": [0.6, 0.5]}).iloc[::-1]
+    table = runs({"sgd": [0.9, 0.8, 0.7], "adam": [0.6, 0.5]}).iloc[[4, 2, 3, 0, 1]]
+    assert seed_table(table, table["test_accuracy"]).columns.tolist() == ["adam", "sgd"]
+    table = table.iloc[[1, 0, 2, 3, 4]]
     found = seed_table(table, table["test_accuracy"])
-    assert found.columns.tolist() == ["adam", "sgd"]  # the reversed frame has adam first
+    assert found.columns.tolist() == ["sgd", "adam"]
     assert found.index.tolist() == [1_000_000, 1_000_001, 1_000_002]
     assert found["sgd"].tolist() == [0.9, 0.8, 0.7]
     assert found["adam"].tolist() == pytest.approx([0.6, 0.5, np.nan], nan_ok=True)
-    assert by_seed(table["test_accuracy"][:2], table[:2]).tolist() == [0.6, 0.5]
-    assert by_seed(table["test_accuracy"][:2].replace(0.6, np.nan), table[:2]).tolist() == [0.5]
+    adam = table[table["family"] == "adam"]
+    assert by_seed(adam["test_accuracy"], adam).tolist() == [0.6, 0.5]
+    assert by_seed(adam["test_accuracy"].replace(0.6, np.nan), adam).tolist() == [0.5]
 
 
 @pytest.mark.parametrize(

@@ -134,15 +134,15 @@ def test_flips_are_all_ways_but_that_of_flipping_nothing_with_the_first_pair_as_
 
 
 def test_there_are_as_many_sampled_flips_as_the_level_needs_each_of_some_pair_but_the_first() -> None:
-    for level, wanted in ((0.05, 20_000), (0.03, 33_334), (0.001, MOST_SAMPLES)):
-        chunks = list(flips(21, level))
+    for n, level, wanted in ((21, 0.05, 20_000), (26, 0.03, 33_334), (32, 0.001, MOST_SAMPLES)):
+        chunks = list(flips(n, level))
         assert sum(map(len, chunks)) == wanted
         assert max(map(len, chunks)) <= CHUNK
         flipped = np.concatenate(chunks)
-        assert flipped.shape == (wanted, 21)
+        assert flipped.shape == (wanted, n)
         assert not flipped[:, 0].any()
         assert flipped.any(axis=1).all()
-        # Each other pair is flipped half of the time; five standard errors for 20 shares.
+        # Each other pair is flipped half of the time; five standard errors for up to 31 shares.
         assert np.abs(flipped[:, 1:].mean(axis=0) - 0.5).max() < 5 * 0.5 / np.sqrt(wanted)
     assert MOST_SAMPLES == 100_000
 
