@@ -405,6 +405,11 @@ def test_differences_are_judged_under_their_own_names_with_bounds_that_differenc
     assert found["kind"].tolist() == ["degenerate", "inconclusive"]
 
 
+def test_a_side_of_one_run_has_its_name(runs: Runs) -> None:
+    found = compare(runs({"a|lr 1": [0.9]}), runs({"b": [0.8]}))
+    assert (found["a"], found["b"], found["n"], found["kind"]) == ("a (lr 1)", "b", 1, "degenerate")
+
+
 def test_a_side_without_any_run_has_no_name(runs: Runs) -> None:
     a = runs({"a": HIGHER})
     for found in (compare(a, a.iloc[:0]), compare(a.iloc[:0], a)):

@@ -703,6 +703,11 @@ def test_fresh_seeds_for_equality_are_counted_with_half_the_level(mean: float) -
     assert reaches == [False, True]
 
 
+def test_a_configuration_explored_alone_has_all_of_alpha(runs: Runs) -> None:
+    found = explore(runs({"adam|lr 1": sample(0.87)}, stage="tune"), **ASKED)
+    assert found[["families", "word_confidence"]].to_numpy().tolist() == [[1, 0.95]]
+
+
 def test_exploring_nothing_is_an_empty_table(runs: Runs) -> None:
     assert explore(runs({"adam": [0.9]}, stage="tune").iloc[:0], **ASKED).empty
 
