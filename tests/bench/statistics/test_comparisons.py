@@ -414,3 +414,9 @@ def test_a_side_without_any_run_has_no_name(runs: Runs) -> None:
     a = runs({"a": HIGHER})
     for found in (compare(a, a.iloc[:0]), compare(a.iloc[:0], a)):
         assert (sorted([found["a"], found["b"]]), found["kind"]) == (["", "a"], "failed")
+
+
+@pytest.mark.parametrize(("alpha", "reasons"), [(0.0625, ""), (0.0624, "5 paired seeds cannot give a p below 0.062")])
+def test_pairs_that_can_give_a_p_of_exactly_alpha_are_enough(runs: Runs, alpha: float, reasons: str) -> None:
+    found = compare(runs({"a": [0.8, 0.81, 0.83, 0.8, 0.82]}), runs({"b": [0.7, 0.72, 0.7, 0.73, 0.7]}), alpha)
+    assert (found["smallest_p"], found["reasons"]) == (0.0625, reasons)
