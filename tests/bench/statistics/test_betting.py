@@ -144,3 +144,50 @@ def test_values_on_the_edge_are_allowed(value: float) -> None:
 def test_values_outside_the_bounds_are_refused(value: float) -> None:
     with pytest.raises(ValueError, match="between 0 and 1"):
         betting_sequence([0.5, value])
+
+
+@pytest.mark.parametrize("candidate", [0.3, 0.84, 0.999])
+@pytest.mark.parametrize("alpha", [0.05, 0.3])
+def test_capital_is_what_the_papers_recursion_gives_seed_by_seed(candidate: float, alpha: float) -> None:
+    values = np.random.default_rng(2).beta(8.5, 1.5, 40)
+    total, squares, variance, up, down = 0.5, 0.25, 0.25, 0.5, 0.5
+    expected = []
+    for t, x in enumerate(values, 1):
+        stake = np.sqrt(2 * np.log(2 / alpha) / (variance * t * np.log(t + 1)))
+        up *= 1 + min(stake, 0.99 / candidate) * (x - candidate)
+        down *= 1 - min(stake, 0.99 / (1 - candidate)) * (x - candidate)
+        total += x
+        squares += (x - total / (t + 1)) ** 2
+        variance = squares / (t + 1)
+        expected.append((up, down))
+    found = log_wealth(values, candidate, alpha)
+    assert np.exp(found) == pytest.approx(np.array(expected).T)
+
+
+def test_what_is_included_is_tested_to_the_last_digit() -> None:
+    values, m = np.full(160, 0.87), 0.8498  # one seed fewer than it takes to exclude .85
+    assert log_wealth(values, m)[0][-1] >= np.log(20) > log_wealth(values, 0.85)[0][-1]
+    assert betting_interval(values)[0] == 0.8495
+    assert betting_interval(values, include=(m, -1.0, 0.0, 1.0, 2.0))[0] == m
+    assert betting_interval(values, 0.05) == betting_interval(values)
+    assert betting_interval(values, 0.5)[0] > betting_interval(values)[0]
+
+
+@pytest.mark.parametrize("values", [[-0.1, 0.5], [0.5, 1.1]])
+def test_a_refusal_says_what_the_sequence_needs(values: list[float]) -> None:
+    with pytest.raises(ValueError, match=r"^the betting sequence needs values between 0 and 1$"):
+        betting_sequence(values)
+
+
+def test_evidence_at_the_edges_is_that_of_one_side_alone() -> None:
+    up, down = log_evidence([0.5] * 100, 0.0)
+    assert (up > 0, down) == (True, 0)
+    up, down = log_evidence([0.5] * 100, 1.0)
+    assert (up, down > 0) == (0, True)
+    # At 0 it is that of the lowest candidate, which may be included.
+    for include, lowest in (((), 1 / 2000), ((0.0001, 0.5), 0.0001)):
+        expected = log_wealth([0.5] * 100, lowest, 0.01)[0].max()
+        assert log_evidence([0.5] * 100, 0.0, 0.01, include)[0] == pytest.approx(expected)
+        expected = log_wealth([0.5] * 100, 1 - lowest, 0.01)[1].max()
+        mirrored = tuple(1 - m for m in include)
+        assert log_evidence([0.5] * 100, 1.0, 0.01, mirrored)[1] == pytest.approx(expected)

@@ -61,7 +61,7 @@ def test_larger_shares_than_excluded_are_wrongly_excluded_with_probability_alpha
 
 
 @pytest.mark.parametrize(
-    ("values", "threshold"), [([0.84, 0.85], 0.85), ([0.5] * 3, 0.5), ([0.9], 0.3), ([0.33] * 4, 0.85)]
+    ("values", "threshold"), [([0.84, 0.85], 0.85), ([0.5] * 3, 0.5), ([0.9], 0.3), ([0.9], CHANCE), ([0.33] * 4, 0.85)]
 )
 def test_where_nothing_is_above_the_threshold_or_that_not_above_chance_nothing_can_break(
     values: list[float], threshold: float

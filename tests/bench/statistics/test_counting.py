@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +31,7 @@ from bench.statistics import (
     time_to_target,
     variance_sources,
 )
+from bench.statistics.counting import by_seed, chance_of, questions, require_confirmed, seed_table, tally
 from bench.statistics.tuning import score
 from tests.bench.statistics.frames import Runs
 
@@ -180,3 +182,90 @@ def test_an_accuracy_counts_where_the_number_of_test_points_is_not_known(table: 
     assert counted_accuracy(table).tolist() == [0.9, 0.8, 0.85, 0.7, 0.8, 0.9]
     verdict = judge(table, *ASKED).iloc[0]
     assert (verdict["n_ok"], verdict["mean"]) == (3, pytest.approx(0.85))
+
+
+@pytest.mark.parametrize(("times", "more"), [(1, ""), (2, " (and 1 more)"), (1500, " (and 1,499 more)")])
+def test_a_refusal_says_how_many_more_runs_are_refused(runs: Runs, times: int, more: str) -> None:
+    table = runs({"adam|lr 1": [0.9] * 5 + [1.5] * times})
+    named = f"test_accuracy = 1.5 of family 'adam', configuration 'lr 1', seed 1000005{more}: expected 0 to 1"
+    with pytest.raises(ValueError, match=f"^{re.escape(named)}$"):
+        counted_accuracy(table)
+
+
+def test_what_counts_is_the_own_number_chance_or_nothing(runs: Runs) -> None:
+    table = runs({"adam": [0.9, "diverged", "failed", np.nan]}, points=7, epochs={"adam": [20, 30, 40, np.nan]})
+    # .9 of 7 points is 6.3 points
+    assert counted_accuracy(table).tolist() == pytest.approx([6 / 7, 1 / 3, np.nan, np.nan], nan_ok=True)
+    assert counted_accuracy(table, "validation_accuracy").tolist()[0] == 0.9
+    ended_badly = table.assign(test_accuracy=[0.9, -1, -1, np.nan], epochs_to_target=[20.0, -1, -1, np.nan])
+    assert counted_accuracy(ended_badly).tolist() == pytest.approx([6 / 7, 1 / 3, np.nan, np.nan], nan_ok=True)
+    assert counted_epochs(ended_badly).tolist() == pytest.approx([20, np.inf, np.nan, np.inf], nan_ok=True)
+    assert counted_epochs(table).tolist() == pytest.approx([20, np.inf, np.nan, np.inf], nan_ok=True)
+    assert counted_epochs(table.drop(columns="training.epochs")).tolist()[0] == 20
+    assert chance_of(table) == 1 / 3
+
+
+def test_a_time_is_refused_with_the_budget_of_its_own_run(runs: Runs) -> None:
+    table = runs({"adam": [0.9, 0.9]}, epochs={"adam": [20, 400]}).assign(**{"training.epochs": [1000, 300]})
+    named = "= 400.0 of family 'adam', configuration '', seed 1000001: expected 0 to 300"
+    with pytest.raises(ValueError, match=f"{named}$"):
+        counted_epochs(table)
+
+
+def test_runs_are_tallied_by_how_they_ended_in_order_of_appearance(runs: Runs) -> None:
+    table = runs({"sgd|b": [0.9, "diverged", "failed", np.nan, 0.8], "adam|a": ["failed"], "sgd|a": ["diverged"]})
+    found = tally(table, ["family", "configuration"])
+    assert found.index.tolist() == [("sgd", "b"), ("adam", "a"), ("sgd", "a")]
+    assert found.to_dict("list") == {
+        "n": [5, 1, 1], "n_ok": [2, 0, 0], "n_diverged": [1, 0, 1], "n_failed": [2, 1, 0],
+    }  # fmt: skip
+    assert tally(table, ["family"])["n"].to_dict() == {"sgd": 6, "adam": 1}
+
+
+def test_a_question_is_every_setting_of_the_problem(runs: Runs) -> None:
+    moons = runs({"sgd": [0.9, 0.8]}, problem="moons", **{"problem.noise": 0.1})
+    spiral = runs({"adam|a": [0.9], "adam|b": [0.9]}, **{"problem.noise": 0.2})
+    assert questions(pd.concat([moons, spiral])) == {
+        "sgd": "problem.classes = 3, problem.name = moons, problem.noise = 0.1",
+        "adam": "problem.classes = 3, problem.name = spiral, problem.noise = 0.2",
+    }
+
+
+def test_a_table_of_seeds_has_a_row_per_seed_and_a_column_per_family_in_grid_order(runs: Runs) -> None:
+    table = runs({"sgd": [0.9, 0.8, 0.7], "adam": [0.6, 0.5]}).iloc[[4, 2, 3, 0, 1]]
+    assert seed_table(table, table["test_accuracy"]).columns.tolist() == ["adam", "sgd"]
+    table = table.iloc[[1, 0, 2, 3, 4]]
+    found = seed_table(table, table["test_accuracy"])
+    assert found.columns.tolist() == ["sgd", "adam"]
+    assert found.index.tolist() == [1_000_000, 1_000_001, 1_000_002]
+    assert found["sgd"].tolist() == [0.9, 0.8, 0.7]
+    assert found["adam"].tolist() == pytest.approx([0.6, 0.5, np.nan], nan_ok=True)
+    adam = table[table["family"] == "adam"]
+    assert by_seed(adam["test_accuracy"], adam).tolist() == [0.6, 0.5]
+    assert by_seed(adam["test_accuracy"].replace(0.6, np.nan), adam).tolist() == [0.5]
+
+
+@pytest.mark.parametrize(
+    ("frames", "said"),
+    [
+        (
+            [{"stage": "confirm"}, {"stage": "tune"}],
+            "only confirm runs are judged: what was chosen on some seeds is judged on others",
+        ),
+        (
+            [{"configuration": "a"}, {"configuration": "b"}],
+            "family 'adam' has confirm runs of several configurations: pass its best only",
+        ),
+        (
+            [{"configuration": "a"}] * 2,
+            "runs that are there twice: family 'adam', configuration 'a', seed 1000000 (and 1 more)",
+        ),
+    ],
+    ids=["stages", "configurations", "twice"],
+)
+def test_what_is_not_judged_is_refused_with_the_reason(runs: Runs, frames: list[dict[str, str]], said: str) -> None:
+    one = runs({"adam|a": [0.9, 0.8]})
+    pooled = pd.concat([one.assign(**changed) for changed in frames], ignore_index=True)
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
+        require_confirmed(pooled)
+    require_confirmed(one)

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from bench.statistics import effects
+from bench.statistics.comparisons import judge_differences
 from bench.statistics.effects import CONTRASTS, EFFECTS, MOST_FAMILIES
 from tests.bench.statistics.frames import Runs
 
@@ -161,3 +162,20 @@ def test_a_diverged_side_counts_at_chance_and_a_failed_run_has_no_pair(runs: Run
     table = runs({"adam|dropout on": ["diverged", 0.8, "failed"], "adam|dropout off": [0.9, 0.85, 0.9]})
     found = effects(table, asked(contrast("adam", "dropout")), **ASKED).iloc[0]
     assert (found["n"], found["difference"]) == (2, pytest.approx((1 / 3 - 0.9 - 0.05) / 2))
+
+
+def test_rows_of_effects_name_both_sides_and_rows_of_interactions_both_families(built: pd.DataFrame) -> None:
+    found = effects(built, ALL.iloc[:2], 0.1, 0.02)
+    named = ["family", "other", "problem", "axis", "value", "against", "with", "without"]
+    assert EFFECTS[:8] == named
+    assert found[named].to_numpy().tolist() == [
+        ["adam", "", "spiral", "dropout", "on", "off", "dropout on", "dropout off"],
+        ["sgd", "", "spiral", "dropout", "on", "off", "dropout on", "dropout off"],
+        ["adam", "sgd", "spiral", "dropout", "on", "off", "", ""],
+    ]
+    own = built.pivot(index="seed", columns=["family", "configuration"], values="test_accuracy")
+    adam, sgd = (own[f, "dropout on"] - own[f, "dropout off"] for f in ("adam", "sgd"))
+    expected = judge_differences(pd.DataFrame({0: adam, 1: sgd, 2: adam - sgd}), 0.1, 0.02)
+    assert expected.pop("word").tolist() == ["worse", "better", "worse"]
+    assert found["word"].tolist() == ["hurts", "helps", "less favourable"]
+    pd.testing.assert_frame_equal(found[expected.columns], expected)

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from bench.statistics.means import Floats
-from bench.statistics.pairs import EXACT, share_won, sign_flips
+from bench.statistics.pairs import CHUNK, EXACT, MOST_SAMPLES, flips, share_won, sign_flips
 
 
 @pytest.fixture
@@ -108,3 +108,47 @@ def test_without_pairs_nothing_is_known_of_the_share_won() -> None:
     share, low, high = share_won([])
     assert np.isnan(share)
     assert (low, high) == (0, 1)
+
+
+def test_bounds_are_order_statistics_of_the_means_of_subsets() -> None:
+    found = sign_flips([1.0, 2, 4, 8, 16])  # 31 subsets, of means from 1 to 16: (1 + 2) / 2 is the second smallest
+    assert found.n == 5
+    assert sorted(found.typical)[:3] == [1, 1.5, 2]
+    assert (found.lower(1 / 32), found.upper(1 / 32)) == (1, 16)
+    assert (found.lower(2 / 32), found.upper(2 / 32)) == (1.5, 12)
+    for too_small in (0.031, 0.0):  # less than one of the 32 choices of signs
+        assert (found.lower(too_small), found.upper(too_small)) == (-np.inf, np.inf)
+
+
+@pytest.mark.parametrize("n", [EXACT, EXACT + 1])
+def test_signs_are_all_flipped_up_to_twenty_pairs_and_sampled_beyond(n: int) -> None:
+    assert EXACT == 20
+    subsets = sign_flips(np.arange(n), level=0.1).typical.size
+    assert subsets == (2**20 - 1 if n == EXACT else 2 * 10_000 + 1)
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_flips_are_all_ways_but_that_of_flipping_nothing_with_the_first_pair_as_it_is(n: int) -> None:
+    ways = {tuple(way) for chunk in flips(n, 0.05) for way in chunk.tolist()}
+    assert ways == {(0, *rest) for rest in product([0, 1], repeat=n - 1) if any(rest)}
+
+
+def test_there_are_as_many_sampled_flips_as_the_level_needs_each_of_some_pair_but_the_first() -> None:
+    for n, level, wanted in ((21, 0.05, 20_000), (26, 0.03, 33_334), (32, 0.001, MOST_SAMPLES)):
+        chunks = list(flips(n, level))
+        assert sum(map(len, chunks)) == wanted
+        assert max(map(len, chunks)) <= CHUNK
+        flipped = np.concatenate(chunks)
+        assert flipped.shape == (wanted, n)
+        assert not flipped[:, 0].any()
+        assert flipped.any(axis=1).all()
+        # Each other pair is flipped half of the time; five standard errors for up to 31 shares.
+        assert np.abs(flipped[:, 1:].mean(axis=0) - 0.5).max() < 5 * 0.5 / np.sqrt(wanted)
+    assert MOST_SAMPLES == 100_000
+
+
+def test_a_single_difference_has_the_p_of_one_sign() -> None:
+    found = sign_flips([3.0])
+    assert (found.n, found.typical.tolist(), found.p()) == (1, [3.0], 1.0)
+    assert (found.p_not_above(2), found.p_not_above(3), found.p_not_below(4)) == (0.5, 1.0, 0.5)
+    assert (found.tost(2), found.tost(4)) == (1.0, 0.5)

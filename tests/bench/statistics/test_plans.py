@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bench.statistics.betting import betting_interval
+from bench.statistics.betting import betting_interval, log_wealth
 from bench.statistics.claims import claim_of
 from bench.statistics.means import Floats, estimate_of
 from bench.statistics.plans import FIXED, Evidence, Fixed, Looks, Plan, Question, UntilDecided, facts_of, plan_of
@@ -166,3 +166,65 @@ def test_how_many_seeds_come_next() -> None:
     assert counts(Looks(3, 10), 10) == [10, 20, 30]
     assert counts(UntilDecided(100), 30) == [30, 40, 50, 62, 77, 96, 100]
     assert (Fixed().most, Looks(3, 10).most, UntilDecided(100).most) == (0, 30, 100)
+
+
+@pytest.mark.parametrize("plan", [Fixed(), Looks(3, 10), UntilDecided(30)], ids=str)
+def test_after_the_last_seed_of_a_plan_none_comes(plan: Plan) -> None:
+    assert plan.more(30) is None
+    assert plan.more(31) is None
+
+
+@pytest.mark.parametrize(
+    ("plan", "seeds", "following"),
+    [
+        (Looks(3, 10), 20, 30),
+        (UntilDecided(1000), 0, 10),
+        (UntilDecided(1000), 100, 125),
+        (UntilDecided(130), 129, 130),
+    ],
+)
+def test_the_next_seeds_of_a_plan(plan: Plan, seeds: int, following: int) -> None:
+    assert plan.more(seeds) == following
+
+
+@pytest.mark.parametrize("mean", [0.85, 0.86, 0.88, 0.83])
+def test_the_evidence_until_decided_is_the_largest_capital_of_those_who_bet(mean: float) -> None:
+    values = np.random.default_rng(6).normal(mean, 0.003, 400)
+    found = evidence(UntilDecided(400), values)
+    level = ASKED.alpha / ASKED.families
+    (above, below), (far_above, _), (_, far_below) = (log_wealth(values, m, level) for m in (0.85, 0.84, 0.86))
+    against_same = max(above.max(), below.max())
+    against_far = min(far_above.max(), far_below.max())
+    assert found.p == pytest.approx(min(1, 4 * np.exp(-against_same)))
+    assert found.p_equal == pytest.approx(min(1, 4 * np.exp(-against_far)))
+
+
+@pytest.mark.parametrize(("values", "low", "high"), [([0.0] * 400, 0, 0.1), ([1.0] * 400, 0.9, 1), ([], 0, 1)])
+def test_bounds_until_decided_that_are_0_or_1_stay_so(values: list[float], low: float, high: float) -> None:
+    found = evidence(UntilDecided(400), values)
+    assert (found.low == low) == (low == 0)
+    assert (found.high == high) == (high == 1)
+    assert low <= found.low < found.high <= high
+
+
+def test_a_sample_without_spread_says_nothing_after_a_fixed_number() -> None:
+    for plan in (FIXED, Looks(3, 10)):
+        found = evidence(plan, [0.9] * 20)
+        assert np.isnan([found.low, found.high, found.p, found.p_equal]).all()
+
+
+def test_facts_of_a_plan_are_its_name_and_settings() -> None:
+    assert facts_of(FIXED) == {"plan": "fixed"}
+    assert facts_of(Looks(3, 10)) == {"plan": "looks", "count": 3, "step": 10}
+    assert facts_of(UntilDecided(400)) == {"plan": "until decided", "most": 400}
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "values", "edge", "side"),
+    [(0.75, [0.875, 1.0, 0.9375], 1.0, "less"), (0.25, [0.125, 0.0, 0.0625], 0.0, "greater")],
+)
+def test_an_edge_of_the_margin_on_0_or_1_is_tested(accuracy: float, values: Any, edge: float, side: Any) -> None:
+    found = evidence(FIXED, values, Question(accuracy, 0.05, 0.25, 1))
+    assert found.p_equal == pytest.approx(2 * stats.ttest_1samp(values, edge, alternative=side).pvalue)
+    assert found.p_equal > 0.05
+    assert edge in (found.low, found.high)

@@ -139,6 +139,7 @@ def test_seeds_for_one_sided_tests(alpha: float, seeds: list[int]) -> None:
 
 def test_five_paired_seeds_cannot_reject() -> None:
     assert smallest_flip_p(5) == 0.0625
+    assert (smallest_flip_p(0), smallest_flip_p(1), smallest_flip_p(2)) == (1, 1, 0.5)
     assert sign_flips([1, 2, 3, 4, 5]).p() == 0.0625
 
 
@@ -164,3 +165,8 @@ def test_seeds_the_betting_sequence_needs_below_and_within_the_margin_without_no
     sequence = betting_sequence(np.full(400, 0.85), include=(0.84, 0.86))
     inside = (sequence.low >= 0.84) & (sequence.high <= 0.86)
     assert np.argmax(inside) + 1 == 315
+
+
+def test_seeds_on_which_all_tie_say_nothing() -> None:
+    found = friedman(np.full((4, 3), 2.0))
+    assert (found.chi2, found.f, found.corrected, found.p) == (0, 0, 0, 1)

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from itertools import combinations
+from math import comb, sqrt
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from bench.statistics import best_of_k, edges, sanity_flags, selection_bias, sensitivity, variance_sources
-from bench.statistics.tuning import selection_weights
+from bench.statistics import best_of_k, choose, edges, sanity_flags, selection_bias, sensitivity, variance_sources
+from bench.statistics.tuning import score, selection_weights
 from tests.bench.statistics.frames import Runs
+from tests.bench.statistics.rows import check_rows
 
 
 @pytest.fixture
@@ -97,3 +99,166 @@ def test_variance_of_equally_good_seeds_is_all_the_test_sets(runs: Runs) -> None
     # A variance of 2,000 values is known to sqrt(2 / 2000) = 3 %, times three.
     assert table.loc["equal", "share_test_set"] == pytest.approx(1, abs=0.1)
     assert table.loc["unequal", "sd_seed"] == pytest.approx(0.03, rel=0.1)
+
+
+def test_an_edge_is_reported_with_its_value_and_how_many_were_tried(search: Runs) -> None:
+    tune = pd.concat(
+        [
+            search("sgd", [0.7, 0.8, 0.85, 0.9], [0.01, 0.1, 0.5, 1.0]),
+            search("adam", [0.9, 0.8, 0.7], [0.001, 0.01, 0.1]),
+        ],
+        ignore_index=True,
+    )
+    check_rows(
+        edges(tune),
+        [
+            {"family": "sgd", "axis": "optimizer.lr", "value": 1.0, "edge": "highest", "values": 4},
+            {"family": "adam", "axis": "optimizer.lr", "value": 0.001, "edge": "lowest", "values": 3},
+        ],
+    )
+    none = edges(search("adam", [0.8, 0.9, 0.7], [0.001, 0.01, 0.1]))
+    assert none.columns.tolist() == ["family", "axis", "value", "edge", "values"]
+
+
+def test_an_axis_that_other_configurations_lack_counts_its_own_values(search: Runs) -> None:
+    tune = search("adam", [0.7, 0.8, 0.9, 0.6], [1, 2, 3, 4]).assign(seconds=[1, 1, 2, 2, 3, 3, 4, 4])
+    tune.loc[6:, "optimizer.lr"] = np.nan
+    check_rows(
+        edges(tune), [{"family": "adam", "axis": "optimizer.lr", "value": 3.0, "edge": "highest", "values": 3}]
+    )  # and what is no setting (no dot) is no axis
+
+
+def test_a_method_that_loses_to_one_that_it_contains_is_named_with_its_problem(runs: Runs) -> None:
+    tune = runs({"adam": [0.5], "momentum": [0.75], "sgd": [0.25]}, stage="tune")
+    where = "on problem.classes = 3, problem.name = spiral: the search was probably too small"
+    assert sanity_flags(tune, 0.2) == [f"tuned adam (50.0 % validation accuracy) loses to momentum (75.0 %) {where}"]
+    assert sanity_flags(tune, 0.25) == []  # by the margin, not by more
+
+
+def test_the_best_family_of_an_optimizer_stands_for_it_on_each_problem(runs: Runs) -> None:
+    def tuned(means: dict[str, float], problem: str) -> pd.DataFrame:
+        table = runs({f"{name} {problem}": [mean] for name, mean in means.items()}, stage="tune", problem=problem)
+        return table.assign(**{"optimizer.name": table["family"].str.split(" ").str[0]})
+
+    moons = tuned({"sgd": 0.9, "adam": 0.7, "momentum": 0.8}, "moons")
+    spiral = tuned({"momentum small": 0.5, "momentum large": 0.9, "sgd": 0.8}, "spiral")
+    said = sanity_flags(pd.concat([moons, spiral], ignore_index=True), 0.01)
+    where = "on problem.classes = 3, problem.name = moons: the search was probably too small"
+    assert said == [
+        f"tuned momentum (80.0 % validation accuracy) loses to sgd (90.0 %) {where}",
+        f"tuned adam (70.0 % validation accuracy) loses to momentum (80.0 %) {where}",
+        f"tuned adam (70.0 % validation accuracy) loses to sgd (90.0 %) {where}",
+    ]
+
+
+def test_the_table_of_a_search_has_a_row_for_each_k_of_each_family(runs: Runs) -> None:
+    tune = runs(
+        {"sgd|a": [0.5, 0.7], "sgd|b": [0.8, 0.8], "adam|a": [0.9, 0.7], "sgd|c": ["failed"] * 2},
+        validation={"sgd|a": [0.8, 1.0], "sgd|b": [0.7, 0.7], "adam|a": [0.6, 0.8], "sgd|c": [0, 0]},
+        stage="tune",
+    )
+    check_rows(
+        best_of_k(tune),
+        [
+            {"family": "sgd", "k": 1, "validation": 0.8, "test": 0.7},  # one of two
+            {"family": "sgd", "k": 2, "validation": 0.9, "test": 0.6},
+            {"family": "adam", "k": 1, "validation": 0.7, "test": 0.8},
+        ],
+    )
+    nothing = best_of_k(tune[tune["configuration"] == "c"])
+    assert nothing.empty
+    assert nothing.columns.tolist() == ["family", "k", "validation", "test"]
+
+
+def test_selection_weights_are_quotients_of_binomial_coefficients() -> None:
+    expected = [[comb(j - 1, k - 1) / comb(6, k) for j in range(1, 7)] for k in range(1, 7)]
+    assert selection_weights(6) == pytest.approx(np.array(expected))
+
+
+def test_scores_choices_and_sensitivity_in_full(runs: Runs) -> None:
+    tune = runs(
+        {
+            "sgd|a": [0.5, 0.7],
+            "sgd|b": [0.8, "diverged"],
+            "sgd|c": [0.4, 0.5],
+            "adam|a": [0.9, 0.7],
+            "adam|b": ["failed"] * 2,
+        },
+        validation={
+            "sgd|a": [0.8, 0.7],
+            "sgd|b": [0.7, 0],
+            "sgd|c": [0.75, 0.74],
+            "adam|a": [0.6, 0.8],
+            "adam|b": [0, 0],
+        },
+        stage="tune",
+    )
+    scored = [
+        {"family": "sgd", "configuration": "a", "validation_mean": 0.75, "loss": 0.25, "n": 2},
+        {"family": "sgd", "configuration": "b", "validation_mean": (0.7 + 1 / 3) / 2, "loss": np.inf, "n": 2},
+        {"family": "sgd", "configuration": "c", "validation_mean": 0.745, "loss": 0.255, "n": 2},
+        {"family": "adam", "configuration": "a", "validation_mean": 0.7, "loss": 0.3, "n": 2},
+        {"family": "adam", "configuration": "b", "validation_mean": np.nan, "loss": np.nan, "n": 0},
+    ]
+    check_rows(score(tune), scored)
+    check_rows(
+        choose(tune),
+        [
+            {"family": "sgd", "configuration": "a", "validation_mean": 0.75, "n": 2, "complete": True},
+            {"family": "adam", "configuration": "a", "validation_mean": 0.7, "n": 2, "complete": False},
+        ],
+    )
+    worst = (0.7 + 1 / 3) / 2
+    names = ["family", "configurations", "best", "median", "worst", "share"]
+    check_rows(
+        sensitivity(tune, 0.005),  # c is exactly the margin away
+        [
+            dict(zip(names, ["sgd", 3, 0.75, 0.745, worst, 2 / 3], strict=True)),
+            dict(zip(names, ["adam", 1, 0.7, 0.7, 0.7, 1.0], strict=True)),
+        ],
+    )
+
+
+def test_selection_bias_in_full(runs: Runs) -> None:
+    tune = runs(
+        {"adam|a": [0.92, 0.9], "adam|b": [0.5, 0.5]},
+        validation={"adam|a": [0.96, 0.94], "adam|b": [0.5, 0.5]},
+        stage="tune",
+    )
+    confirm = runs(
+        {"sgd|a": [0.7, 0.75], "adam|a": [0.88, 0.9]}, validation={"sgd|a": [0.6, 0.7], "adam|a": [0.9, 0.91]}
+    )
+    check_rows(
+        selection_bias(tune, confirm),
+        [
+            {
+                "family": "sgd", "configuration": "a", "tune_validation": np.nan, "tune_test": np.nan,
+                "confirm_validation": 0.65, "confirm_test": 0.725, "bias": np.nan,
+            },
+            {
+                "family": "adam", "configuration": "a", "tune_validation": 0.95, "tune_test": 0.91,
+                "confirm_validation": 0.905, "confirm_test": 0.89, "bias": 0.045,
+            },
+        ],
+    )  # fmt: skip
+
+
+def test_sources_of_variance_in_full(runs: Runs) -> None:
+    values = {
+        "sgd|a": [0.5, 0.7, 0.6, "diverged"],
+        "adam|b": [0.5, 0.51],
+        "adam|c": [0.8, "failed"],
+        "stuck|": [0.25, 0.25],
+    }
+    names = ["family", "configuration", "n", "sd", "sd_test_set", "sd_seed", "share_test_set"]
+    sgd, adam = (0.25 + 0.21 + 0.24) / 3 / 100, (0.25 + 0.2499) / 2 / 100  # mean of a (1 - a) / N
+    stuck = sqrt(0.1875 / 100)
+    check_rows(
+        variance_sources(runs(values, points=100)),
+        [
+            dict(zip(names, ["sgd", "a", 3, 0.1, sqrt(sgd), sqrt(0.01 - sgd), sgd / 0.01], strict=True)),
+            dict(zip(names, ["adam", "b", 2, sqrt(0.00005), sqrt(adam), 0.0, 1.0], strict=True)),
+            dict(zip(names, ["adam", "c", 1, np.nan, np.nan, np.nan, np.nan], strict=True)),
+            dict(zip(names, ["stuck", "", 2, 0.0, stuck, 0.0, np.nan], strict=True)),
+        ],
+    )

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from statsmodels.stats.power import TTestPower
 
 from bench.statistics import (
     FIXED,
@@ -26,11 +27,16 @@ from bench.statistics import (
     sentence,
     summarize,
 )
-from bench.statistics.claims import ABOVE, EQUAL, INCONCLUSIVE, Claim, claim_of, phrase
+from bench.statistics.betting import betting_interval
+from bench.statistics.claims import ABOVE, BELOW, EQUAL, INCONCLUSIVE, Claim, claim_of, phrase
 from bench.statistics.comparisons import judge_differences
 from bench.statistics.means import Floats, estimate_of
+from bench.statistics.plans import Question
+from bench.statistics.power import equivalence_power
 from bench.statistics.sentences import p_beside
+from bench.statistics.verdicts import fresh_seeds
 from tests.bench.statistics.frames import Runs
+from tests.bench.statistics.rows import check_rows
 
 ASKED: dict[str, Any] = {"accuracy": 0.85, "alpha": 0.05, "margin": 0.01}
 FAMILIES = 2_000  # that are tried for contradictions, most by one plan each; 20,000 were tried once
@@ -509,3 +515,226 @@ def test_the_order_of_seeds_does_not_decide_a_tie(runs: Runs) -> None:
 def test_a_choice_is_incomplete_while_tune_runs_are_failed_or_missing(runs: Runs) -> None:
     tune = runs({"adam|a": [0.9, "failed"], "sgd|a": [0.8, 0.8], "momentum|a": [0.7]}, stage="tune")
     assert choose(tune).set_index("family")["complete"].to_dict() == {"adam": False, "sgd": True, "momentum": False}
+
+
+HIGH = [0.88, 0.9, 0.89, 0.9, 0.88, 0.89]
+
+
+def test_every_column_of_a_verdict(runs: Runs) -> None:
+    frame = runs({"adam|lr 1": [*HIGH, "failed"], "sgd": [0.9] * 3, "lost": ["diverged", "failed"]}, points=1000)
+    tune = runs({"adam|lr 1": [0.7, 0.9], "adam|lr 2": [0.5]}, stage="tune", points=1000)
+    found = judge(frame, 0.85, 0.1, 0.02, tune, families=4)
+    t, edges = stats.ttest_1samp(HIGH, 0.85), (0.85, 0.83, 0.87)
+    word, own = t.confidence_interval(1 - 0.1 / 4), t.confidence_interval(0.9)
+    sd = float(np.std(HIGH, ddof=1))
+    adam = {
+        "family": "adam", "configuration": "lr 1", "n": 7, "n_ok": 6, "n_diverged": 0, "n_failed": 1,
+        "mean": 0.89, "sd": sd, "minimum": 0.88, "difference": 0.04, "direction": "above", "effect": 0.04 / sd,
+        "kind": "above", "word": "above, unless 7.2 % of seeds collapse", "within_margin": False,
+        "word_low": float(word.low), "word_high": float(word.high), "word_confidence": 0.975,
+        "p_adjusted": 4 * float(t.pvalue), "p_equal_adjusted": 1.0, "low": float(own.low), "high": float(own.high),
+        "betting_low": betting_interval(HIGH, 0.025, edges)[0], "betting_high": betting_interval(HIGH, 0.025, edges)[1],
+        "reached": 6, "share_above": 1.0, "share_low": 0.05 ** (1 / 6), "share_high": 1.0,
+        "collapsed": 0, "breakdown": 0.04 / (0.89 - 1 / 3), "collapse_excluded": 1 - 0.1 ** (1 / 6), "fragile": True,
+        "seeds_needed": np.nan, "tune_mean": 0.8, "reasons": "1 of 7 runs failed and are missing",
+        "plan": "fixed", "accuracy": 0.85, "alpha": 0.1, "margin": 0.02, "families": 4,
+    }  # fmt: skip
+    unknown = ["effect", "word_low", "word_high", "p_adjusted", "p_equal_adjusted", "low", "high", "breakdown"]
+    nothing: dict[str, Any] = dict.fromkeys([*unknown, "collapse_excluded", "tune_mean", "seeds_needed"], np.nan)
+    nothing |= {"within_margin": False, "fragile": False, "configuration": "", "collapsed": 0}
+    sgd = nothing | {
+        "family": "sgd", "n": 3, "n_ok": 3, "n_failed": 0, "mean": 0.9, "sd": 0.0, "minimum": 0.9,
+        "difference": 0.05, "kind": "degenerate", "word": "degenerate", "reached": 3, "share_low": 0.05 ** (1 / 3),
+        "betting_low": betting_interval([0.9] * 3, 0.025, edges)[0], "betting_high": 1.0,
+        "reasons": "all 3 seeds gave the same accuracy, so there is no spread to judge by",
+    }  # fmt: skip
+    lost = nothing | {
+        "family": "lost", "n": 2, "n_ok": 0, "n_diverged": 1, "mean": 1 / 3, "sd": np.nan, "minimum": 1 / 3,
+        "difference": 1 / 3 - 0.85, "direction": "below", "kind": "failed", "word": "failed", "reached": 0,
+        "share_above": 0.0, "share_low": 0.0, "share_high": 0.95,
+        "betting_low": betting_interval([1 / 3], 0.025, edges)[0], "betting_high": 1.0,
+        "reasons": "1 of 2 runs failed and are missing; 1 of 2 runs diverged and count at chance",
+    }  # fmt: skip
+    check_rows(found, [adam, adam | sgd, adam | lost])
+
+
+def test_every_column_of_a_verdict_on_nothing(runs: Runs) -> None:
+    [row] = judge(runs({"adam": ["failed"] * 2}), **ASKED).to_dict("records")
+    assert (row["n"], row["n_failed"], row["kind"], row["direction"], row["reached"]) == (2, 2, "failed", "", 0)
+    assert (row["betting_low"], row["betting_high"], row["share_low"], row["share_high"]) == (0, 1, 0, 1)
+    unknown = ["mean", "sd", "minimum", "difference", "effect", "share_above", "word_low", "breakdown", "tune_mean"]
+    assert np.isnan([row[name] for name in unknown]).all()
+    none = judge(runs({"adam": [0.9]}).iloc[:0], **ASKED)
+    assert none.empty
+    assert none.columns.tolist() == list(row)
+
+
+def test_the_direction_is_that_of_the_mean_whatever_the_word(runs: Runs) -> None:
+    families = {"up": [0.5, 1.0], "down": [0.25, 0.75], "same": [0.625, 0.75]}
+    table = judge(runs(families, points=1000), 0.6875, 0.05, 0.01)
+    assert table["direction"].tolist() == ["above", "below", "equal"]
+    assert table["difference"].tolist() == [0.0625, -0.1875, 0]
+    assert (table["kind"] == "inconclusive").all()
+
+
+def test_every_column_of_a_summary(runs: Runs) -> None:
+    frame = runs(
+        {"sgd|b": [0.8, 0.9, "diverged", "failed"], "adam|a": [0.7], "lost|": ["failed"]},
+        validation={"sgd|b": [0.6, 0.8, 0, 0], "adam|a": [0.75], "lost|": [0]},
+        epochs={"sgd|b": [20, np.nan, 30, 40], "adam|a": [60], "lost|": [20]},
+        stage="tune",
+    )
+    found = summarize(frame, 0.1)
+    counted = [0.8, 0.9, 1 / 3]
+    interval = stats.ttest_1samp(counted, 0).confidence_interval(0.9)
+    assert 0 < interval.low < 1 < interval.high
+    names = [
+        "family", "configuration", "n", "n_ok", "n_diverged", "n_failed", "mean", "sd", "low", "high", "minimum",
+        "validation_mean", "test_data_loss", "reached", "epochs_median",
+    ]  # fmt: skip
+    mean, sd, low = float(np.mean(counted)), float(np.std(counted, ddof=1)), float(interval.low)
+    nan, seen = np.nan, (0.6 + 0.8 + 1 / 3) / 3
+    rows = [
+        ["sgd", "b", 4, 2, 1, 1, mean, sd, low, 1.0, 1 / 3, seen, 0.15, 1 / 3, np.inf],
+        ["adam", "a", 1, 1, 0, 0, 0.7, nan, nan, nan, 0.7, 0.75, 0.3, 1.0, 60.0],
+        ["lost", "", 1, 0, 0, 1, nan, nan, nan, nan, nan, nan, nan, nan, nan],
+    ]
+    check_rows(found, [dict(zip(names, row, strict=True)) for row in rows])
+    assert summarize(frame.iloc[:0]).columns.tolist() == names
+
+
+SAID: dict[str, Any] = {
+    "family": "adam", "configuration": "lr 1", "n": 31, "n_ok": 29, "n_diverged": 1, "n_failed": 1,
+    "mean": 0.88, "minimum": 0.3, "word_low": 0.87, "word_high": 0.89, "word_confidence": 0.9875,
+    "kind": "above", "word": "above", "within_margin": False, "p_adjusted": 0.012, "p_equal_adjusted": 0.034,
+    "breakdown": np.nan, "collapsed": 0, "collapse_excluded": np.nan, "fragile": False, "reached": 28, "reasons": "",
+    "plan": "fixed", "accuracy": 0.85, "alpha": 0.05, "margin": 0.01, "families": 4,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        (
+            {},
+            "adam (lr 1): 88.0 % on average over 30 seeds (98.75 % interval 87.0 % to 89.0 %): above 85.0 %; "
+            "p = 0.012, corrected for 4 verdicts. 28 of 30 seeds reached 85.0 %; the worst gave 30.0 %.",
+        ),
+        (
+            {"breakdown": 0.055, "collapse_excluded": 0.071, "fragile": True, "configuration": "", "families": 1},
+            "adam: 88.0 % on average over 30 seeds (98.75 % interval 87.0 % to 89.0 %): above 85.0 %; p = 0.012. "
+            "It would be undone if 5.5 % of all seeds collapsed to chance; of these seeds none collapsed, which at "
+            "95 % leaves up to 7.1 %: they do not exclude that. 28 of 30 seeds reached 85.0 %; the worst gave 30.0 %.",
+        ),
+        (
+            {"breakdown": 0.2, "collapse_excluded": 0.1, "collapsed": 2, "plan": "looks", "reasons": "one; Two"},
+            "adam (lr 1): 88.0 % on average over 30 seeds (98.75 % interval 87.0 % to 89.0 %): above 85.0 %; "
+            "p = 0.012, corrected for 4 verdicts, for several looks. It would be undone if 20.0 % of all seeds "
+            "collapsed to chance; of these seeds 2 collapsed, which at 95 % leaves up to 10.0 %: they exclude that. "
+            "28 of 30 seeds reached 85.0 %; the worst gave 30.0 %. One; two.",
+        ),
+        (
+            {"kind": "below", "mean": 0.8451, "word_low": 0.8411, "word_high": 0.84996, "within_margin": True},
+            "adam (lr 1): 84.5 % on average over 30 seeds (98.75 % interval 84.1 % to 84.996 %): below 85.0 %, but by "
+            "less than 1 point; p = 0.012, corrected for 4 verdicts. 28 of 30 seeds reached 85.0 %; the worst gave "
+            "30.0 %.",
+        ),
+        (
+            {"kind": "practically equal", "mean": 0.8502, "word_low": 0.84, "word_high": 0.86, "plan": "until decided"},
+            "adam (lr 1): 85.02 % on average over 30 seeds (98.75 % interval 84.0 % to 86.0 %): practically equal to "
+            "85.0 %, that is, within 1 point of it; p = 0.034, corrected for 4 verdicts, at any number of seeds. "
+            "28 of 30 seeds reached 85.0 %; the worst gave 30.0 %.",
+        ),
+        (
+            {"kind": "inconclusive", "word": "inconclusive (about 9 fresh seeds would tell)", "word_low": 0.8},
+            "adam (lr 1): 88.0 % on average over 30 seeds (98.75 % interval 80.0 % to 89.0 %): inconclusive (about 9 "
+            "fresh seeds would tell) against 85.0 %; p = 0.012, corrected for 4 verdicts. 28 of 30 seeds reached "
+            "85.0 %; the worst gave 30.0 %.",
+        ),
+        (
+            {"kind": "failed", "reasons": "2 of 2 runs failed and are missing"},
+            "adam (lr 1): failed; no run ended well, so nothing is said about 85.0 %. 2 of 2 runs failed and are "
+            "missing.",
+        ),
+        (
+            {"kind": "degenerate", "mean": 0.85004, "n_ok": 0, "reasons": "one seed has no spread to judge by"},
+            "adam (lr 1): 85.004 % on 1 seed, against 85.0 %, but no test is possible. One seed has no spread to judge "
+            "by.",
+        ),
+    ],
+    ids=["above", "fragile", "safe", "below", "equal", "inconclusive", "failed", "degenerate"],
+)
+def test_a_verdict_in_a_sentence(changed: dict[str, Any], said: str) -> None:
+    assert sentence(SAID | changed) == said
+
+
+def test_why_a_verdict_is_degenerate_is_said(runs: Runs) -> None:
+    drifting = np.r_[np.full(400, 0.2), np.full(3000, 0.9)]
+    reasons = {
+        "one seed has no spread to judge by": verdict(runs, [0.9]),
+        "all 5 seeds gave the same accuracy, so there is no spread to judge by": verdict(runs, [0.9] * 5),
+        "the seeds contradict each other: no mean is left that they allow": verdict(
+            runs, drifting, plan=UntilDecided(5000)
+        ),
+    }
+    for reason, found in reasons.items():
+        assert (found["kind"], found["reasons"]) == ("degenerate", reason)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [([0.85, 0.85], np.nan), ([0.9], np.nan), ([0.2, 1.0], None), ([0.8498, 0.8502, 0.85, 0.8501], 2)],
+    ids=["no spread", "one seed", "wide", "sure"],
+)
+def test_fresh_seeds_are_what_the_easier_of_the_two_claims_takes(values: list[float], expected: float | None) -> None:
+    found = fresh_seeds(estimate_of(values), Question(0.85, 0.05, 0.01, 2))
+    if expected is None:
+        effect = abs(np.mean(values) - 0.85) / np.std(values, ddof=1)
+        expected = np.ceil(TTestPower().solve_power(effect, None, 0.05 / 2, 0.8))
+    assert found == pytest.approx(expected, nan_ok=True)
+
+
+@pytest.mark.parametrize("mean", [0.85, 0.8495])
+def test_fresh_seeds_for_equality_are_counted_with_half_the_level(mean: float) -> None:
+    values = np.array([mean - 0.01, mean + 0.01] * 50)
+    sd, question = values.std(ddof=1), Question(0.85, 0.05, 0.01, 1)
+    found = fresh_seeds(estimate_of(values), question)
+    reaches = [equivalence_power((mean - 0.85) / sd, 0.01 / sd, k, 0.025) >= 0.8 for k in (found - 1, found)]
+    assert reaches == [False, True]
+
+
+def test_a_configuration_explored_alone_has_all_of_alpha(runs: Runs) -> None:
+    found = explore(runs({"adam|lr 1": sample(0.87)}, stage="tune"), **ASKED)
+    assert found[["families", "word_confidence"]].to_numpy().tolist() == [[1, 0.95]]
+
+
+def test_exploring_nothing_is_an_empty_table(runs: Runs) -> None:
+    assert explore(runs({"adam": [0.9]}, stage="tune").iloc[:0], **ASKED).empty
+
+
+@pytest.mark.parametrize(
+    ("claim", "options", "said"),
+    [
+        (Claim(BELOW, True), {}, "below, but by less than the margin"),
+        (Claim(BELOW), {"words": {BELOW: "worse"}, "breakdown": 0.5}, "worse, unless 50.0 % of seeds collapse"),
+        (Claim(ABOVE), {"words": {BELOW: "worse"}}, "above"),
+        (Claim(INCONCLUSIVE), {"seeds_needed": 1.0}, "inconclusive (about 1 fresh seed would tell)"),
+        (Claim(INCONCLUSIVE), {"seeds_needed": np.inf}, "inconclusive (more seeds than are practical)"),
+        (Claim(INCONCLUSIVE, True), {"words": {INCONCLUSIVE: "open"}}, "open"),
+        (Claim(ABOVE), {"seeds_needed": 9.0}, "above"),
+    ],
+)  # fmt: skip
+def test_a_claim_in_other_words(claim: Claim, options: dict[str, Any], said: str) -> None:
+    assert phrase(claim, **options) == said
+
+
+@pytest.mark.parametrize("accuracy", [0.8498, 0.8598, 0.8398], ids=["the baseline", "its lower edge", "its upper edge"])
+def test_the_sequence_tests_the_baseline_and_the_edges_of_its_margin_exactly(runs: Runs, accuracy: float) -> None:
+    found = verdict(runs, [0.87] * 160, accuracy=accuracy)
+    assert found["betting_low"] == pytest.approx(0.8498, abs=1e-9)  # between two of the 2,000 other candidates
+
+
+def test_a_p_is_not_printed_with_fewer_digits_than_others() -> None:
+    assert p_beside(0.0152, 0.0151) == "p = 0.0152"  # not .02, which is also above
+    assert p_beside(0.0001, 0.05) == "p = 0.0001"
+    assert p_beside(0.0497, 0.0497) == "p = 0.0497"  # as large as alpha
