@@ -44,7 +44,7 @@ def run(
     if plan is not None and plan != usual:
         usual, drawn = plan, grid.seeds.confirm
     while True:
-        questions.ask(store, grid, configurations, facts(grid, usual), drawn, choice.roles)
+        questions.ask(store, grid, facts(grid, usual), drawn, choice.roles)
         wanted = lacking(store, tuple(choice.best.values()), grid.seeds.of_block[:drawn])
         wanted += lacking(store, choice.sides, grid.seeds.for_confirming)
         trainer.train("confirm", list({run.id: run for run in wanted}.values()))

@@ -1,6 +1,6 @@
 """calibrate: simulate size and coverage of every procedure in use.
 
-Not in the help: it takes minutes, and says whether the statistics are right, not what a grid's results are.
+Not in the help: it takes a quarter of an hour, and says whether the statistics are right, not what a grid gave.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -15,5 +15,5 @@ def add_arguments(_: ArgumentParser) -> None:
 def run(_: Namespace) -> int:
     from bench.statistics import calibration
 
-    print(calibration.calibrate().to_string(index=False))
+    print(calibration.calibrate(progress=True).to_string(index=False))
     return DONE

@@ -27,8 +27,12 @@ def run(options: Namespace) -> int:
     results = stored_results(options)
     baseline = results.grid.baseline
     a, b = _side(results, options.a), _side(results, options.b)
+    if a["run"].tolist() == b["run"].tolist():
+        raise UsageError(f"{options.a!r} and {options.b!r} are the same runs; name two different ones")
     compared = statistics.compare(a, b, baseline.alpha, baseline.margin)
     print(statistics.comparison_sentence({**compared}))
+    if "tune" in {*a["stage"], *b["stage"]}:
+        print("These are tune seeds, on which families chose their best: exploration.")
     print(compared.to_string())
     return DONE
 

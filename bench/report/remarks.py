@@ -22,12 +22,12 @@ CLAIM = {"accuracy", "margin"}
 def remarks(results: Results) -> list[str]:
     """Sentences, each of which makes the verdicts mean less; none where everything was set before looking."""
     changed = results.changed
-    claim = {key: changed[key] for key in changed if key in CLAIM}
-    design = {key: changed[key] for key in changed if key not in {*CLAIM, "effects"}}
+    said = {key: changed[key] for key in changed if key != "effects"}
+    only_claim = said.keys() <= CLAIM
     return [
         *(_unknown() if UNKNOWN in results.history.first else []),
-        *(_design(results, design) if design else []),
-        *(_claim(results, claim) if claim and not design else []),
+        *(_claim(results, said) if only_claim and said else []),
+        *(_design(results, said) if not only_claim else []),
         *(_effects(changed["effects"]) if "effects" in changed else []),
         *(_blocks(results) if results.history.blocks else []),
     ]
@@ -47,7 +47,7 @@ def _design(results: Results, changed: dict[str, tuple[Any, Any]]) -> list[str]:
     what, alpha = _listed(changed), results.grid.baseline.alpha
     if isinstance(results.plan, UntilDecided):
         return [
-            f"How seeds are drawn was set after looking: {what}. These verdicts err with up to {percent(alpha)}, "
+            f"Set after looking: {what}. These verdicts err with up to {percent(alpha)}, "
             f"together with those that were seen before with up to {percent(2 * alpha)}; comparisons and effects are "
             "exploration."
         ]
@@ -57,7 +57,10 @@ def _design(results: Results, changed: dict[str, tuple[Any, Any]]) -> list[str]:
 def _claim(results: Results, changed: dict[str, tuple[Any, Any]]) -> list[str]:
     """The claim was changed: the intervals hold all the same, and say what could have been claimed."""
     rows = results.verdicts.dropna(subset="word_low").sort_values("word_low", ascending=False, kind="stable").head(4)
-    least = listed(f"{row['family']} at least {percent(row['word_low'])}" for row in rows.to_dict("records"))
+    least = listed(
+        f"{row['family']} at least {percent(row['word_low'])} (and at most {percent(row['word_high'])})"
+        for row in rows.to_dict("records")
+    )
     level = confidence(1 - results.grid.baseline.alpha)
     offer = f" Whatever the claim, these seeds support, together at {level}: {least}." if len(rows) else ""
     return [f"The claim was set after looking: {_listed(changed)}.{offer}"]

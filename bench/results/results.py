@@ -95,7 +95,10 @@ class Results:
         """What of claim and plan was set after somebody could look at these confirm runs: at first, and now."""
         found: dict[str, tuple[Any, Any]] = {}
         for key, value in facts(self.grid, self.plan).items():
-            others = [first[key] for first in self.history.first if first.get(key, value) != value]
+            firsts = [first.get(key, value) for first in self.history.first]
+            if key == "effects":  # another grid may ask for other effects
+                firsts = [value if self.history.effects is None else self.history.effects]
+            others = [first for first in firsts if first != value]
             if others and key != "most":  # when to give up may be put off
                 found[key] = (others[0], value)
         return found
@@ -109,7 +112,7 @@ class Results:
     def effects(self) -> pd.DataFrame:
         """What each choice does within each family, and where families differ in that (see `statistics.effects`)."""
         rows = [
-            (e.family, e.problem, e.axis, e.value, e.against, *(side.text if side else "" for side in (e.on, e.off)))
+            (e.family, e.problem, e.axis, e.value, e.against, *(s.text if s else "" for s in (e.on, e.off)), e.besides)
             for e in self.tuned.effects
         ]
         contrasts = pd.DataFrame(rows, columns=CONTRASTS)

@@ -16,6 +16,7 @@ from bench.statistics.tuning import ranked
 from bench.store import frames
 from bench.store.questions import Role, problem_of
 from bench.store.sqlite import Store
+from bench.text import describe, written
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,15 @@ class Effect:
     against: str
     on: Configuration | None
     off: Configuration | None
+
+    @property
+    def besides(self) -> str:
+        """What else differs between the two sides, as each is the best of its group."""
+        if self.on is None or self.off is None:
+            return ""
+        on, off = self.on.settings.flat(), self.off.settings.flat()
+        differ = [key for key in on if key in off and on[key] != off[key] and key != self.axis]
+        return ", ".join(f"{describe(key, on[key])} for {written(off[key])}" for key in differ)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.random import Generator
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from bench.statistics.betting import log_wealth
 from bench.statistics.claims import ABOVE
@@ -59,6 +60,7 @@ def calibrate(
     replicates: int = 20_000,
     slow_replicates: int = 1_000,
     seed: int = 0,
+    progress: bool = False,
 ) -> pd.DataFrame:
     """Simulate every procedure behind the verdicts at these numbers of seeds and families.
 
@@ -69,6 +71,7 @@ def calibrate(
         replicates: simulated samples for what is vectorised.
         slow_replicates: simulated samples for max-T, whole searches and betting sequences.
         seed: of the simulation.
+        progress: a bar on stderr if that is a terminal.
 
     Returns one row per procedure, case, n and number of families: procedure, quantity ("coverage" or "errors"), case,
     n, families, nominal, measured, standard_error (of measured, if nominal is true), replicates, and holds: whether
@@ -76,8 +79,12 @@ def calibrate(
     """
     rows: list[dict[str, Any]] = []
 
+    bar = tqdm(unit="check", leave=False, disable=None if progress else True)
+
     def add(checks: Iterator[Check], n: int, count: int) -> None:
-        rows.extend(_row(*check, n, count) for check in checks)
+        for check in checks:
+            rows.append(_row(*check, n, count))
+            bar.update()
 
     for n in seeds:
         generator = np.random.default_rng([seed, n])

@@ -189,7 +189,7 @@ def _unpaired(one: Floats, two: Floats, alpha: float, margin: float) -> dict[str
         min(high, 1.0),
         1 - alpha,
         float(estimate.t_test(0)),
-        min(1.0, 2 * float(estimate.tost(0, margin))),
+        float(np.minimum(1.0, 2 * estimate.tost(0, margin))),
         claim.kind.word,
         phrase(claim, VERSUS),
         claim.within_margin,

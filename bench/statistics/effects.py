@@ -19,7 +19,7 @@ from bench.statistics.claims import EFFECT, INTERACTION
 from bench.statistics.comparisons import JUDGED, judge_differences, reworded
 from bench.statistics.counting import KEYS, paired_accuracy, require_one
 
-CONTRASTS = ["family", "problem", "axis", "value", "against", "with", "without"]
+CONTRASTS = ["family", "problem", "axis", "value", "against", "with", "without", "besides"]
 EFFECTS = ["family", "other", *CONTRASTS[1:], *JUDGED]
 MOST_FAMILIES = 8  # of one problem whose effects are compared with each other: 28 pairs for each effect
 
@@ -30,7 +30,8 @@ def effects(runs: pd.DataFrame, contrasts: pd.DataFrame, alpha: float, margin: f
     Args:
         runs: the confirm runs of both sides of all contrasts.
         contrasts: all that the grid asks for, those whose runs are lacking included: family, problem, axis (dotted),
-            value and against (what is compared with what, as text), with and without (the two configurations' texts).
+            value and against (what is compared with what, as text), with and without (the two configurations' texts),
+            besides (what else differs between the two, as each is the best of its side).
         alpha, margin: as for verdicts; alpha is shared by all effects and interactions (single-step max-T).
 
     Returns rows of `EFFECTS`: the contrasts in order, `other` being "", then the interactions: the effect in `family`
@@ -52,7 +53,7 @@ def effects(runs: pd.DataFrame, contrasts: pd.DataFrame, alpha: float, margin: f
     between = judged.iloc[len(rows) :]
     judged.loc[between.index, "word"] = reworded(between, INTERACTION)
     named = [row | {"other": ""} for row in rows]
-    named += [rows[i] | {"other": rows[j]["family"], "with": "", "without": ""} for i, j in pairs]
+    named += [rows[i] | {"other": rows[j]["family"], "with": "", "without": "", "besides": ""} for i, j in pairs]
     return pd.concat([pd.DataFrame(named), judged], axis=1)[EFFECTS]
 
 

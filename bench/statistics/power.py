@@ -9,7 +9,7 @@ from math import comb, inf, sqrt
 import numpy as np
 import scipy  # its parts are loaded where they are first used
 
-from bench.text import plural
+from bench.text import counted, plural
 
 MOST_PRACTICAL = 20_000  # beyond this many seeds a sample size is reported as infinite
 
@@ -81,7 +81,7 @@ class Design:
     Attributes
         n_tune, n_confirm, families, comparisons: the plan.
         alpha_baseline: level of each verdict against the baseline, alpha / families.
-        alpha_comparison: level of each comparison between families, alpha / comparisons.
+        alpha_comparison: level of all comparisons between families together.
         detectable_effect: smallest distance from the baseline found with power 0.8, in standard deviations.
         detectable_difference: the same as accuracy, with the `sd` that was assumed.
         smallest_p: smallest p that the paired sign-flip test can reach.
@@ -130,13 +130,13 @@ def design(
         families=families,
         comparisons=pairs,
         alpha_baseline=alpha / max(families, 1),
-        alpha_comparison=alpha / max(pairs, 1),
+        alpha_comparison=alpha,
         detectable_effect=effect,
         detectable_difference=effect * sd,
         smallest_p=attainable,
         # No accuracy is further than 1 from a baseline: a larger detectable difference means never.
         can_judge=families > 0 and effect * sd < 1,
-        can_compare=pairs > 0 and attainable <= alpha / pairs,
+        can_compare=pairs > 0 and attainable <= alpha,  # all comparisons get their signs together (max-T)
         sentences=(),
     )
     return replace(plan, sentences=_sentences(plan, sd))
@@ -155,16 +155,16 @@ def _on_judging(plan: Design, sd: float) -> str:
     if not plan.can_judge:
         return f"{seeds} per family can decide nothing against the baseline at level {level}: add some."
     return (
-        f"{seeds} per family find a distance of {plan.detectable_effect:.2g} standard deviations from the "
+        f"{seeds} per family find a distance of {plan.detectable_effect:.2g} times the standard deviation from the "
         f"baseline (about {100 * plan.detectable_difference:.2g} points if the standard deviation between "
         f"seeds is {100 * sd:.2g}) with probability 0.8 at level {level}."
     )
 
 
 def _on_comparing(plan: Design) -> str:
-    limit = f"{plan.alpha_comparison:.2g} ({plan.comparisons} comparisons)"
     verb = "can" if plan.can_compare else "can never"
     return (
-        f"Paired by seed, the smallest attainable p is {plan.smallest_p:.2g}; it {verb} fall to {limit}, "
-        f"so families {verb} be told apart."
+        f"Paired by seed, the smallest attainable p is {plan.smallest_p:.2g}; it {verb} fall to "
+        f"{plan.alpha_comparison:.2g} ({counted(plan.comparisons, 'comparison')} together), so families {verb} be told "
+        "apart."
     )

@@ -7,9 +7,7 @@ whatever grid asked, and what was set before and what after somebody could look.
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, Literal
@@ -31,14 +29,16 @@ class History:
     """What a store remembers that bears on a grid's verdicts.
 
     `judged`: how many configurations of the grid's problems were ever judged on this block of seeds, those of today
-    included. `first`: the different facts (claim, plan, effects) under which each of today's configurations was
-    confirmed first; `UNKNOWN` where that was not written down. `own`: what was asked last of any of them. `blocks`:
-    others on which any of them was confirmed. `fresh`: the first block that nobody has used, None where all are.
+    included. `first`: the different facts (claim, plan) under which each of today's configurations was
+    confirmed first; `UNKNOWN` where that was not written down. `own`: what the grid of this name asked last of any of
+    them, and `effects` which effects it asked for first. `blocks`: others on which any of today's was confirmed.
+    `fresh`: the first block that nobody has used, None where all are.
     """
 
     judged: int
     first: tuple[Mapping[str, Any], ...] = ()
     own: Asked | None = None
+    effects: list[str] | None = None
     blocks: tuple[int, ...] = ()
     fresh: int | None = 1
 
@@ -46,7 +46,6 @@ class History:
 def ask(
     store: Store,
     grid: Grid,
-    configurations: Iterable[Configuration],
     facts: Mapping[str, Any],
     seeds: int,
     roles: Mapping[str, Role],
@@ -56,7 +55,7 @@ def ask(
     unknown = {name: role for name, role in roles.items() if name in _unasked(store, grid)}
     if unknown:
         store.ask(Asked("", block, UNKNOWN, 0, dict(unknown)), of_block)
-    store.ask(Asked(_identity(configurations), block, dict(facts), seeds, dict(roles)), of_block)
+    store.ask(Asked(grid.name, block, dict(facts), seeds, dict(roles)), of_block)
 
 
 def history(store: Store, grid: Grid, best: Collection[Configuration]) -> History:
@@ -64,7 +63,7 @@ def history(store: Store, grid: Grid, best: Collection[Configuration]) -> Histor
     today, block = {configuration.hash for configuration in best}, grid.seeds.block
     about = [question for question in store.asked() if today & question.roles.keys()]
     here = [question for question in about if question.block == block]
-    judging = [q for q in here if any(q.roles.get(name) == "family" for name in today) and q.facts]
+    own = [question for question in here if question.grid == grid.name]
     first = [UNKNOWN] if today & _unasked(store, grid) else []
     first += [next(q.facts for q in here if name in q.roles) for name in today if any(name in q.roles for q in here)]
     unused = (store.last_seed() - grid.seeds.of_block[0]) // len(grid.seeds.of_block) + block + 1
@@ -72,7 +71,8 @@ def history(store: Store, grid: Grid, best: Collection[Configuration]) -> Histor
     return History(
         judged=len(judged_before(store, grid, today) | today),
         first=tuple(facts for i, facts in enumerate(first) if facts not in first[:i]),
-        own=max(judging, key=lambda question: question.asked, default=None),
+        own=max(own, key=lambda question: question.asked, default=None),
+        effects=own[0].facts.get("effects") if own else None,
         blocks=tuple(sorted({question.block for question in about} - {block})),
         fresh=fresh if fresh < MOST_BLOCKS else None,
     )
@@ -124,9 +124,3 @@ def problem_of(configuration: Configuration) -> str:
 
 def _text(problem: Mapping[str, Any]) -> str:
     return ", ".join(f"{key} = {problem[key]}" for key in sorted(problem))
-
-
-def _identity(configurations: Iterable[Configuration]) -> str:
-    """What makes two grids ask the same: their families, each with its problem; not which values they search."""
-    families = {(configuration.family, problem_of(configuration)) for configuration in configurations}
-    return hashlib.sha256(json.dumps(sorted(families)).encode()).hexdigest()[:16]

@@ -26,11 +26,12 @@ def section(view: View) -> Section:
         ("family", "family", verbatim), ("axis", "axis", verbatim), ("value", "value", verbatim),
         ("against", "against", verbatim), ("difference", "points", signed_points), ("low", "low", signed_points),
         ("high", "high", signed_points), ("p_adjusted", "p (adjusted)", p_value), ("word", "effect", verbatim),
-        ("n", "pairs", whole), ("with", "the one side", verbatim), ("without", "the other", verbatim),
+        ("n", "pairs", whole), ("besides", "differs too", verbatim),
     ]  # fmt: skip
     caption = (
-        f"What {listed(grid.effects)} do in each family: each side at its best on tune seeds, both on the same confirm "
-        f"seeds. {together(grid.baseline.alpha)}"
+        f"With and without {listed([key.split('.')[1] for key in grid.effects])}: each side is the best of its kind on "
+        f"tune seeds, so that other settings may differ too; both on the same confirm seeds. "
+        f"{together(grid.baseline.alpha)}"
     )
     blocks.append(table_of(single, columns, caption, csv="effects.csv"))
     if len(between):

@@ -117,11 +117,14 @@ INTERVALS = {
 
 def caption(view: View) -> str:
     """What the intervals are, and what they hold for."""
+    fresh = " Fresh seeds: as many as would probably (0.8) decide if the estimates are right."
+    fresh = fresh if view.verdicts["seeds_needed"].notna().any() else ""
     alpha, each = view.results.grid.baseline.alpha, view.verdicts["word_confidence"].iloc[0]
     return (
         f"Test accuracy of each family's best on confirm seeds. Low and high: {INTERVALS[view.results.plan.name]}, "
         f"{confidence(each)} each, so that all {counted(view.results.families, 'verdict')} hold together at "
         f"{confidence(1 - alpha)}; words and p agree with them. The any-time interval needs no assumption on the "
         "distribution. Breakdown: the share of collapsing seeds that would undo the verdict, and which shares these "
-        f"seeds exclude, each family by itself, at {confidence(1 - alpha)}."
+        f"seeds exclude, each family by itself, at {confidence(1 - alpha)} (a seed has collapsed if it ended half way "
+        f"from the claim to chance, or lower).{fresh}"
     )

@@ -48,7 +48,7 @@ def fabricated(tmp_path: Path) -> Callable[[str, Accuracy], Results]:
             facts = {"id": "e", "commit": "c", "fingerprint": _FINGERPRINT}
             store.add([_result(Run(c, s), accuracy) for c in configurations for s in grid.seeds.for_tuning], facts)
             tuned = collect_tune(grid, store, configurations)
-            questions.ask(store, grid, configurations, asked(grid, FIXED), grid.seeds.confirm, tuned.roles)
+            questions.ask(store, grid, asked(grid, FIXED), grid.seeds.confirm, tuned.roles)
             confirmed = {c.hash: c for c in (*tuned.best.values(), *tuned.sides)}.values()
             store.add([_result(Run(c, s), accuracy) for c in confirmed for s in grid.seeds.for_confirming], facts)
             return collect(grid, store)

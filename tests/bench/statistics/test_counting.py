@@ -40,7 +40,18 @@ GOOD = {"adam|lr 1": [0.9, 0.8, 0.85], "sgd|lr 2": [0.7, 0.8, 0.9]}
 TIMES = {"adam|lr 1": [20, 40, 60], "sgd|lr 2": [20, 40, 60]}
 
 CONTRASTS = pd.DataFrame(
-    [{"family": "adam", "problem": "", "axis": "", "value": "", "against": "", "with": "lr 1", "without": "lr 2"}]
+    [
+        {
+            "family": "adam",
+            "problem": "",
+            "axis": "",
+            "value": "",
+            "against": "",
+            "with": "lr 1",
+            "without": "lr 2",
+            "besides": "",
+        }
+    ]
 )
 
 On = Callable[[pd.DataFrame], Any]

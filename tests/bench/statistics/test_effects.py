@@ -27,7 +27,7 @@ def around(mean: float, seed: int, sd: float = 0.003) -> list[float]:
 
 def contrast(family: str, axis: str, value: str = "on", problem: str = "spiral") -> dict[str, str]:
     """Of the configurations `AXIS on` and `AXIS off`."""
-    names = {"with": f"{axis} {value}", "without": f"{axis} off"}
+    names = {"with": f"{axis} {value}", "without": f"{axis} off", "besides": ""}
     return {"family": family, "problem": problem, "axis": axis, "value": value, "against": "off"} | names
 
 
@@ -166,9 +166,9 @@ def test_a_diverged_side_counts_at_chance_and_a_failed_run_has_no_pair(runs: Run
 
 def test_rows_of_effects_name_both_sides_and_rows_of_interactions_both_families(built: pd.DataFrame) -> None:
     found = effects(built, ALL.iloc[:2], 0.1, 0.02)
-    named = ["family", "other", "problem", "axis", "value", "against", "with", "without"]
-    assert EFFECTS[:8] == named
-    assert found[named].to_numpy().tolist() == [
+    named = ["family", "other", "problem", "axis", "value", "against", "with", "without", "besides"]
+    assert EFFECTS[: len(named)] == named
+    assert found[named[:-1]].to_numpy().tolist() == [
         ["adam", "", "spiral", "dropout", "on", "off", "dropout on", "dropout off"],
         ["sgd", "", "spiral", "dropout", "on", "off", "dropout on", "dropout off"],
         ["adam", "sgd", "spiral", "dropout", "on", "off", "", ""],

@@ -528,7 +528,7 @@ def test_every_column_of_a_verdict(runs: Runs) -> None:
     word, own = t.confidence_interval(1 - 0.1 / 4), t.confidence_interval(0.9)
     sd = float(np.std(HIGH, ddof=1))
     adam = {
-        "family": "adam", "configuration": "lr 1", "n": 7, "n_ok": 6, "n_diverged": 0, "n_failed": 1,
+        "family": "adam", "configuration": "lr 1", "n": 7, "n_ok": 6, "n_diverged": 0, "n_failed": 1, "n_missing": 0,
         "mean": 0.89, "sd": sd, "minimum": 0.88, "difference": 0.04, "direction": "above", "effect": 0.04 / sd,
         "kind": "above", "word": "above, unless 7.2 % of seeds collapse", "within_margin": False,
         "word_low": float(word.low), "word_high": float(word.high), "word_confidence": 0.975,
@@ -543,7 +543,7 @@ def test_every_column_of_a_verdict(runs: Runs) -> None:
     nothing: dict[str, Any] = dict.fromkeys([*unknown, "collapse_excluded", "tune_mean", "seeds_needed"], np.nan)
     nothing |= {"within_margin": False, "fragile": False, "configuration": "", "collapsed": 0}
     sgd = nothing | {
-        "family": "sgd", "n": 3, "n_ok": 3, "n_failed": 0, "mean": 0.9, "sd": 0.0, "minimum": 0.9,
+        "family": "sgd", "n": 3, "n_ok": 3, "n_failed": 0, "n_missing": 0, "mean": 0.9, "sd": 0.0, "minimum": 0.9,
         "difference": 0.05, "kind": "degenerate", "word": "degenerate", "reached": 3, "share_low": 0.05 ** (1 / 3),
         "betting_low": betting_interval([0.9] * 3, 0.025, edges)[0], "betting_high": 1.0,
         "reasons": "all 3 seeds gave the same accuracy, so there is no spread to judge by",

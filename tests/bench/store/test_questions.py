@@ -11,7 +11,7 @@ import bench
 from bench import campaign, report
 from bench.report.remarks import remarks
 from bench.results import collect
-from bench.statistics import Looks, UntilDecided
+from bench.statistics import Looks, Plan, UntilDecided
 from bench.store.sqlite import Store
 from bench.training.executors import InProcess
 from tests.bench.place import Place
@@ -143,7 +143,7 @@ def test_verdicts_on_runs_that_are_not_all_there_are_provisional(place: Place, s
 
 def test_the_plan_that_was_asked_for_last_is_judged(place: Place, store: Store) -> None:
     close = place.load("baseline.accuracy=0.36")
-    plans = [Looks(3, 6), UntilDecided(20), Looks(3, 6)]
+    plans: list[Plan] = [Looks(3, 6), UntilDecided(20), Looks(3, 6)]
     for plan in plans:
         assert campaign.run(close, store, InProcess(), plan=plan).plan == plan
         assert collect(close, store).plan == plan
