@@ -47,17 +47,22 @@ def differences_picture(
 
 
 def differences_title(compared: pd.DataFrame) -> str:
-    """Who differs from the reference."""
+    """Who differs from the reference, and by how much at least."""
     reference = style.short(str(compared["reference"].iloc[0]))
     better, worse = (compared.loc[compared["kind"] == kind.word] for kind in (ABOVE, BELOW))
+    parts = []
     if len(better):
         beats = plural(len(better), "beats", "beat")
-        least = points(better["low"].min())
-        return f"{listed(map(style.short, better['family']))} {beats} {reference}, by at least {least}"
+        far = _distance(better["low"].min(), better["within_margin"])
+        parts.append(f"{listed(map(style.short, better['family']))} {beats} {reference}, {far}")
     if len(worse):
         who = "every other family" if len(worse) == len(compared) > 1 else listed(map(style.short, worse["family"]))
-        return f"{reference} beats {who}, by at least {points(-worse['high'].max())}"
-    return f"No family is shown to differ from {reference}"
+        parts.append(f"{reference} beats {who}, {_distance(-worse['high'].max(), worse['within_margin'])}")
+    return "; ".join(parts) or f"No family is shown to differ from {reference}"
+
+
+def _distance(least: float, within_margin: pd.Series[bool]) -> str:
+    return "but by less than the margin" if within_margin.all() else f"by at least {points(least)}"
 
 
 def _draw_row(ax: Axes, i: int, values: Any, row: dict[str, Any], optimizer: str) -> None:
