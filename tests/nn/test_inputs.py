@@ -172,3 +172,8 @@ def test_prediction_asks_for_the_features_of_fit_and_finite_values() -> None:
         model.predict(X[0])
     with pytest.raises(ValueError, match=r"y: expected 40 labels, one for each row of X, got shape \(40, 1\)"):
         model.score(X, CODES[:, np.newaxis])
+
+
+def test_a_dropout_rate_for_each_of_another_number_of_runs_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match=r"^dropout: expected one number or 3 \(one for each run\), got shape \(2,\)$"):
+        nn.Network([2, 4, 3], runs=3, dropout=np.array([0.1, 0.2]))

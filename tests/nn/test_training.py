@@ -218,3 +218,13 @@ def test_a_stream_for_each_run_is_asked_for_where_batches_are_drawn(data_of: Any
     with pytest.raises(ValueError, match="batch_streams: expected 2, one for each run, got 1"):
         nn.train(nn.Network([2, 3], runs=2), nn.SGD(0.1), data, data, epochs=1, batch=5,
                  batch_streams=[np.random.default_rng(0)])  # fmt: skip
+
+
+def test_who_watches_sees_the_network_before_the_first_epoch_and_at_every_checkpoint() -> None:
+    network = nn.Network([2, 3], dtype=np.float64)
+    data = nn.Data(np.ones((1, 2, 4)), np.array([[0, 1, 2, 0]]), 3, np.float64)
+    seen: list[tuple[int, object]] = []
+    nn.train(
+        network, nn.SGD(0.1), data, None, epochs=4, checkpoints=2, watch=lambda epoch, one: seen.append((epoch, one))
+    )
+    assert seen == [(0, network), (2, network), (4, network)]

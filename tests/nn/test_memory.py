@@ -1,0 +1,49 @@
+"""Steps write into arrays that are made once: what is fast, and bounded, about training."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+import nn
+from nn.streams import bits, generator
+from tests.nn.rules import RULES
+
+RUNS, SAMPLES, WIDTH = 64, 256, 64
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.1])
+@pytest.mark.parametrize("rule", RULES)
+def test_a_step_makes_no_array_as_large_as_what_it_computes_with(rule: str, dropout: float) -> None:
+    """After the first steps. The smallest array of a step has a number for each sample of each run, 64 KiB here.
+
+    NumPy's own buffers, where it converts numbers, do not grow with arrays: 33 KiB.
+    """
+    seeds = range(RUNS)
+    network = nn.Network(
+        [2, WIDTH, 3],
+        runs=RUNS,
+        penalties=[nn.L1(np.full((RUNS, 1), 1e-4)), nn.L2(np.full((RUNS, 1), 1e-4))],
+        dropout=dropout,
+        dropout_streams=[[bits(seed, "dropout", 0) for seed in seeds]],
+        dtype=np.float32,
+    )
+    network.initialize([[generator(seed, "init", i) for seed in seeds] for i in range(2)], ["he"] * RUNS)
+    drawn = np.random.default_rng(0)
+    data = nn.Data(drawn.normal(size=(RUNS, 2, SAMPLES)), drawn.integers(0, 3, (RUNS, SAMPLES)), 3, np.float32)
+    optimizer = RULES[rule](0.01)
+
+    def step() -> None:
+        optimizer.step(network.parameters, network.loss_gradient(data.x, data.y))
+
+    for _ in range(3):
+        step()
+    tracemalloc.start()
+    try:
+        step()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < RUNS * SAMPLES * 4
