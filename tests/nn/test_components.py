@@ -6,13 +6,25 @@ import dataclasses
 import math
 from dataclasses import dataclass
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
 
 import nn
-from nn.components import Component, Interval, Setting, components_of, setting, settings_of, stacked
+from nn.components import (
+    NOT_NEGATIVE,
+    POSITIVE,
+    Component,
+    Interval,
+    Setting,
+    components_of,
+    setting,
+    settings_of,
+    stacked,
+)
 from nn.network import working_set
+from nn.optimizers.base import epsilon, learning_rate, state
 
 
 @dataclass(frozen=True)
@@ -139,3 +151,44 @@ def test_what_one_run_touches_in_a_step_is_counted_in_bytes() -> None:
     assert working_set([2, 64, 3], 32, itemsize=8) == in_double
     linear = 32 * 4 * (3 + 9) + 9 * 7 * 4
     assert working_set([2, 3], 32) == linear
+
+
+def test_a_field_carries_its_declaration() -> None:
+    for field, default, allowed, meaning in (
+        (setting(7.0, NOT_NEGATIVE, "some number"), 7.0, NOT_NEGATIVE, "some number"),
+        (learning_rate(0.25), 0.25, POSITIVE, "learning rate"),
+        (epsilon(1e-5), 1e-5, POSITIVE, "added to the root in the denominator"),
+    ):
+        assert field.default == default
+        assert dict(field.metadata) == {"setting": (allowed, meaning, False)}
+    assert setting(True, None, "a flag", fixes_shape=True).metadata["setting"] == (None, "a flag", True)
+    remembered = state()
+    assert (remembered.init, remembered.repr, remembered.compare) == (False, False, False)
+
+
+@pytest.mark.parametrize(
+    ("default", "allowed", "fixes_shape", "said"),
+    [
+        (True, None, False, "words and flags cannot differ within a stack"),
+        ("one", ("one", "two"), False, "words and flags cannot differ within a stack"),
+        (1, Interval(0, 5, open_low=True), True, "whole numbers need an interval with two closed ends"),
+        (1, Interval(0, 5, open_high=True), True, "whole numbers need an interval with two closed ends"),
+        (1, Interval(0), True, "whole numbers need an interval with two closed ends"),
+        (1, Interval(high=5), True, "whole numbers need an interval with two closed ends"),
+    ],
+)
+def test_a_declaration_that_nobody_could_keep_is_refused(
+    default: Any, allowed: Any, fixes_shape: bool, said: str
+) -> None:
+    made = dataclasses.make_dataclass(
+        "Made", [("only", Any, setting(default, allowed, "it", fixes_shape=fixes_shape))], bases=(Component,)
+    )
+    with pytest.raises(TypeError, match=f"^Made.only: {said}"):
+        settings_of(made)
+
+
+def test_words_and_flags_that_fix_shapes_are_declarations() -> None:
+    for default, allowed in ((True, None), ("one", ("one", "two")), (1, Interval(0, 5))):
+        field = setting(default, allowed, "it", fixes_shape=True)
+        made = dataclasses.make_dataclass("Made", [("only", Any, field)], bases=(Component,))
+        assert settings_of(made) == (Setting("only", default, allowed, "it", True),)

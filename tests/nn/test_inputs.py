@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import nn
+from nn.arrays import per_run
 
 Array = nn.arrays.Array
 CODES = np.arange(40) % 2
@@ -177,3 +178,20 @@ def test_prediction_asks_for_the_features_of_fit_and_finite_values() -> None:
 def test_a_dropout_rate_for_each_of_another_number_of_runs_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match=r"^dropout: expected one number or 3 \(one for each run\), got shape \(2,\)$"):
         nn.Network([2, 4, 3], runs=3, dropout=np.array([0.1, 0.2]))
+
+
+def test_whole_numbers_for_each_run_are_numbers() -> None:
+    made = per_run([1, 2], 2)
+    assert made.dtype == np.float64
+    assert made.tolist() == [[1.0], [2.0]]
+    assert per_run(3, 2).tolist() == [[3.0], [3.0]]
+    with pytest.raises(ValueError, match=r"^value: expected one number or 3 \(one for each run\), got shape \(2,\)$"):
+        per_run([1, 2], 3)
+
+
+def test_fitting_leaves_the_optimizer_that_was_given_as_it_was() -> None:
+    given = nn.Adam(0.1)
+    model = nn.Classifier(hidden=[3], optimizer=given, epochs=2)
+    model.fit(np.array([[0.0, 1], [1, 0], [2, 2]]), np.array([0, 1, 0]))
+    assert given.t == 0
+    assert not hasattr(given, "m")

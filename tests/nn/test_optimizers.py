@@ -134,3 +134,17 @@ REFUSED = {
 def test_hyperparameters_out_of_range_are_refused(message: str, make: Callable[[], nn.Optimizer]) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_what_is_negligible_is_set_to_zero_every_hundredth_step_and_not_before() -> None:
+    """1e8 times the smallest normal number of float32 is 1.18e-30: below it is zero, above it stays."""
+    rule, parameters = nn.SGD(0.1), np.array([[1e-31, 1e-29]], np.float32)
+    nothing = np.zeros_like(parameters)
+    for _ in range(99):
+        rule.step(parameters, nothing)
+    assert parameters.tolist() == [[np.float32(1e-31), np.float32(1e-29)]]
+    rule.step(parameters, nothing)
+    assert parameters.tolist() == [[0.0, np.float32(1e-29)]]
+    parameters[...] = 1e-31
+    rule.step(parameters, nothing)
+    assert parameters.tolist() == [[np.float32(1e-31)] * 2]
