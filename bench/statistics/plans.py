@@ -37,6 +37,11 @@ class Question:
         """The error probability of each interval (Bonferroni)."""
         return self.alpha / self.families
 
+    @property
+    def edges(self) -> tuple[float, float, float]:
+        """The baseline, and the lower and the upper edge of the margin around it."""
+        return self.accuracy, self.accuracy - self.margin, self.accuracy + self.margin
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -111,7 +116,7 @@ class UntilDecided:
     name: ClassVar[str] = "until decided"
 
     def evidence(self, values: Floats, estimate: Estimate, question: Question) -> Evidence:
-        edges = question.accuracy, question.accuracy - question.margin, question.accuracy + question.margin
+        edges = question.edges
         low, high = betting_interval(values, question.level, edges)
         center, lower, upper = (log_evidence(values, edge, question.level, edges) for edge in edges)
         if np.isnan(low):
@@ -151,7 +156,7 @@ def _student(estimate: Estimate, question: Question, level: float, corrected: Ca
     """
     if np.isnan(estimate.error):
         return Evidence(np.nan, np.nan, np.nan, np.nan)
-    lower, upper = question.accuracy - question.margin, question.accuracy + question.margin
+    _, lower, upper = question.edges
     too_low = float(estimate.p_not_above(lower)) if lower >= 0 else 0.0
     too_high = float(estimate.p_not_below(upper)) if upper <= 1 else 0.0
     return Evidence(

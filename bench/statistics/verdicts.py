@@ -131,8 +131,7 @@ def judge(
         `collapse`; about the lower edge of the margin where it is "practically equal"; nan where there is nothing to
         undo);
         seeds_needed: fresh seeds that would probably decide (nan unless inconclusive after a fixed number; inf: too
-        many); reasons: what
-        must be said with the word, as one text;
+        many); reasons: what must be said with the word, as one text;
         plan, accuracy, alpha, margin, families: the question that was judged, and how.
 
     Raises ValueError for tune runs, or for several configurations of a family.
@@ -176,8 +175,7 @@ def _verdicts(runs: pd.DataFrame, question: Question, plan: Plan, *, confirmed: 
 def _described(values: Floats, estimate: Estimate, question: Question, *, confirmed: bool) -> dict[str, Any]:
     accuracy, reached = question.accuracy, int((values >= question.accuracy).sum())
     share_low, share_high = clopper_pearson(reached, values.size, question.alpha)
-    edges = accuracy, accuracy - question.margin, accuracy + question.margin
-    low, high = betting_interval(values, question.level, edges) if confirmed else (np.nan, np.nan)
+    low, high = betting_interval(values, question.level, question.edges) if confirmed else (np.nan, np.nan)
     difference = float(estimate.mean) - accuracy
     return _spread(estimate, values, question.alpha) | {
         "difference": difference,

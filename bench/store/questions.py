@@ -43,6 +43,34 @@ class History:
     fresh: int | None = 1
 
 
+@dataclass(frozen=True)
+class _Record:
+    """What was asked, and the settings of every configuration that has runs, of one block; read from the store once."""
+
+    asked: list[Asked]
+    stored: dict[str, dict[str, Any]]
+
+    @property
+    def unasked(self) -> set[str]:
+        """Configurations that have confirm runs in the block though no question was written down."""
+        return self.stored.keys() - {name for question in self.asked for name in question.roles}
+
+    def judged(self, grid: Grid, today: Collection[str]) -> set[str]:
+        """See `judged_before`."""
+        judged = {name for question in self.asked for name, role in question.roles.items() if role == "family"}
+        judged |= self.unasked
+        for question in self.asked:
+            if any(question.roles.get(name) == "effect" for name in today):
+                judged |= question.roles.keys()
+        sources = _sources_of(grid)
+        return {name for name in judged & self.stored.keys() if _source_among(self.stored[name]) in sources}
+
+
+def _record(store: Store, grid: Grid, asked: list[Asked]) -> _Record:
+    own = [question for question in asked if question.block == grid.seeds.block]
+    return _Record(own, store.confirmed(grid.seeds.of_block))
+
+
 def ask(
     store: Store,
     grid: Grid,
@@ -52,7 +80,8 @@ def ask(
 ) -> None:
     """Write down a question before its confirm runs are trained; `seeds`: how many are drawn so far."""
     block, of_block = grid.seeds.block, grid.seeds.of_block
-    unknown = {name: role for name, role in roles.items() if name in _unasked(store, grid)}
+    unasked = _record(store, grid, store.asked()).unasked
+    unknown = {name: role for name, role in roles.items() if name in unasked}
     if unknown:
         store.ask(Asked("", block, UNKNOWN, 0, dict(unknown)), of_block)
     store.ask(Asked(grid.name, block, dict(facts), seeds, dict(roles)), of_block)
@@ -61,19 +90,20 @@ def ask(
 def history(store: Store, grid: Grid, best: Collection[Configuration]) -> History:
     """What the store remembers; `best`: the configurations that are judged today."""
     today, block = {configuration.hash for configuration in best}, grid.seeds.block
-    about = [question for question in store.asked() if today & question.roles.keys()]
-    here = [question for question in about if question.block == block]
+    asked = store.asked()
+    record = _record(store, grid, asked)
+    here = [question for question in record.asked if today & question.roles.keys()]
     own = [question for question in here if question.grid == grid.name]
-    first = [UNKNOWN] if today & _unasked(store, grid) else []
+    first = [UNKNOWN] if today & record.unasked else []
     first += [next(q.facts for q in here if name in q.roles) for name in today if any(name in q.roles for q in here)]
     unused = (store.last_seed() - grid.seeds.of_block[0]) // len(grid.seeds.of_block) + block + 1
     fresh = max(unused, block + 1)
     return History(
-        judged=len(judged_before(store, grid, today) | today),
+        judged=len(record.judged(grid, today) | today),
         first=tuple(facts for i, facts in enumerate(first) if facts not in first[:i]),
         own=max(own, key=lambda question: question.asked, default=None),
         effects=own[0].facts.get("effects") if own else None,
-        blocks=tuple(sorted({question.block for question in about} - {block})),
+        blocks=tuple(sorted({question.block for question in asked if today & question.roles.keys()} - {block})),
         fresh=fresh if fresh < MOST_BLOCKS else None,
     )
 
@@ -84,37 +114,27 @@ def judged_before(store: Store, grid: Grid, today: Collection[str] = ()) -> set[
     A configuration that was confirmed for an effect alone counts only where one of `today`'s was seen beside it: it may
     have been taken because it did best.
     """
-    asked, stored = [q for q in store.asked() if q.block == grid.seeds.block], store.confirmed(grid.seeds.of_block)
-    judged = {name for question in asked for name, role in question.roles.items() if role == "family"}
-    judged |= _unasked(store, grid)
-    for question in asked:
-        if any(question.roles.get(name) == "effect" for name in today):
-            judged |= question.roles.keys()
-    problems = _problems_of(grid)
-    return {name for name in judged & stored.keys() if _source_among(stored[name]) in problems}
+    return _record(store, grid, store.asked()).judged(grid, today)
 
 
-def _unasked(store: Store, grid: Grid) -> set[str]:
-    """Configurations that have confirm runs in the block though no question was written down."""
-    known = {name for question in store.asked() if question.block == grid.seeds.block for name in question.roles}
-    return store.confirmed(grid.seeds.of_block).keys() - known
-
-
-def _problems_of(grid: Grid) -> set[str]:
+def _sources_of(grid: Grid) -> set[str]:
     """The generators that the grid's data comes from: with their own settings, whatever the number of points.
 
     Seeds that drew 100 points and seeds that drew 1,000 have test points in common.
     """
-    own = ["problem.name", *(f"problem.{s.name}" for s in settings_of(PROBLEMS[str(grid.axes["problem.name"][0])]))]
-    axes = [grid.axes[key] for key in own]
-    return {_text(dict(zip(own, map(plain, values), strict=True))) for values in product(*axes)}
+    keys = _source_keys(grid.axes["problem.name"][0])
+    return {_text(dict(zip(keys, map(plain, v), strict=True))) for v in product(*(grid.axes[key] for key in keys))}
 
 
 def _source_among(flat: Mapping[str, Any]) -> str:
     """The generator among a configuration's stored settings."""
-    known = PROBLEMS.get(str(flat.get("problem.name")))
-    own = ["problem.name", *(f"problem.{s.name}" for s in settings_of(known))] if known else []
-    return _text({key: flat[key] for key in own if key in flat})
+    return _text({key: flat[key] for key in _source_keys(flat.get("problem.name")) if key in flat})
+
+
+def _source_keys(name: object) -> list[str]:
+    """The settings of a problem that are not numbers of points; none for one that this program does not know."""
+    known = PROBLEMS.get(str(name))
+    return ["problem.name", *(f"problem.{setting.name}" for setting in settings_of(known))] if known else []
 
 
 def problem_of(configuration: Configuration) -> str:
