@@ -53,16 +53,12 @@ def differences_title(compared: pd.DataFrame) -> str:
     parts = []
     if len(better):
         beats = plural(len(better), "beats", "beat")
-        far = _distance(better["low"].min(), better["within_margin"])
-        parts.append(f"{listed(map(style.short, better['family']))} {beats} {reference}, {far}")
+        who, least = listed(map(style.short, better["family"])), points(better["low"].min())
+        parts.append(f"{who} {beats} {reference}, by at least {least}")
     if len(worse):
         who = "every other family" if len(worse) == len(compared) > 1 else listed(map(style.short, worse["family"]))
-        parts.append(f"{reference} beats {who}, {_distance(-worse['high'].max(), worse['within_margin'])}")
+        parts.append(f"{reference} beats {who}, by at least {points(-worse['high'].max())}")
     return "; ".join(parts) or f"No family is shown to differ from {reference}"
-
-
-def _distance(least: float, within_margin: pd.Series[bool]) -> str:
-    return "but by less than the margin" if within_margin.all() else f"by at least {points(least)}"
 
 
 def _draw_row(ax: Axes, i: int, values: Any, row: dict[str, Any], optimizer: str) -> None:

@@ -70,11 +70,9 @@ def effects_title(effects: pd.DataFrame) -> str:
 
 
 def _where(shown: pd.DataFrame, families: int) -> str:
-    """Families by name, as far as they are few; and how many of these effects are smaller than the margin."""
+    """Families by name, as far as they are few."""
     few = len(shown) <= MOST_NAMED and families <= MOST_NAMED + 1
-    names = listed(map(style.short, shown["family"])) if few else f"{len(shown)} of {families} families"
-    small = int(shown["within_margin"].sum())
-    return f"{names} ({'' if small == len(shown) else f'{small} '}by less than the margin)" if small else names
+    return listed(map(style.short, shown["family"])) if few else f"{len(shown)} of {families} families"
 
 
 def _draw_row(ax: Axes, i: int, row: dict[str, Any], optimizer: str) -> None:

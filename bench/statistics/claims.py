@@ -68,6 +68,15 @@ def claim_of(low: float, high: float, center: float, margin: float) -> Claim:
     return Claim(EQUAL if within else INCONCLUSIVE, within)
 
 
+def difference_of(low: float, high: float, margin: float) -> Kind:
+    """Read the word off the interval of a difference, of which less than the margin is practically nothing.
+
+    "practically equal" lies within the margin, whether or not it contains 0; otherwise "above" and "below" exclude 0.
+    """
+    claim = claim_of(low, high, 0.0, margin)
+    return EQUAL if claim.within_margin else claim.kind
+
+
 def phrase(
     claim: Claim,
     words: Mapping[Kind, str] | None = None,

@@ -18,7 +18,7 @@ from bench.statistics.claims import (
     VERSUS,
     Claim,
     Kind,
-    claim_of,
+    difference_of,
     phrase,
 )
 from bench.statistics.counting import (
@@ -47,7 +47,7 @@ UNPAIRED = "unpaired, Welch's t test: the problems differ"
 DIGITS = 12  # of a difference: those that are equal in whole test points differ in the 16th
 JUDGED = [
     "n", "difference", "sd", "low", "high", "confidence", "p_adjusted", "p_equal_adjusted",
-    "kind", "word", "within_margin", "comparisons",
+    "kind", "word", "comparisons",
 ]  # fmt: skip
 
 
@@ -65,11 +65,11 @@ def judge_differences(
 
     Returns one row per column, with its name as index: n pairs; difference (mean) and sd; low, high: the interval, all
     of one confidence (1 - alpha, together), which the word is read off; p_adjusted and p_equal_adjusted, which agree
-    with it; kind, word, within_margin; comparisons: how many shared alpha. Infinite bounds are cut to -1 and 1.
+    with it; kind, word; comparisons: how many shared alpha. Infinite bounds are cut to -1 and 1.
     """
     found = simultaneous(differences.round(DIGITS), alpha, margin, total)
     bounds = zip(found.low, found.high, found.n, strict=True)
-    claims = [claim_of(float(low), float(high), 0.0, margin) if n else Claim(FAILED) for low, high, n in bounds]
+    kinds = [difference_of(float(low), float(high), margin) if n else FAILED for low, high, n in bounds]
     table = pd.DataFrame(
         {
             "n": found.n,
@@ -80,8 +80,7 @@ def judge_differences(
             "confidence": 1 - alpha,
             "p_adjusted": found.p,
             "p_equal_adjusted": found.p_equal,
-            "kind": [claim.kind.word for claim in claims],
-            "within_margin": [claim.within_margin for claim in claims],
+            "kind": [kind.word for kind in kinds],
             "comparisons": max(total, differences.shape[1]),
         },
         index=differences.columns,
@@ -91,8 +90,7 @@ def judge_differences(
 
 def reworded(judged: pd.DataFrame, words: Mapping[Kind, str]) -> list[str]:
     """The words of `judge_differences`, under other names of the kinds."""
-    kinds = zip(judged["kind"], judged["within_margin"], strict=True)
-    return [phrase(Claim(KINDS[kind], within), words) for kind, within in kinds]
+    return [phrase(Claim(KINDS[kind]), words) for kind in judged["kind"]]
 
 
 def against_reference(
@@ -180,7 +178,7 @@ def _paired(differences: Floats, alpha: float, margin: float) -> dict[str, Any]:
 def _unpaired(one: Floats, two: Floats, alpha: float, margin: float) -> dict[str, Any]:
     estimate = welch(one, two)
     low, high = float(estimate.lower(alpha / 2)), float(estimate.upper(alpha / 2))
-    claim = Claim(FAILED) if np.isnan(estimate.mean) else claim_of(low, high, 0.0, margin)
+    kind = FAILED if np.isnan(estimate.mean) else difference_of(low, high, margin)
     numbers = (
         estimate.n,
         float(estimate.mean),
@@ -190,9 +188,8 @@ def _unpaired(one: Floats, two: Floats, alpha: float, margin: float) -> dict[str
         1 - alpha,
         float(estimate.t_test(0)),
         float(np.minimum(1.0, 2 * estimate.tost(0, margin))),
-        claim.kind.word,
-        phrase(claim, VERSUS),
-        claim.within_margin,
+        kind.word,
+        phrase(Claim(kind), VERSUS),
         1,
     )
     nothing = dict.fromkeys(("effect", "share_won", "share_low", "share_high", "smallest_p", "seeds_needed"), np.nan)

@@ -44,7 +44,9 @@ def of(table: pd.DataFrame, family: str) -> pd.DataFrame:
 
 def test_pairing_by_seed_sees_what_the_seeds_spread_hides(table: pd.DataFrame) -> None:
     found = compare(of(table, "adam"), of(table, "momentum"))
-    assert (found["method"], found["n"], found["kind"]) == (PAIRED, 20, "above")
+    assert (found["method"], found["n"], found["kind"]) == (PAIRED, 20, "practically equal")
+    assert found["p_adjusted"] <= 0.05
+    assert 0 < found["low"] < found["high"] < 0.01
     assert of(table, "adam")["test_accuracy"].std() > 4 * abs(found["difference"])
 
 
@@ -68,8 +70,8 @@ def test_the_order_of_runs_does_not_matter_because_seeds_are_matched(table: pd.D
 def test_shuffling_accuracies_between_seeds_destroys_the_pairing(table: pd.DataFrame) -> None:
     shuffled = of(table, "momentum").copy()
     shuffled["test_accuracy"] = np.random.default_rng(0).permutation(shuffled["test_accuracy"])
-    assert compare(of(table, "adam"), of(table, "momentum"))["kind"] == "above"
-    assert compare(of(table, "adam"), shuffled)["kind"] == "inconclusive"
+    assert compare(of(table, "adam"), of(table, "momentum"), margin=0)["kind"] == "above"
+    assert compare(of(table, "adam"), shuffled, margin=0)["kind"] == "inconclusive"
 
 
 def test_only_seeds_that_both_have_are_compared(table: pd.DataFrame) -> None:
@@ -85,14 +87,17 @@ def test_twins_are_practically_equal_within_the_interval_beside_it(table: pd.Dat
     assert ": practically equal; p < 0.0001;" in comparison_sentence(found)  # that of equality
 
 
-def test_a_sure_but_small_difference_is_called_small(table: pd.DataFrame) -> None:
+def test_a_sure_difference_smaller_than_the_margin_is_practically_nothing(table: pd.DataFrame) -> None:
     better = of(table, "adam").assign(test_accuracy=of(table, "adam")["test_accuracy"] + 9 / 3000)
     found = compare(better, of(table, "adam"))
     assert found["word"] == "degenerate"  # exactly 9 points on every seed: no spread to judge by
     noisy = better["test_accuracy"] + np.where(better["seed"] % 2, 1, -1) / 3000
     found = compare(better.assign(test_accuracy=noisy), of(table, "adam"))
-    assert found["word"] == "better, but by less than the margin"
+    assert found["word"] == "practically equal"
     assert 0 < found["low"] < found["high"] < 0.01
+    assert max(found["p_adjusted"], found["p_equal_adjusted"]) <= 0.05
+    narrow = compare(better.assign(test_accuracy=noisy), of(table, "adam"), margin=0.003)
+    assert (narrow["word"], narrow["low"], narrow["high"]) == ("better", found["low"], found["high"])
 
 
 def test_five_pairs_cannot_decide_and_the_comparison_says_so(table: pd.DataFrame) -> None:
@@ -129,8 +134,9 @@ def test_unpaired_words_intervals_and_p_values_agree(runs: Runs) -> None:
             continue
         assert (found["p_adjusted"] <= 0.05) == (found["low"] > 0 or found["high"] < 0)
         assert (found["p_equal_adjusted"] <= 0.05) == (found["low"] > -0.01 and found["high"] < 0.01)
-        assert (found["p_adjusted"] <= 0.05) == (found["kind"] in ("above", "below"))
-        assert (found["p_equal_adjusted"] <= 0.05) == found["within_margin"]
+        inside = found["p_equal_adjusted"] <= 0.05
+        assert inside == (found["kind"] == "practically equal")
+        assert (found["p_adjusted"] <= 0.05 and not inside) == (found["kind"] in ("above", "below"))
     assert kinds == {"above", "below", "practically equal", "inconclusive", "degenerate"}
 
 
@@ -140,13 +146,14 @@ def test_words_and_intervals_agree_whatever_corrects_them(runs: Runs) -> None:
         confirm = runs({f"family {i}": around(0.85 + 0.005 * i, 10 + i, 0.006, n) for i in range(5)})
         pairs = rank_families(confirm)[0].pairs
         for table in (against_reference(confirm, "family 2"), pairs):
-            assert ((table["p_adjusted"] <= 0.05) == table["kind"].isin(["above", "below"])).all()
-            assert ((table["low"] > 0) == (table["kind"] == "above")).all()
-            assert ((table["high"] < 0) == (table["kind"] == "below")).all()
-            assert ((table["p_equal_adjusted"] <= 0.05) == table["within_margin"]).all()
-            assert (((table["low"] > -0.01) & (table["high"] < 0.01)) == table["within_margin"]).all()
+            inside = (table["low"] > -0.01) & (table["high"] < 0.01)
+            assert (inside == (table["kind"] == "practically equal")).all()
+            assert (((table["low"] > 0) & ~inside) == (table["kind"] == "above")).all()
+            assert (((table["high"] < 0) & ~inside) == (table["kind"] == "below")).all()
+            assert ((table["p_equal_adjusted"] <= 0.05) == inside).all()
+            assert ((table["p_adjusted"] <= 0.05) == ((table["low"] > 0) | (table["high"] < 0))).all()
             kinds |= set(table["word"])
-    assert kinds == {"better", "worse", "worse, but by less than the margin", "practically equal", "inconclusive"}
+    assert kinds == {"better", "worse", "practically equal", "inconclusive"}
 
 
 def test_a_reference_is_compared_with_the_families_of_its_problem_together(
@@ -154,7 +161,7 @@ def test_a_reference_is_compared_with_the_families_of_its_problem_together(
 ) -> None:
     found = against_reference(pd.concat([table, moons], ignore_index=True), "adam")
     assert found["family"].tolist() == ["sgd", "momentum", "twin"]
-    assert found["word"].tolist() == ["worse", "worse, but by less than the margin", "practically equal"]
+    assert found["word"].tolist() == ["worse", "practically equal", "practically equal"]
     assert (found["comparisons"] == 3).all()
     pd.testing.assert_frame_equal(found, against_reference(table, "adam"))
     differences = pd.DataFrame({f: np.subtract(*pair(table, f, "adam")) for f in ("sgd", "momentum", "twin")})
@@ -237,7 +244,7 @@ def test_every_number_of_an_unpaired_comparison_is_scipys(runs: Runs) -> None:
             "n": 7, "difference": 0.87125 - 2.605 / 3, "sd": np.nan,
             "low": float(interval.low), "high": float(interval.high), "confidence": 0.9,
             "p_adjusted": float(t.pvalue), "p_equal_adjusted": min(1.0, 2 * float(max(sides))),
-            "kind": "inconclusive", "word": "inconclusive", "within_margin": False, "comparisons": 1,
+            "kind": "inconclusive", "word": "inconclusive", "comparisons": 1,
             "effect": np.nan, "share_won": np.nan, "share_low": np.nan, "share_high": np.nan,
             "smallest_p": np.nan, "seeds_needed": np.nan,
             "method": "unpaired, Welch's t test: the problems differ", "reasons": OTHER_QUESTION,
@@ -261,7 +268,7 @@ def test_an_unpaired_interval_ends_where_no_difference_can_be(runs: Runs) -> Non
 def test_a_side_without_a_usable_run_fails_paired_and_unpaired(runs: Runs, problem: str, reason: str) -> None:
     found = compare(runs({"a": HIGHER}), runs({"b": ["failed"] * 4}, problem=problem))
     assert (found["kind"], found["word"], found["n_a"], found["n_b"]) == ("failed", "failed", 4, 0)
-    assert (found["within_margin"], found["comparisons"], found["confidence"]) == (False, 1, 0.95)
+    assert (found["comparisons"], found["confidence"]) == (1, 0.95)
     unknown = ["mean_b", "difference", "sd", "low", "high", "p_adjusted", "effect", "share_won", "seeds_needed"]
     assert found[[*unknown, "smallest_p"]].isna().all()
     assert comparison_sentence(found) == f"a against b: failed, so nothing is said ({reason})."
@@ -279,7 +286,7 @@ def test_every_number_of_a_paired_comparison_follows_from_its_differences(runs: 
             "n": 4, "difference": 0.0225, "sd": sd, "low": -1.0, "high": 1.0, "confidence": 0.9,
             "p_adjusted": 2 / 2**4, "p_equal_adjusted": 1.0,
             "kind": "inconclusive", "word": f"inconclusive (about {by_t} fresh seeds would tell)",
-            "within_margin": False, "comparisons": 1, "method": "paired by seed", "effect": 0.0225 / sd,
+            "comparisons": 1, "method": "paired by seed", "effect": 0.0225 / sd,
             "share_won": 1.0, "share_low": 0.05 ** (1 / 4), "share_high": 1.0,  # none of 4 lost: Clopper & Pearson
             "smallest_p": 2 / 2**4, "seeds_needed": by_t, "reasons": "4 paired seeds cannot give a p below 0.12",
             "alpha": 0.1, "margin": 0.02,
@@ -322,7 +329,7 @@ def test_a_table_against_a_reference_has_a_row_per_other_family_in_grid_order(ta
     assert found.index.tolist() == [0, 1, 2]
     assert found.columns.tolist() == [
         "family", "reference", "n", "difference", "sd", "low", "high", "confidence", "p_adjusted", "p_equal_adjusted",
-        "kind", "word", "within_margin", "comparisons",
+        "kind", "word", "comparisons",
     ]  # fmt: skip
     assert found["family"].tolist() == ["adam", "momentum", "twin"]
     assert (found[["reference", "n", "confidence", "comparisons"]] == ["sgd", 20, 0.9, 3]).all(axis=None)
@@ -357,7 +364,7 @@ def test_a_ranking_holds_the_families_best_first_and_all_their_pairs(runs: Runs)
     assert found.critical_difference == pytest.approx(q * np.sqrt(3 * 4 / (6 * 4)))
     assert found.pairs.columns.tolist() == [
         "a", "b", "n", "difference", "sd", "low", "high", "confidence", "p_adjusted", "p_equal_adjusted", "kind",
-        "word", "within_margin", "comparisons",
+        "word", "comparisons",
     ]  # fmt: skip
     assert found.pairs.index.tolist() == [0, 1, 2]
     assert found.pairs[["a", "b"]].to_numpy().tolist() == [["a", "b"], ["a", "c"], ["b", "c"]]

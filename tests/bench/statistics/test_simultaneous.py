@@ -167,9 +167,9 @@ def test_words_intervals_and_p_values_agree_whatever_is_drawn() -> None:
                 assert np.isnan([row["low"], row["p_adjusted"], row["p_equal_adjusted"]]).all()
                 continue
             excludes, inside = row["low"] > 0 or row["high"] < 0, row["low"] > -margin and row["high"] < margin
-            assert (row["p_adjusted"] <= alpha) == excludes == (row["kind"] in ("above", "below"))
-            assert (row["p_equal_adjusted"] <= alpha) == inside == row["within_margin"]
-            assert (row["kind"] == "practically equal") == (inside and not excludes)
+            assert (row["p_adjusted"] <= alpha) == excludes
+            assert (row["p_equal_adjusted"] <= alpha) == inside == (row["kind"] == "practically equal")
+            assert (row["kind"] in ("above", "below")) == (excludes and not inside)
             assert row["low"] <= row["difference"] <= row["high"]
     assert seen == {"above", "below", "practically equal", "inconclusive", "degenerate", "failed"}
 

@@ -191,8 +191,10 @@ def check_difference(row: dict[str, Any]) -> None:
         assert np.isnan([low, high, row["p_adjusted"], row["p_equal_adjusted"]]).all()
         return
     assert -1 <= low <= high <= 1
-    assert (row["p_adjusted"] <= row["alpha"]) == (low > 0 or high < 0) == (row["kind"] in ("above", "below"))
-    assert (row["p_equal_adjusted"] <= row["alpha"]) == (low > -margin and high < margin) == row["within_margin"]
+    differs, inside = low > 0 or high < 0, low > -margin and high < margin
+    assert (row["p_adjusted"] <= row["alpha"]) == differs
+    assert (row["p_equal_adjusted"] <= row["alpha"]) == inside == (row["kind"] == "practically equal")
+    assert (row["kind"] in ("above", "below")) == (differs and not inside)
 
 
 def random_question(generator: np.random.Generator) -> dict[str, Any]:
@@ -261,7 +263,7 @@ def check_comparison(compared: dict[str, Any], said: str) -> None:
     low, high, p = printed(rf" interval {number} to {number}\): .*?; p [=<] ([\d.e-]*\d)", said)
     assert (low > 0, high < 0) == (compared["low"] > 0, compared["high"] < 0), said
     inside = max(-low, high) <= 100 * compared["margin"]  # bounds have three digits, which may be the margin's own
-    assert inside >= compared["within_margin"], said
+    assert inside >= (compared["kind"] == "practically equal"), said
     assert (p <= compared["alpha"]) == (compared["kind"] != "inconclusive"), said
 
 
