@@ -12,7 +12,7 @@ from bench.errors import UsageError
 from bench.grid import load
 from bench.grid.feasibility import MOST_RUNS
 from bench.grid.overrides import seed_overrides
-from bench.statistics import Looks, Plan, UntilDecided
+from bench.statistics import planned
 from bench.store.sqlite import Store
 from bench.training import executors
 
@@ -51,9 +51,7 @@ def run(
     loaded = load(grid, seed_overrides(overrides, tune, confirm), name=name)
     if not 1 <= looks <= MOST_LOOKS or (until_decided and looks > 1):
         raise UsageError(f"looks = {looks}: expected 1 to {MOST_LOOKS}, and 1 with until_decided")
-    plan: Plan | None = UntilDecided(max_seeds) if until_decided else None
-    if looks > 1:
-        plan = Looks(looks, loaded.seeds.confirm)
+    plan = planned(loaded.seeds.confirm, looks=looks, until_decided=until_decided, most=max_seeds)
     if plan is not None and loaded.runs_with(plan.most) > MOST_RUNS:
         raise UsageError(f"up to {loaded.runs_with(plan.most):,} runs: expected at most {MOST_RUNS:,}")
     with executors.local(jobs) as executor, Store(store, create=True) as opened:

@@ -29,7 +29,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     plan = parser.add_mutually_exclusive_group()
     plan.add_argument("--until-decided", action="store_true", help="add confirm seeds until every family is decided")
     plan.add_argument(
-        "--looks", type=looks, metavar="N", help="add as many confirm seeds again, up to N - 1 times, while undecided"
+        "--looks",
+        type=looks,
+        default=1,
+        metavar="N",
+        help="add as many confirm seeds again, up to N - 1 times, while undecided",
     )
     parser.add_argument(
         "--max-seeds", type=positive, default=MOST_ADDED_SEEDS, metavar="N", help="but not more (default: %(default)s)"
@@ -42,6 +46,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Refuse what should not be run before anything is trained; then one grid after the other, or only a preview."""
+    from bench.statistics import planned
+
     if options.name is not None and len(options.grids) > 1:
         raise UsageError(f"--name {options.name}: names one report, but {len(options.grids)} grids are given")
     grids = [load(options, path, writes_report=not options.dry_run) for path in options.grids]  # all before any trains
@@ -49,7 +55,8 @@ def run(options: Namespace) -> int:
     for name in names:
         if names.count(name) > 1:
             raise UsageError(f"{name}: several grids have this name and would share a report; run them one by one")
-    plans = [plan_of(options, grid) for grid in grids]
+    how = {"looks": options.looks, "until_decided": options.until_decided, "most": options.max_seeds}
+    plans = [planned(grid.seeds.confirm, **how) for grid in grids]
     _check_most_seeds(options, grids, plans)
     if options.dry_run:
         return _dry_run(options, grids, plans)
@@ -64,15 +71,6 @@ def looks(text: str) -> int:
     if not 2 <= count(text) <= MOST_LOOKS:
         raise ArgumentTypeError(f"{text!r}: expected 2 to {MOST_LOOKS} looks; one is what `run` does without this")
     return int(text)
-
-
-def plan_of(options: Namespace, grid: Grid) -> Plan | None:
-    """How confirm seeds are to be drawn; None: as when the grid was last run."""
-    from bench.statistics import Looks, UntilDecided
-
-    if options.until_decided:
-        return UntilDecided(options.max_seeds)
-    return Looks(options.looks, grid.seeds.confirm) if options.looks else None
 
 
 def _check_most_seeds(options: Namespace, grids: Sequence[Grid], plans: Sequence[Plan | None]) -> None:

@@ -33,7 +33,7 @@ def remarks(results: Results) -> list[str]:
     ]
 
 
-def fresh_seeds(results: Results) -> str:
+def where_fresh_seeds_are(results: Results) -> str:
     """Where there are confirm seeds that nobody has used."""
     fresh = results.history.fresh
     return "no block of confirm seeds is unused" if fresh is None else f"seeds.block = {fresh} has fresh ones"
@@ -51,7 +51,7 @@ def _design(results: Results, changed: dict[str, tuple[Any, Any]]) -> list[str]:
             f"together with those that were seen before with up to {percent(2 * alpha)}; comparisons and effects are "
             "exploration."
         ]
-    return [f"Set after looking, so that these verdicts are exploration: {what}; {fresh_seeds(results)}."]
+    return [f"Set after looking, so that these verdicts are exploration: {what}; {where_fresh_seeds_are(results)}."]
 
 
 def _claim(results: Results, changed: dict[str, tuple[Any, Any]]) -> list[str]:

@@ -28,7 +28,7 @@ from bench.statistics.convergence import compare_times, reached_curves, time_to_
 from bench.statistics.counting import counted_accuracy, counted_epochs
 from bench.statistics.effects import effects
 from bench.statistics.generalization import generalization_gaps
-from bench.statistics.plans import FIXED, Fixed, Looks, Plan, UntilDecided
+from bench.statistics.plans import FIXED, Fixed, Looks, Plan, UntilDecided, planned
 from bench.statistics.power import Design, design, detectable_effect, seeds_needed
 from bench.statistics.rankings import Ranking, rank_families
 from bench.statistics.sentences import sentence
@@ -62,6 +62,7 @@ __all__ = [
     "explore",
     "generalization_gaps",
     "judge",
+    "planned",
     "rank_families",
     "reached_curves",
     "sanity_flags",

@@ -133,6 +133,16 @@ class UntilDecided:
         return min(max(seeds + 10, seeds * 5 // 4), self.most) if seeds < self.most else None
 
 
+def planned(first: int, *, looks: int = 1, until_decided: bool = False, most: int) -> Plan | None:
+    """The plan that is asked for where there are `first` confirm seeds; None: the one that was made before, if any.
+
+    `looks`: how often to look, if more than once. `until_decided`: look as often as one likes, up to `most` seeds.
+    """
+    if until_decided:
+        return UntilDecided(most)
+    return Looks(looks, first) if looks > 1 else None
+
+
 FIXED = Fixed()
 PLANS: dict[str, type[Any]] = {plan.name: plan for plan in (Fixed, Looks, UntilDecided)}
 

@@ -15,7 +15,8 @@ from typing import Any, Literal
 from bench.grid import MOST_BLOCKS, Configuration, Grid
 from bench.grid.components import PROBLEMS
 from bench.grid.domains import plain
-from bench.store.sqlite import Asked, Store
+from bench.store.asked import Asked
+from bench.store.sqlite import Store
 from nn.components import settings_of
 
 Role = Literal["family", "effect"]  # judged against the baseline, or only as the other side of an effect

@@ -1,4 +1,4 @@
-"""The store: one SQLite file that remembers every run ever trained. The only module that speaks SQL.
+"""The store: one SQLite file that remembers every run ever trained. With `asked`, the only module that speaks SQL.
 
 Each stack's results are committed as one transaction, so that a run is either stored whole or not at all, whenever
 the process ends. Several processes may use one store at the same time.
@@ -8,7 +8,6 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -18,6 +17,8 @@ import numpy as np
 
 from bench.errors import UsageError
 from bench.records import MEASURES, Result
+from bench.store import asked
+from bench.store.asked import Asked
 from bench.text import printable
 from nn.arrays import Array
 
@@ -43,37 +44,7 @@ CREATE TABLE runs (
 CREATE TABLE curves (run INTEGER PRIMARY KEY REFERENCES runs, numbers BLOB NOT NULL);
 """
 
-# Added to stores of version 1, which programs that do not know them can still read.
-_QUESTIONS = """
-CREATE TABLE IF NOT EXISTS questions (
-    id INTEGER PRIMARY KEY,
-    grid TEXT NOT NULL,
-    block INTEGER NOT NULL,
-    facts TEXT NOT NULL,
-    seeds INTEGER NOT NULL,
-    asked INTEGER NOT NULL,
-    UNIQUE (grid, block, facts)
-);
-CREATE TABLE IF NOT EXISTS judged (
-    question INTEGER NOT NULL REFERENCES questions,
-    hash TEXT NOT NULL,
-    role TEXT NOT NULL,
-    PRIMARY KEY (question, hash)
-) WITHOUT ROWID;
-"""
-
 RUN_COLUMNS = ("hash", "seed", "status", "epochs_run", *MEASURES, "digest", "error", "seconds", "environment")
-
-
-_JUDGED = """
-INSERT INTO judged VALUES (?, ?, ?)
-ON CONFLICT (question, hash) DO UPDATE SET role = CASE role WHEN 'family' THEN role ELSE excluded.role END
-"""
-_UNSEEN = """
-SELECT id FROM questions WHERE grid = ? AND block = ? AND NOT EXISTS (
-    SELECT 1 FROM judged JOIN runs USING (hash) WHERE question = questions.id AND seed BETWEEN ? AND ?
-)
-"""
 
 
 class StoreError(UsageError):
@@ -85,23 +56,6 @@ class StoredRun(NamedTuple):
 
     settings: dict[str, Any]
     row: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question asked of a block of confirm seeds.
-
-    `grid`: which grid asked. `facts`: its claim, and its plan for drawing seeds. `seeds`: how many were drawn. `roles`:
-    the configurations that it judges, by hash, each as "family" or as "effect". `asked`: a count that grows whenever
-    any question is asked, also again.
-    """
-
-    grid: str
-    block: int
-    facts: dict[str, Any]
-    seeds: int
-    roles: dict[str, str]
-    asked: int = 0
 
 
 class Store:
@@ -195,40 +149,14 @@ class Store:
 
     def ask(self, question: Asked, seeds: range) -> None:
         """Remember a question; `seeds`: those of its block. What nobody can have looked at yet, it replaces."""
-        facts = json.dumps(question.facts, sort_keys=True)
         with self._explained(), self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
-            own = (question.grid, question.block, seeds[0], seeds[-1])
-            for unseen in self._connection.execute(_UNSEEN, own).fetchall():
-                self._connection.execute("DELETE FROM judged WHERE question = ?", unseen)
-                self._connection.execute("DELETE FROM questions WHERE id = ?", unseen)
-            self._connection.execute(
-                "INSERT INTO questions (grid, block, facts, seeds, asked) "
-                "SELECT ?, ?, ?, ?, coalesce(max(asked), 0) + 1 FROM questions WHERE true "
-                "ON CONFLICT (grid, block, facts) "
-                "DO UPDATE SET seeds = max(seeds, excluded.seeds), asked = excluded.asked",
-                (question.grid, question.block, facts, question.seeds),
-            )
-            [(number,)] = self._connection.execute(
-                "SELECT id FROM questions WHERE grid = ? AND block = ? AND facts = ?",
-                (question.grid, question.block, facts),
-            )
-            rows = [(number, name, role) for name, role in question.roles.items()]
-            self._connection.executemany(_JUDGED, rows)
+            asked.write(self._connection, question, seeds)
 
     def asked(self) -> list[Asked]:
         """Every question that was asked of confirm seeds, in the order in which each was asked first."""
         with self._explained():
-            if not self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'questions'").fetchone():
-                return []  # a store of an earlier program, which nobody has run a grid with since
-            roles: dict[int, dict[str, str]] = {}
-            for number, name, role in self._connection.execute("SELECT question, hash, role FROM judged"):
-                roles.setdefault(number, {})[name] = role
-            rows = self._connection.execute("SELECT id, grid, block, facts, seeds, asked FROM questions ORDER BY id")
-            return [
-                Asked(grid, block, json.loads(facts), seeds, roles.get(number, {}), asked)
-                for number, grid, block, facts, seeds, asked in rows
-            ]
+            return asked.read(self._connection)
 
     def confirmed(self, seeds: range) -> dict[str, dict[str, Any]]:
         """The settings of every configuration that has runs with some of these seeds, by hash."""
@@ -279,8 +207,7 @@ class Store:
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {_VERSION}")
             if _stamp(connection) == (_APPLICATION, _VERSION):
-                for statement in _QUESTIONS.split(";"):
-                    connection.execute(statement)
+                asked.lay_out(connection)
             connection.execute("COMMIT")
         application, version = _stamp(connection)
         if application != _APPLICATION:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from bench import statistics
 from bench.report.document import Block, Bullets, Paragraph, Section, table_of
-from bench.report.remarks import fresh_seeds
+from bench.report.remarks import where_fresh_seeds_are
 from bench.report.view import View
 from bench.results import Results
 from bench.statistics import Looks, UntilDecided
@@ -60,7 +60,7 @@ def _drawn(results: Results) -> str:
         return f"{drawn} were drawn in at most {counted(results.plan.count, 'look')}; {rest}."
     return (
         "To add confirm seeds after looking would be optional stopping, which these verdicts do not allow: "
-        f"{fresh_seeds(results)}, and --until-decided or --looks plan for more."
+        f"{where_fresh_seeds_are(results)}, and --until-decided or --looks plan for more."
     )
 
 
