@@ -1,5 +1,6 @@
 """The front door for one network: fit, predict, predict_proba, score."""
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -123,6 +124,32 @@ def test_fitting_again_starts_anew_and_leaves_the_given_optimizer_alone() -> Non
     assert model.fit(*blobs()).network.parameters.tobytes() == first.tobytes()
 
 
+def test_each_fit_has_an_optimizer_of_its_own_down_to_what_it_holds() -> None:
+    class Counting(nn.SGD):
+        """Counts its steps in a list, which a shallow copy would share."""
+
+        def __init__(self) -> None:
+            super().__init__(0.1)
+            self.steps: list[int] = []
+
+        def update(self, p: Any, g: Any, lr: Any, work: Any) -> None:
+            self.steps.append(self.t)
+            super().update(p, g, lr, work)
+
+    counting = Counting()
+    nn.Classifier((4,), counting, epochs=2, batch=None).fit(*blobs())
+    assert counting.steps == []
+
+
+def test_what_is_not_said_is_what_the_documentation_says() -> None:
+    defaults = {name: p.default for name, p in inspect.signature(nn.Classifier).parameters.items()}
+    assert {name: defaults[name] for name in ("hidden", "epochs", "batch", "init")} == {
+        "hidden": (64,), "epochs": 1000, "batch": None, "init": "he",
+    }  # fmt: skip
+    x, y = blobs()
+    assert len(nn.Classifier(epochs=60).fit(x, y).history.epochs) == 50
+
+
 def test_every_setting_makes_a_difference() -> None:
     base: dict[str, Any] = {"hidden": (8,), "epochs": 5, "batch": 20}
     changes: list[dict[str, Any]] = [
@@ -134,5 +161,5 @@ def test_every_setting_makes_a_difference() -> None:
 
 
 def test_predicting_before_fitting_is_refused_in_words() -> None:
-    with pytest.raises(ValueError, match="call fit first"):
+    with pytest.raises(ValueError, match=r"^there is nothing to predict with: call fit first$"):
         nn.Classifier().predict([[0.0, 1.0]])

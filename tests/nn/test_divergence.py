@@ -52,6 +52,17 @@ def test_curves_end_at_the_checkpoint_where_the_divergence_was_found(trained: An
         assert np.isnan(curve[1, ~before]).all(), name
 
 
+def test_a_run_that_diverges_in_the_first_epoch_stops_everything_and_leaves_no_numbers(trained: Any) -> None:
+    hopeless = {"seed": 1, "lr": 1e30}
+    network, history = trained([hopeless], **SHAPE | {"checkpoints": 30}, optimizer="sgd")
+    assert history.diverged_at.tolist() == [1]
+    assert history.diverged_at.dtype == history.best_epoch.dtype == np.int64
+    assert np.isnan(network.parameters).all()
+    network, history = trained([hopeless, HEALTHY[0]], **SHAPE | {"checkpoints": 30}, optimizer="sgd")
+    assert history.diverged_at.tolist() == [1, 0]
+    assert np.isnan(network.parameters).all(axis=1).tolist() == [True, False]
+
+
 def test_divergence_is_found_at_the_first_checkpoint_after_the_numbers_overflow(trained: Any) -> None:
     shape = SHAPE | {"epochs": 60, "optimizer": "sgd"}
     every_epoch, every_twelfth = (trained([DIVERGING], **shape | {"checkpoints": n})[1] for n in (60, 5))

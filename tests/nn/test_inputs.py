@@ -131,8 +131,12 @@ MISTAKES: dict[str, tuple[Any, Any, str]] = {
     "one-hot labels": (X, np.eye(2)[CODES], r"y: expected 40 labels, .* got shape \(40, 2\)"),
     "a single label": (X, 1, r"y: expected 40 labels, .* got shape \(\)"),
     "one class": (X, np.zeros(40), r"y: expected at least two classes, got only array\(\[0\.\]\)"),
-    "missing numbers": (X, np.where(CODES == 0, 0, np.nan), r"y: contains missing labels \(NaN\)"),
-    "missing objects": (X, np.array([None, 1], object)[CODES], "y: expected labels of one type, none of them missing"),
+    "missing numbers": (X, np.where(CODES == 0, 0, np.nan), r"^y: contains missing labels \(NaN\)$"),
+    "missing objects": (
+        X,
+        np.array([None, 1], object)[CODES],
+        "^y: expected labels of one type, none of them missing$",
+    ),
     "words and numbers": (X, np.array(["a", 1], object)[CODES], "y: expected labels of one type"),
 }
 
@@ -150,8 +154,8 @@ def test_what_overflows_float32_is_fine_in_float64() -> None:
 
 VALIDATION: dict[str, tuple[Any, Any, str]] = {
     "other features": (X[:, :1], CODES, "X: expected 2 features, as in fit, got 1"),
-    "unknown label": (X, CODES + 1, "validation: a label that does not occur in y"),
-    "labels of another kind": (X, ["0"] * 40, "validation: a label that does not occur in y"),
+    "unknown label": (X, CODES + 1, "^validation: a label that does not occur in y$"),
+    "labels of another kind": (X, ["0"] * 40, "^validation: a label that does not occur in y$"),
     "NaN": (with_value(np.nan), CODES, "X: contains values that are not finite"),
     "too few labels": (X, CODES[:5], "y: expected 40 labels"),
 }
