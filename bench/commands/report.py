@@ -16,11 +16,11 @@ def run(options: Namespace) -> int:
     import webbrowser
 
     from bench import report
-    from bench.commands.terminal import print_verdicts
+    from bench.commands.terminal import print_answer
 
     results = stored_results(options, writes_report=True)
     path = report.write(results, options.reports / results.grid.name)
-    print_verdicts(results)
+    print_answer(results)
     print(f"report: {path}")
     if options.open:
         webbrowser.open(path.with_name("report.html").absolute().as_uri())

@@ -138,10 +138,10 @@ def _run(options: Namespace, grids: Sequence[Grid], plans: Sequence[Plan | None]
 
 def _show(options: Namespace, results: Results) -> int:
     from bench import report
-    from bench.commands.terminal import print_verdicts
+    from bench.commands.terminal import print_answer
 
     grid = results.grid
-    print_verdicts(results)
+    print_answer(results)
     print(f"report: {report.write(results, options.reports / grid.name)}")
     print(f"to see it in the browser: bench report {grid.source} --open")
     return _print_failures(results)

@@ -1,48 +1,67 @@
-"""The verdicts as an aligned table for a terminal, coloured where the terminal shows colours."""
+"""The answer for a terminal: the report's first section as aligned text, coloured where the terminal shows colours."""
 
 import os
 import sys
-from collections.abc import Iterator
-from typing import Any
+import textwrap
+from collections.abc import Iterator, Sequence
+from functools import singledispatch
 
-import pandas as pd
-
-from bench.report.remarks import remarks
+from bench.report.document import Lead, Scale, Table
+from bench.report.sections import answer
+from bench.report.view import view_of
 from bench.results import Results
-from bench.statistics.claims import KINDS
-from bench.text import missing, percent, percent_unlike, printable
+from bench.statistics.claims import Kind
+from bench.text import percent, printable
+
+WIDTH = 110  # of sentences
+LONGEST = 40  # of a family's name
 
 
-def print_verdicts(results: Results) -> None:
-    """The verdicts of a grid, and the families that have none yet."""
-    for line in verdict_lines(results.verdicts, coloured=colours_wanted()):
-        print(line)
-    for remark in remarks(results):
-        print(printable(remark, 1000))
-    for family in results.choices.loc[~results.choices["chosen"], "family"]:
-        print(f"{family}: not confirmed, because not all its tune runs are done")
+def print_answer(results: Results) -> None:
+    """What the report says first."""
+    for block in answer.section(view_of(results)).blocks:
+        print("\n".join(lines(block, coloured=colours_wanted())), end="\n\n")
 
 
-def verdict_lines(verdicts: pd.DataFrame, *, coloured: bool) -> Iterator[str]:
-    """One line for each family: mark, family, the verdict's interval around its mean, the word, and its best."""
-    rows = [_row(verdict) for _, verdict in verdicts.iterrows()]
+@singledispatch
+def lines(block: object, *, coloured: bool) -> Iterator[str]:
+    """One block of the report's first section as lines of text."""
+    raise TypeError(type(block).__name__)
+
+
+@lines.register
+def _(block: Lead, *, coloured: bool) -> Iterator[str]:
+    for text in block.headlines:
+        yield from textwrap.wrap(printable(text, 2000), WIDTH)
+    for text in block.notes:
+        yield from textwrap.wrap(printable(text, 2000), WIDTH, initial_indent="- ", subsequent_indent="  ")
+
+
+@lines.register
+def _(block: Scale, *, coloured: bool) -> Iterator[str]:
+    rows = [
+        (row.kind.mark, printable(row.name, LONGEST), row.numbers, block.text(row), printable(row.word))
+        for row in block.rows
+    ]
+    for line, row in zip(_aligned(rows), block.rows, strict=True):
+        yield _painted(line, row.kind) if coloured else line
+    yield f"┊ the claim, {percent(block.claim)}   ╎ the ceiling: the best that any classifier could do"
+
+
+@lines.register
+def _(block: Table, *, coloured: bool) -> Iterator[str]:
+    rows = [(printable(row[0].text, LONGEST), *(printable(cell.text) for cell in row[1:])) for row in block.rows]
+    yield from _aligned([block.header, *rows])
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    for row, kind in zip(rows, verdicts["kind"].map(KINDS), strict=True):
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        yield f"\x1b[{kind.ansi}m{line}\x1b[0m" if coloured else line
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
-def _row(verdict: "pd.Series[Any]") -> tuple[str, ...]:
-    goal = float(verdict["accuracy"])
-    interval = " ".join(percent_unlike(verdict[name], goal) for name in ("word_low", "mean", "word_high"))
-    return (
-        KINDS[verdict["kind"]].mark,
-        printable(str(verdict["family"]), 40),
-        "no interval" if missing(verdict["word_low"]) else f"[{interval}]",
-        f"{verdict['word']}, claim {percent(goal)}",
-        f"{verdict['n_ok']} of {verdict['n'] + verdict['n_missing']} seeds",
-        printable(str(verdict["configuration"]), 80),
-    )
+def _painted(line: str, kind: Kind) -> str:
+    return f"\x1b[{kind.ansi}m{line}\x1b[0m"
 
 
 def colours_wanted() -> bool:

@@ -14,16 +14,18 @@ import pandas as pd
 
 from bench.figures import Picture
 from bench.statistics.claims import Kind
+from bench.text import missing
 
 SHOWN = 20  # rows of a table before the rest is folded
 FOLDED = 500  # rows that are folded; all others are in the CSV file alone
 
 
 class Cell(NamedTuple):
-    """A table cell: its text, and the value that it is sorted by."""
+    """A table cell: its text, the value that it is sorted by, and the kind of verdict that it shows, if any."""
 
     text: str
     value: Any
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True)
@@ -82,13 +84,79 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Verdicts:
-    """The answer: what it says in a few sentences, then family by family."""
+    """Verdicts, family by family."""
 
-    lead: tuple[str, ...]
     items: tuple[Verdict, ...]
 
 
-Block = Paragraph | Bullets | Code | Links | Table | Verdicts | Picture
+@dataclass(frozen=True)
+class Lead:
+    """The answer in a few sentences, and what is to be said with it."""
+
+    headlines: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A row of `Scale`: a family's interval around its mean, its word, and its problem's ceiling (nan: unknown)."""
+
+    kind: Kind
+    name: str
+    numbers: str
+    low: float
+    mean: float
+    high: float
+    ceiling: float
+    word: str
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Intervals of accuracies, drawn to one scale against the claim and each row's ceiling."""
+
+    caption: str
+    claim: float
+    rows: tuple[Interval, ...]
+
+    @cached_property
+    def ends(self) -> tuple[float, float]:
+        """What the scale reaches from and to."""
+        known = [v for row in self.rows for v in (row.low, row.mean, row.high, row.ceiling) if not missing(v)]
+        return min([self.claim, *known]), max([self.claim, *known])
+
+    def place(self, value: float) -> float:
+        """Where a value lies between the ends: 0 to 1."""
+        low, high = self.ends
+        return (value - low) / (high - low) if high > low else 0.5
+
+    def text(self, row: Interval, width: int = 32) -> str:
+        """A row drawn with characters: ├─●─┤, the claim ┊ and the ceiling ╎."""
+        cells = ["·"] * width
+
+        def at(value: float) -> int:
+            return round(self.place(value) * (width - 1))
+
+        if not missing(row.low):
+            low, high = at(row.low), at(row.high)
+            cells[low : high + 1] = ["├", *"─" * (high - low - 1), "┤"] if high > low else ["│"]
+        if not missing(row.ceiling):
+            cells[at(row.ceiling)] = "╎"
+        cells[at(self.claim)] = "┊"
+        if not missing(row.mean):
+            cells[at(row.mean)] = "●"
+        return "".join(cells)
+
+
+@dataclass(frozen=True)
+class Folded:
+    """Blocks that are seen once they are unfolded."""
+
+    summary: str
+    blocks: tuple[Block, ...]
+
+
+Block = Paragraph | Bullets | Code | Links | Table | Lead | Scale | Verdicts | Folded | Picture
 
 
 @dataclass(frozen=True)

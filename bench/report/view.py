@@ -78,6 +78,17 @@ class View:
                 tables[problem] = table.sort_values("difference", ascending=False, kind="stable", ignore_index=True)
         return tables
 
+    @property
+    def against_tuned(self) -> dict[str, pd.DataFrame]:
+        """`comparisons` whose reference is the best on tune seeds."""
+        return self.comparisons
+
+    @cached_property
+    def effects(self) -> pd.DataFrame:
+        """What each choice does within each family; without the differences between families."""
+        effects = self.results.effects
+        return effects[effects["other"] == ""].reset_index(drop=True)
+
     def comparable(self, problem: str) -> list[str]:
         """The families of a problem with confirm runs that ended well, the best on tune seeds first (else grid order).
 

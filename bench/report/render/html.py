@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateNotFound
 from markupsafe import Markup, escape
 
 from bench.figures import INK_PAPER_GRID, Picture
-from bench.report.document import Cell, Document
+from bench.report.document import Cell, Document, Scale
 from bench.statistics.claims import KINDS
 from bench.text import missing
 
@@ -42,7 +42,13 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    templates.filters |= {"anchor": anchor, "html": block_html, "inline_svg": inline_svg, "sort_key": sort_key}
+    templates.filters |= {
+        "anchor": anchor,
+        "html": block_html,
+        "inline_svg": inline_svg,
+        "sort_key": sort_key,
+        "across": across,
+    }
     templates.globals |= {"kinds": list(KINDS.values()), "most_rows": ROWS}
     return templates
 
@@ -80,6 +86,11 @@ def sort_key(cell: Cell) -> str:
     if missing(value):
         return ""
     return {"inf": "1e999", "-inf": "-1e999"}.get(repr(value), str(value))
+
+
+def across(scale: Scale, value: float) -> str:
+    """Where a value lies on a scale drawn 240 wide, in templates/blocks/scale.html."""
+    return f"{4 + 232 * scale.place(value):.1f}"
 
 
 def inline_svg(picture: Picture) -> Markup:

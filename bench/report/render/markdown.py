@@ -15,8 +15,11 @@ from bench.report.document import (
     Cell,
     Code,
     Document,
+    Folded,
+    Lead,
     Links,
     Paragraph,
+    Scale,
     Section,
     Table,
     Verdicts,
@@ -72,12 +75,31 @@ def _(block: Links) -> str:
 
 @block_text.register
 def _(block: Verdicts) -> str:
-    lead = "\n\n".join(f"**{escape(text)}**" for text in block.lead)
-    items = "\n".join(
+    return "\n".join(
         f"- {item.kind.mark} **{escape(item.kind.word)}** {escape(item.interval)}  \n  {escape(item.sentence)}"
         for item in block.items
     )
-    return f"{lead}\n\n{items}" if items else lead
+
+
+@block_text.register
+def _(block: Folded) -> str:
+    return _folded(escape(block.summary), "\n\n".join(map(block_text, block.blocks)))
+
+
+@block_text.register
+def _(block: Lead) -> str:
+    notes = "\n".join(f"- {escape(text)}" for text in block.notes)
+    return "\n\n".join([*(f"**{escape(text)}**" for text in block.headlines), *([notes] if notes else [])])
+
+
+@block_text.register
+def _(block: Scale) -> str:
+    lines = ["| family | accuracy | to scale | verdict |", "| :--- | :--- | :--- | :--- |"]
+    for row in block.rows:
+        cells = (escape(row.name), escape(row.numbers), f"`{block.text(row)}`", f"{row.kind.mark} {escape(row.word)}")
+        lines.append(f"| {' | '.join(cells)} |")
+    table = "\n".join(lines)
+    return f"{table}\n\n{escape(block.caption)} ┊ the claim, ╎ the ceiling: the best that any classifier could do."
 
 
 @block_text.register
@@ -92,12 +114,16 @@ def _(block: Table) -> str:
     parts.append(_table(block, block.rows[:SHOWN]))
     rest = block.rows[SHOWN : SHOWN + FOLDED]
     if rest:
-        parts.append(f"<details><summary>{len(rest):,} more rows</summary>\n\n{_table(block, rest)}\n\n</details>")
+        parts.append(_folded(f"{len(rest):,} more rows", _table(block, rest)))
     beyond = len(block.rows) - SHOWN - FOLDED
     if block.csv:
         more = f"{beyond:,} more rows and all" if beyond > 0 else "All"
         parts.append(f"{more} numbers: [{escape(block.csv)}]({block.csv})")
     return "\n\n".join(parts)
+
+
+def _folded(summary: str, text: str) -> str:
+    return f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>"
 
 
 def _table(table: Table, rows: Sequence[Sequence[Cell]]) -> str:

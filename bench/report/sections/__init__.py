@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from bench.report.document import Section
 from bench.report.sections import (
+    answer,
     calibration,
     comparisons,
     configurations,
@@ -12,6 +13,7 @@ from bench.report.sections import (
     generalization,
     health,
     protocol,
+    recipes,
     regenerate,
     regions,
     tuning,
@@ -20,7 +22,9 @@ from bench.report.sections import (
 from bench.report.view import View
 
 IN_ORDER: tuple[Callable[[View], Section], ...] = (
+    answer.section,
     verdicts.section,
+    recipes.section,
     effects.section,
     health.section,
     comparisons.section,

@@ -1,35 +1,39 @@
-"""The verdicts: one sentence per family, and the picture of them all."""
+"""The verdicts, family by family: a sentence for each, the picture of them all, and all numbers."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from bench.figures import differences_title, verdicts_picture
-from bench.report.document import Block, Section, Table, Verdict, Verdicts, table_of
-from bench.report.remarks import remarks
+from bench.figures import verdicts_picture
+from bench.report.document import Block, Folded, Paragraph, Section, Table, Verdict, Verdicts, table_of
 from bench.report.view import View
 from bench.statistics import sentence
 from bench.statistics.claims import EQUAL, FAILED, KINDS
 from bench.text import confidence, counted, missing, p_value, percent, percent_unlike, signed_points, verbatim, whole
 
 SENTENCES = 20  # families with a sentence of their own; all are in the table
+UNFOLDED = 4  # of them that are seen at once
 
 
 def section(view: View) -> Section:
-    """The first section: verdicts, then the picture, then their table."""
+    """Verdict by verdict, then the picture, then their table."""
     verdicts = view.verdicts
-    blocks: list[Block] = [_box(view)]
+    if verdicts.empty:
+        return Section("Verdicts", (Paragraph("Nothing is judged yet."),))
+    blocks = [*_sentences(view)]
     if (verdicts["kind"] != FAILED.word).any():
         blocks.append(verdicts_picture(verdicts, view.results.confirm, view.families))
-    if len(verdicts):
-        blocks.append(_table(view))
-    return Section("Verdict", tuple(blocks))
+    return Section("Verdicts", (*blocks, _table(view)))
 
 
-def _box(view: View) -> Verdicts:
+def _sentences(view: View) -> Iterator[Block]:
     rows: Any = view.verdicts.head(SENTENCES).to_dict("records")
-    items = (Verdict(KINDS[row["kind"]], row["family"], interval(row), sentence(row)) for row in rows)
-    return Verdicts(tuple(lead(view)), tuple(items))
+    items = [Verdict(KINDS[row["kind"]], row["family"], interval(row), sentence(row)) for row in rows]
+    yield Verdicts(tuple(items[:UNFOLDED]))
+    if len(items) > UNFOLDED:
+        more = counted(len(items) - UNFOLDED, "more verdict")
+        yield Folded(more, (Verdicts(tuple(items[UNFOLDED:])),))
 
 
 def interval(verdict: dict[str, float]) -> str:
@@ -39,41 +43,6 @@ def interval(verdict: dict[str, float]) -> str:
     goal = verdict["accuracy"]
     low, high = (percent_unlike(verdict[bound], goal) for bound in ("word_low", "word_high"))
     return f"[{low} {percent(verdict['mean'])} {high}]"
-
-
-def lead(view: View) -> list[str]:
-    """What can be said of all families together."""
-    verdicts, goal = view.verdicts, percent(view.results.grid.baseline.accuracy)
-    if verdicts.empty:
-        return [f"Nothing is judged against {goal} yet: {waiting(view)}."]
-    sentences = []
-    for problem in view.problems:
-        inside = verdicts[view.families.loc[verdicts["family"], "problem"].to_numpy() == problem]
-        counts = inside["kind"].value_counts()
-        words = ", ".join(f"{counts[word]} {word}" for word in KINDS if word in counts)
-        where = f" on {problem}" if len(view.problems) > 1 else ""
-        sentences.append(
-            f"Against {goal} test accuracy{where}: {words} (of {counted(len(inside), 'family', 'families')})."
-        )
-        if problem in view.comparisons:
-            sentences.append(f"{differences_title(view.comparisons[problem])}.")
-    sentences += remarks(view.results)
-    left = len(view.families) - len(verdicts)
-    if left:
-        sentences.append(f"{counted(left, 'family is', 'families are')} not judged yet: {waiting(view)}.")
-    return sentences
-
-
-def waiting(view: View) -> str:
-    """What is still to be trained before every family is judged."""
-    status = view.results.status
-    parts = [
-        f"{counted(int(status.loc[status['stage'] == stage, column].sum()), f'{stage} run')} {word}"
-        for stage in ("tune", "confirm")
-        for column, word in (("missing", "missing"), ("failed", "failed"))
-        if status.loc[status["stage"] == stage, column].sum()
-    ]
-    return ", ".join(parts) or "no runs missing"
 
 
 def _table(view: View) -> Table:

@@ -78,10 +78,16 @@ def test_hostile_labels_and_titles_change_nothing_but_text(
     assert {name for name, _ in page.attributes if name.startswith("on")} == set()
     said = (hostile / "report.md").read_text()
     assert not re.search(r"[\u202e\u200b\x07\x1b]", said + (hostile / "report.html").read_text())
-    assert re.findall(r"(?<!\\)\]\(", said) == re.findall(r"(?<!\\)\]\(", (plain / "report.md").read_text())
+    said = prose(said)
+    assert re.findall(r"(?<!\\)\]\(", said) == re.findall(r"(?<!\\)\]\(", prose((plain / "report.md").read_text()))
     assert not re.search(r"<(?!/?details>|/?summary>)", said)
     for table in re.findall(r"(?:^\|.*\|\n)+", said, re.MULTILINE):
         assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1
+
+
+def prose(text: str) -> str:
+    """A report without its blocks of code, in which nothing is markup."""
+    return re.sub(r"^(```+)\n.*?\n\1$", "", text, flags=re.MULTILINE | re.DOTALL)
 
 
 SVG = {"use", "path", "g", "defs", "svg", "image", "clippath", "rect", "lineargradient", "stop", "style", "pattern"}

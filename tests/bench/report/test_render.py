@@ -43,7 +43,7 @@ def test_a_block_that_a_format_does_not_know_is_refused(render: Render) -> None:
 @formats
 def test_a_verdict_shows_the_mark_and_the_word_of_its_kind(render: Render) -> None:
     for kind in KINDS.values():
-        text = render(document(Verdicts((), (Verdict(kind, "adam", "[80 %]", "It is so."),))))
+        text = render(document(Verdicts((Verdict(kind, "adam", "[80 %]", "It is so."),))))
         assert kind.mark in text
         assert kind.word in text
 

@@ -1,0 +1,62 @@
+"""A configuration as text to copy: as a call of `nn.Classifier`, and as the lines of a grid file."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bench.grid.domains import plain
+from bench.grid.expansion import Configuration
+from bench.grid.settings import Settings
+from nn.components import settings_of
+from nn.schedules import Constant
+
+
+def classifier_code(settings: Settings) -> str:
+    """The network and its training as Python; fitted with a run's seed on its training set, it is that run's network.
+
+    What is left out has its default. Penalties that reach the first layer or biases alone are said to be left out,
+    because the classifier has none.
+    """
+    optimizer, regularization, training = settings.optimizer, settings.regularization, settings.training
+    rate = "" if isinstance(optimizer.schedule, Constant) else _call(optimizer.schedule)
+    arguments = [str(settings.network.hidden), _call(optimizer.rule, {"lr": rate} if rate else {})]
+    strong = [penalty for penalty in regularization.penalties if penalty.strength]
+    if strong:
+        arguments.append(f"penalties=[{', '.join(map(_call, strong))}]")
+    arguments += [f"dropout={regularization.dropout!r}"] if regularization.dropout else []
+    arguments += [f"epochs={training.epochs}"]
+    arguments += [f"batch={training.batch}"] if training.batch else []
+    arguments += [f"init={settings.network.init!r}"] if settings.network.init != "he" else []
+    other = strong and (regularization.layers != "all" or regularization.biases)
+    comment = "  # its penalties reach all weights and no biases; the grid's do not" if other else ""
+    return f"nn.Classifier({', '.join(arguments)}){comment}"
+
+
+def _call(component: object, given: dict[str, str] | None = None) -> str:
+    """A component as a call of its class, with the settings that are not at their defaults; `given` as it is."""
+    texts = dict(given or {})
+    for one in settings_of(type(component)):
+        value = getattr(component, one.name)
+        if one.name not in texts and value != one.default:
+            texts[one.name] = repr(value)
+    return f"nn.{type(component).__name__}({', '.join(f'{name}={text}' for name, text in texts.items())})"
+
+
+def grid_lines(configuration: Configuration) -> str:
+    """A grid file's tables that hold this one configuration: every setting, as TOML."""
+    tables: dict[str, list[str]] = {}
+    for key, value in configuration.settings.flat().items():
+        table, name = key.split(".", 1)
+        tables.setdefault(table, []).append(f"{name} = {_toml(value)}")
+    return "\n\n".join("\n".join([_heading(table), *lines]) for table, lines in tables.items())
+
+
+def _heading(table: str) -> str:
+    return "[[optimizer]]" if table == "optimizer" else f"[{table}]"
+
+
+def _toml(value: Any) -> str:
+    """A plain value; a list of widths is one value of an axis, so it is a list of one list."""
+    value = plain(value)
+    return json.dumps([value] if isinstance(value, list) else value)

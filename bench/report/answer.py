@@ -1,0 +1,218 @@
+"""The answer, in a few sentences and two small tables: what to use, how sure, what each choice does.
+
+Report and terminal say the same. What is recommended is chosen on tune seeds, unless confirm seeds show another family
+to be better; so that what is said of it on confirm seeds holds at the level of the tests that it is read off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from bench.figures import differences_title
+from bench.figures.effects import choice_name
+from bench.grid import Configuration
+from bench.report.remarks import remarks
+from bench.report.view import View
+from bench.statistics.claims import ABOVE, BELOW, DEGENERATE, EFFECT, EQUAL, FAILED, INCONCLUSIVE, KINDS, Kind
+from bench.text import (
+    confidence,
+    counted,
+    listed,
+    missing,
+    percent,
+    percent_unlike,
+    plural,
+    points,
+    signed_points,
+    written,
+)
+
+
+def headlines(view: View) -> list[str]:
+    """What to use, a text for each problem."""
+    if view.verdicts.empty:
+        return [f"Nothing is judged against {_goal(view)} yet: {waiting(view)}."]
+    return [_headline(view, problem) for problem in view.problems]
+
+
+def notes(view: View) -> list[str]:
+    """What holds for all of it: what each choice does, how sure that is, and what takes away from it."""
+    if view.verdicts.empty:
+        return []
+    effects = view.effects
+    judged = len(effects) > 0 and bool((effects["kind"] != FAILED.word).any())
+    found = [*([what_choices_do(effects)] if judged else []), _how_sure(view), *remarks(view.results)]
+    left = len(view.families) - len(view.verdicts)
+    if left:
+        found.append(f"{counted(left, 'family is', 'families are')} not judged yet: {waiting(view)}.")
+    return found
+
+
+def _goal(view: View) -> str:
+    return percent(view.results.grid.baseline.accuracy)
+
+
+def recommended(view: View, problem: str) -> tuple[dict[str, Any], str]:
+    """The verdict of the family to use on a problem, and why that one.
+
+    Of the families that are above the claim (of all, if none is) the one that was best on tune seeds; but where
+    another is shown to be better than the best on tune seeds, the one that is better by most at least.
+    """
+    rows: dict[str, Any] = {row["family"]: row for row in view.verdicts.to_dict("records")}
+    known = view.comparable(problem)
+    inside = known or [family for family in rows if view.families.at[family, "problem"] == problem]
+    above = [family for family in inside if rows[family]["kind"] == ABOVE.word]
+    best = (above or inside)[0]
+    compared = view.against_tuned.get(problem)
+    if compared is not None and best == known[0]:
+        better = compared[compared["kind"] == ABOVE.word]
+        if len(better):
+            first = better.sort_values("low", ascending=False, kind="stable").iloc[0]
+            return rows[first["family"]], f"better than {best} by at least {points(first['low'])}"
+    why = "best on tune seeds" if len(view.results.tune) else "first in the grid"
+    return rows[best], why if best == inside[0] else f"of those above {_goal(view)}, {why}"
+
+
+def _headline(view: View, problem: str) -> str:
+    """Where, what to use or what came nearest, and how the others compare with it."""
+    verdict, why = recommended(view, problem)
+    where = f"On {problem}: " if len(view.problems) > 1 else ""
+    of_problem = view.families.loc[view.verdicts["family"], "problem"].to_numpy() == problem
+    said = _said(view, verdict, why, view.verdicts.loc[of_problem, "kind"].tolist())
+    others = f" {differences_title(view.comparisons[problem])}." if problem in view.comparisons else ""
+    return f"{where}{said}{others}" if where else f"{said[0].upper()}{said[1:]}{others}"
+
+
+def _said(view: View, verdict: dict[str, Any], why: str, kinds: list[str]) -> str:
+    """The recommendation, as far as the verdict goes; `kinds`: all verdicts on the problem."""
+    goal, kind = _goal(view), KINDS[verdict["kind"]]
+    configuration = view.configurations[verdict["family"], verdict["configuration"]]
+    what = f"{verdict['family']}{setting_words(view, configuration)}"
+    result = f"{interval(verdict)} on {counted(int(verdict['n_ok'] + verdict['n_diverged']), 'new seed')}"
+    if kind in (ABOVE, EQUAL):
+        return f"use {what} ({why}): {result}, {verdict['word']}{' to' if kind == EQUAL else ''} {goal}."
+    if kind in (FAILED, DEGENERATE):
+        return f"nothing can be said about {goal}; {what}: {verdict['word']}."
+    if set(kinds) == {BELOW.word}:
+        all_of = "the one family is" if len(kinds) == 1 else f"all {len(kinds)} families are"
+        return f"{all_of} below {goal}; {why}: {what}, {result}."
+    return f"no family is shown to reach {goal}; {why}: {what}, {result}, {verdict['word']}."
+
+
+def setting_words(view: View, configuration: Configuration) -> str:
+    """What was chosen within the family: " with lr 0.03 and hidden 64, without dropout"; nothing where nothing varies.
+
+    A strength or rate of 0 is said to be left out.
+    """
+    flat = configuration.settings.flat()
+    chosen = {key.split(".", 1)[1]: flat[key] for key in view.varying if key in flat}
+    taken = [f"{name} {written(value)}" for name, value in chosen.items() if value != 0 or isinstance(value, bool)]
+    left_out = [name for name, value in chosen.items() if value == 0 and not isinstance(value, bool)]
+    parts = [f" with {listed(taken, 9)}"] if taken else []
+    parts += [f"{',' if taken else ''} without {listed(left_out, 9)}"] if left_out else []
+    return "".join(parts)
+
+
+def interval(verdict: dict[str, Any]) -> str:
+    """The mean, and the interval that the word was read off: 88.0 % [87.9, 88.2]."""
+    mean = percent_unlike(verdict["mean"], verdict["accuracy"])
+    if missing(verdict["word_low"]):
+        return mean
+    low, high = (percent_unlike(verdict[b], verdict["accuracy"]).removesuffix(" %") for b in ("word_low", "word_high"))
+    return f"{mean} [{low}, {high}]"
+
+
+def _how_sure(view: View) -> str:
+    """The level that all of it shares."""
+    alpha = confidence(1 - view.results.grid.baseline.alpha)
+    count, effects = view.results.families, len(view.results.effects)
+    verdicts = f"all {count} verdicts hold together" if count > 1 else "the verdict holds"
+    more = f", all {effects} effects likewise" if effects > 1 else ""
+    return f"How sure: at {alpha} {verdicts}{more}, for new seeds of the same {plural(len(view.problems), 'problem')}."
+
+
+def what_choices_do(effects: pd.DataFrame) -> str:
+    """One part for each choice: in how many families it helps (by how much at least), hurts, or does nothing."""
+    names = pd.Series([choice_name(row) for row in effects.to_dict("records")], index=effects.index)
+    parts = [_choice(name, rows) for name, rows in effects.groupby(names, sort=False)]
+    said = "; ".join(parts)
+    return f"{said[0].upper()}{said[1:]}."
+
+
+def _choice(name: str, rows: pd.DataFrame) -> str:
+    parts: list[str] = []
+    for kinds, verb in VERBS.items():
+        shown = rows[rows["kind"].isin([kind.word for kind in kinds])]
+        if len(shown):
+            parts.append(f"{verb}{_where(len(shown), len(rows), first=not parts)}{_at_least(kinds[0], shown)}")
+    return f"{name} {listed(parts, 9)}"
+
+
+VERBS = {
+    (ABOVE,): EFFECT[ABOVE],
+    (BELOW,): EFFECT[BELOW],
+    (EQUAL,): f"does {EFFECT[EQUAL]}",
+    (INCONCLUSIVE,): "is inconclusive",
+    (DEGENERATE, FAILED): "cannot be judged",
+}
+
+
+def _where(count: int, many: int, *, first: bool) -> str:
+    """In how many of the families; of how many is said once."""
+    if many == 1:
+        return ""
+    if not first:
+        return f" in {count}"
+    return f" in {'all' if count == many else f'{count} of'} {many} families"
+
+
+def _at_least(kind: Kind, shown: pd.DataFrame) -> str:
+    """How far from 0 all these intervals are."""
+    if kind not in (ABOVE, BELOW):
+        return ""
+    return f" by at least {points(float(shown['low'].min() if kind == ABOVE else -shown['high'].max()))}"
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a choice does in a family: the difference, in points with its interval too, and the word read off that."""
+
+    kind: Kind
+    difference: float
+    numbers: str
+    word: str
+
+
+def effect_table(view: View) -> tuple[list[str], dict[str, dict[str, Effect]]]:
+    """The choices in order, and for each family what each of them does there."""
+    choices: dict[str, None] = {}
+    found: dict[str, dict[str, Effect]] = {}
+    for row in view.effects.to_dict("records"):
+        choice = choice_name(row)
+        choices[choice] = None
+        found.setdefault(row["family"], {})[choice] = Effect(
+            KINDS[row["kind"]], row["difference"], _effect_numbers(row), row["word"]
+        )
+    return list(choices), found
+
+
+def _effect_numbers(row: dict[Any, Any]) -> str:
+    if missing(row["difference"]):
+        return ""
+    bounds = "" if missing(row["low"]) else f" [{signed_points(row['low'])}, {signed_points(row['high'])}]"
+    return f"{signed_points(row['difference'])}{bounds}"
+
+
+def waiting(view: View) -> str:
+    """What is still to be trained before every family is judged."""
+    status = view.results.status
+    parts = [
+        f"{counted(int(status.loc[status['stage'] == stage, column].sum()), f'{stage} run')} {word}"
+        for stage in ("tune", "confirm")
+        for column, word in (("missing", "missing"), ("failed", "failed"))
+        if status.loc[status["stage"] == stage, column].sum()
+    ]
+    return ", ".join(parts) or "no runs missing"

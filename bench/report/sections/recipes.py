@@ -1,0 +1,26 @@
+"""The chosen configurations, to be copied: into Python, and into a grid file."""
+
+from __future__ import annotations
+
+from bench.grid.code import classifier_code, grid_lines
+from bench.report.document import Block, Code, Folded, Paragraph, Section
+from bench.report.view import View
+
+MOST = 20  # families
+TITLE = "To copy"
+
+
+def section(view: View) -> Section:
+    """For each family's best, its network in Python and its lines of a grid file."""
+    blocks = [
+        _recipe(view, family, text)
+        for family, text in view.verdicts[["family", "configuration"]].head(MOST).itertuples(index=False)
+    ]
+    return Section(TITLE, tuple(blocks or [Paragraph("Nothing is chosen yet.")]))
+
+
+def _recipe(view: View, family: str, text: str) -> Block:
+    configuration = view.configurations[family, text]
+    lines = f"import nn\n\nmodel = {classifier_code(configuration.settings)}\nmodel.fit(X, y)"
+    summary = f"{family} ({text})" if text else family
+    return Folded(summary, (Code(lines), Code(grid_lines(configuration))))
