@@ -1,6 +1,6 @@
 """From the store to tidy pandas frames: one row per run, one row per checkpoint."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -82,19 +82,14 @@ def _checkpoints(configuration: Configuration) -> list[int]:
 
 def curves_frame(store: Store, runs: pd.DataFrame) -> pd.DataFrame:
     """The learning curves of these runs: run, family, configuration, seed, epoch and the curves' columns."""
-    parts = list(_curves(store, runs))
-    if not parts:
-        return pd.DataFrame(columns=["run", "family", "configuration", "seed", "epoch", *CURVES])
-    return pd.concat(parts, ignore_index=True)
-
-
-def _curves(store: Store, runs: pd.DataFrame) -> Iterator[pd.DataFrame]:
     stored = {
         run_id(name, seed): curves for name, seed, curves in store.curves(runs["run"].str.split("-").str[0].unique())
     }
-    columns = ["run", "family", "configuration", "seed", "training.epochs", "training.checkpoints"]
-    for run, family, configuration, seed, epochs, checkpoints in runs[columns].itertuples(index=False):
-        if run in stored:
-            names = {"run": run, "family": family, "configuration": configuration, "seed": seed}
-            marks = {"epoch": checkpoint_epochs(epochs, checkpoints)}
-            yield pd.DataFrame(names | marks | dict(zip(CURVES, stored[run], strict=True)))
+    runs = runs[runs["run"].isin(stored)]
+    curves = [stored[run] for run in runs["run"]]
+    plans = runs[["training.epochs", "training.checkpoints"]].itertuples(index=False, name=None)
+    marks = [mark for plan in plans for mark in checkpoint_epochs(*plan)]
+    names = runs[["run", "family", "configuration", "seed"]]
+    frame = names.loc[names.index.repeat([own.shape[1] for own in curves])].reset_index(drop=True)
+    numbers = np.concatenate([np.empty((len(CURVES), 0)), *curves], axis=1)
+    return frame.assign(epoch=np.array(marks, np.int64), **dict(zip(CURVES, numbers, strict=True)))

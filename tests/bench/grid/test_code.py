@@ -64,7 +64,7 @@ def test_a_copied_classifier_is_the_same_network_to_the_bit(configurations: list
     for one in configurations[::7]:
         run = Run(one, 3)
         x, y = one.settings.problem.sample("train", run.seed)
-        model = eval(classifier_code(one.settings), {"nn": nn})  # noqa: S307  # our own text
+        model = eval(classifier_code(one.settings), {"nn": nn})  # our own text
         model.seed = run.seed
         model.fit(x.T, y)
         np.testing.assert_array_equal(model.network.parameters, train([run]).network.parameters)
