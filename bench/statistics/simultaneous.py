@@ -74,17 +74,16 @@ def simultaneous(differences: ArrayLike, alpha: float, margin: float = 0.0, tota
     largest += TIES * (1 + largest)
     allowed = int(level * (largest.size + 1) + 1e-9)  # signs as extreme as observed, which is one of them
     critical = np.where(few, np.inf, largest[-allowed] if allowed else np.inf)
-    with np.errstate(invalid="ignore"):
-        t, room = mean / error, (margin - np.abs(mean)) / error
-        return Simultaneous(
-            n,
-            mean,
-            sd,
-            np.where(same, 0.0 - unsure, error * (t - critical)),
-            np.where(same, unsure, error * (t + critical)),
-            np.where(same | short, 1.0, _tail(np.abs(t), largest, count, every)),
-            np.where(same, p_same if margin > 0 else 1.0, np.where(short, 1.0, _tail(room, largest, count, every))),
-        )
+    t, room = mean / error, (margin - np.abs(mean)) / error
+    return Simultaneous(
+        n,
+        mean,
+        sd,
+        np.where(same, 0.0 - unsure, error * (t - critical)),
+        np.where(same, unsure, error * (t + critical)),
+        np.where(same | short, 1.0, _tail(np.abs(t), largest, count, every)),
+        np.where(same, p_same if margin > 0 else 1.0, np.where(short, 1.0, _tail(room, largest, count, every))),
+    )
 
 
 def _moments(values: Floats, n: NDArray[np.int_]) -> tuple[Floats, Floats]:

@@ -427,3 +427,21 @@ def test_a_side_without_any_run_has_no_name(runs: Runs) -> None:
 def test_pairs_that_can_give_a_p_of_exactly_alpha_are_enough(runs: Runs, alpha: float, reasons: str) -> None:
     found = compare(runs({"a": [0.8, 0.81, 0.83, 0.8, 0.82]}), runs({"b": [0.7, 0.72, 0.7, 0.73, 0.7]}), alpha)
     assert (found["smallest_p"], found["reasons"]) == (0.0625, reasons)
+
+
+@pytest.mark.parametrize("other", ["sgd", "momentum", "twin"])
+def test_a_comparison_that_is_decided_asks_for_no_fresh_seeds(table: pd.DataFrame, other: str) -> None:
+    found = compare(of(table, "adam"), of(table, other))
+    assert found["kind"] != "inconclusive"
+    assert np.isnan(found["seeds_needed"])
+    assert "fresh" not in found["word"]
+
+
+def test_one_common_seed_is_enough_for_ranks_with_a_test(runs: Runs) -> None:
+    [found] = rank_families(runs({"a": [0.9, "failed"], "b": [0.7, 0.8], "c": [0.8, 0.6]}))
+    assert (found.n, found.families["family"].tolist()) == (1, ["a", "c", "b"])
+    assert found.friedman is not None
+    assert found.friedman.chi2 == pytest.approx(2)  # k - 1: a seed agrees with itself
+    assert found.friedman.p == pytest.approx(stats.friedmanchisquare([0.9], [0.7], [0.8]).pvalue)
+    q = stats.studentized_range.ppf(0.95, 3, np.inf) / np.sqrt(2)
+    assert found.critical_difference == pytest.approx(q * np.sqrt(3 * 4 / 6))

@@ -110,7 +110,7 @@ def test_a_plan_of_one_look_is_the_fixed_one() -> None:
 
 @pytest.mark.parametrize("looks", [1, 2, 3, 5])
 def test_a_repeated_p_is_at_most_alpha_exactly_where_the_look_rejects_whatever_alpha(looks: int) -> None:
-    for alpha in (0.2, 0.05, 0.05 / 64):
+    for alpha in (0.9, 0.2, 0.05, 0.05 / 64):
         for look, level in enumerate(nominal_levels(looks, alpha), 1):
             # rel: the search for alpha ends within 1e-12 of its logarithm, boundaries are known to 1e-9
             assert repeated_p(level, look, looks) == pytest.approx(alpha, rel=1e-8)
@@ -228,3 +228,21 @@ def test_an_edge_of_the_margin_on_0_or_1_is_tested(accuracy: float, values: Any,
     assert found.p_equal == pytest.approx(2 * stats.ttest_1samp(values, edge, alternative=side).pvalue)
     assert found.p_equal > 0.05
     assert edge in (found.low, found.high)
+
+
+@pytest.mark.parametrize("accuracy", [0.8498, 0.8598, 0.8398], ids=["the baseline", "its lower edge", "its upper edge"])
+def test_the_interval_until_decided_excludes_the_baseline_and_the_edges_of_its_margin_exactly(accuracy: float) -> None:
+    values = np.full(160, 0.87)
+    assert log_wealth(values, 0.8498)[0].max() >= np.log(20) > log_wealth(values, 0.85)[0].max()
+    found = evidence(UntilDecided(160), values, Question(accuracy, 0.05, 0.01, 1))
+    # abs: an edge is a sum, rounded; the other candidates are .0005 apart
+    assert found.low == pytest.approx(0.8498, abs=1e-9)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_mean_of_0_or_1_is_rejected_with_the_edge_of_the_margin_that_is_next_to_it(side: int) -> None:
+    # On the edge nobody bets; the nearest candidate is that of the margin, .0001 away.
+    values, nearest = np.abs(side - np.full(300, 0.01)), abs(side - 0.0001)
+    found = evidence(UntilDecided(300), values, Question(float(side), 0.05, 0.0001, 1))
+    assert found.p == pytest.approx(float(np.exp(-log_wealth(values, nearest)[side].max())))
+    assert found.p <= 0.05

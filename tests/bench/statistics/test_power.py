@@ -147,3 +147,10 @@ def test_power_does_not_ask_for_the_sign_of_an_effect() -> None:
     assert equivalence_power(-0.2, 0.7, 30) == equivalence_power(0.2, 0.7, 30)
     assert seeds_needed_for_equality(-1.0, 1.0) == inf
     assert equivalence_power(0.7, 0.1, 3) == 0
+
+
+def test_as_many_seeds_as_are_practical_are_counted_and_more_are_infinite() -> None:
+    for effect in (0.01, 0.02):
+        reached = power(effect, MOST_PRACTICAL)
+        assert seeds_needed(effect, wanted=reached) == MOST_PRACTICAL
+        assert seeds_needed(effect, wanted=1.001 * reached) == inf

@@ -112,9 +112,16 @@ def test_a_few_ties_do_not_make_columns_identical(pairs: int, word: str) -> None
     assert not found["p_equal_adjusted"] <= ALPHA
 
 
-def test_without_a_margin_nothing_is_practically_equal() -> None:
+def test_without_a_margin_nothing_is_practically_equal(values: Floats) -> None:
     found = judge_differences(pd.DataFrame({"twin": [0.0] * 30}), ALPHA, 0.0).iloc[0]
     assert (found["low"], found["high"], found["word"], found["p_equal_adjusted"]) == (0, 0, "inconclusive", 1)
+    assert simultaneous(values, ALPHA).p_equal.tolist() == [1, 1, 1]
+
+
+def test_a_few_ties_of_several_columns_have_a_p_of_1_at_most() -> None:
+    # If the differences were the margin or more, two of a column would both be 0 or less with probability 1/4.
+    found = simultaneous(np.zeros((2, 3)), ALPHA, MARGIN)
+    assert found.p_equal.tolist() == [1, 1, 1]  # not 3 * 2 / 4
 
 
 def test_a_constant_difference_has_no_spread_to_judge_by() -> None:
@@ -231,10 +238,11 @@ def test_the_order_of_seeds_and_of_comparisons_does_not_matter(values: Floats) -
 
 
 @pytest.mark.parametrize("pairs", [2, 3, 5])
+@pytest.mark.parametrize("scale", [1.0, 0.001])  # of the few pairs, which are then all but equal
 def test_a_comparison_of_a_few_pairs_costs_the_others_no_more_than_one_that_has_none(
-    values: Floats, pairs: int
+    values: Floats, pairs: int, scale: float
 ) -> None:
-    short = np.where(np.arange(9) < pairs, values[:, 2], nan)
+    short = np.where(np.arange(9) < pairs, scale * values[:, 2], nan)
     found = simultaneous(np.column_stack([values[:, :2], short]), ALPHA, MARGIN)
     expected = simultaneous(values[:, :2], ALPHA, MARGIN, total=3)
     assert found.low[:2].tolist() == expected.low.tolist()
@@ -258,3 +266,18 @@ def test_sampled_signs_agree_with_all_of_them(monkeypatch: pytest.MonkeyPatch, v
     # abs: three standard errors of a share of 20,000 signs
     assert sampled.p == pytest.approx(exact.p, abs=0.0107)
     assert sampled.low.tolist() == again.low.tolist()
+
+
+@pytest.mark.parametrize("unit", [2.0**-20, 2.0**20])  # powers of two, so that nothing is rounded another way
+def test_the_unit_of_differences_does_not_matter(values: Floats, unit: float) -> None:
+    columns = np.column_stack([values[:8], np.repeat([0.02, 0.0], 4)])  # signs can make the last ones all equal
+    one, other = simultaneous(columns, ALPHA, MARGIN), simultaneous(unit * columns, ALPHA, unit * MARGIN)
+    assert other.p.tolist() == one.p.tolist()
+    assert other.p_equal.tolist() == one.p_equal.tolist()
+    assert other.low.tolist() == (unit * one.low).tolist()
+    assert other.high.tolist() == (unit * one.high).tolist()
+
+
+def test_without_comparisons_there_are_no_numbers() -> None:
+    found = simultaneous(np.zeros((5, 0)), ALPHA, MARGIN)
+    assert [numbers.shape for numbers in vars(found).values()] == [(0,)] * 7

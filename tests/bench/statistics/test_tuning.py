@@ -262,3 +262,8 @@ def test_sources_of_variance_in_full(runs: Runs) -> None:
             dict(zip(names, ["stuck", "", 2, 0.0, stuck, 0.0, np.nan], strict=True)),
         ],
     )
+
+
+def test_best_of_k_asks_for_accuracies_and_not_for_losses(runs: Runs) -> None:
+    tune = runs({"adam|a": [0.8], "adam|b": [0.6]}, stage="tune").assign(validation_data_loss=[np.nan, 0.4])
+    assert best_of_k(tune)["validation"].to_numpy() == pytest.approx([0.7, 0.8])

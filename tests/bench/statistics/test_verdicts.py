@@ -565,6 +565,7 @@ def test_every_column_of_a_verdict_on_nothing(runs: Runs) -> None:
     assert (row["n"], row["n_failed"], row["kind"], row["direction"], row["reached"]) == (2, 2, "failed", "", 0)
     assert (row["betting_low"], row["betting_high"], row["share_low"], row["share_high"]) == (0, 1, 0, 1)
     unknown = ["mean", "sd", "minimum", "difference", "effect", "share_above", "word_low", "breakdown", "tune_mean"]
+    unknown += ["word_high", "p_adjusted", "p_equal_adjusted", "collapse_excluded", "seeds_needed"]
     assert np.isnan([row[name] for name in unknown]).all()
     none = judge(runs({"adam": [0.9]}).iloc[:0], **ASKED)
     assert none.empty
@@ -603,6 +604,16 @@ def test_every_column_of_a_summary(runs: Runs) -> None:
     ]
     check_rows(found, [dict(zip(names, row, strict=True)) for row in rows])
     assert summarize(frame.iloc[:0]).columns.tolist() == names
+
+
+def test_the_intervals_of_a_summary_are_at_95_percent_unless_asked_and_end_at_0_and_1(runs: Runs) -> None:
+    families = {"sure": [0.8, 0.9, 0.85], "low": [0.1, 0.2], "wide": [0.2, 0.9]}
+    found = summarize(runs(families, points=1000))
+    sure, low, wide = (stats.ttest_1samp(values, 0).confidence_interval(0.95) for values in families.values())
+    assert low.low < 0 < low.high < 1
+    assert wide.low < 0 < 1 < wide.high
+    expected = [[sure.low, sure.high], [0, low.high], [0, 1]]
+    assert found[["low", "high"]].to_numpy() == pytest.approx(np.array(expected))
 
 
 SAID: dict[str, Any] = {
