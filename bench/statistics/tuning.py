@@ -53,7 +53,11 @@ def choose(tune_runs: pd.DataFrame) -> pd.DataFrame:
 
 def ranked(tune_runs: pd.DataFrame) -> pd.DataFrame:
     """The rows of `score` in the order in which `choose` prefers them."""
-    return score(tune_runs).sort_values(["validation_mean", "loss"], ascending=[False, True], kind="stable")
+    return _ranked(score(tune_runs))
+
+
+def _ranked(scores: pd.DataFrame) -> pd.DataFrame:
+    return scores.sort_values(["validation_mean", "loss"], ascending=[False, True], kind="stable")
 
 
 def best_of_k(tune_runs: pd.DataFrame) -> pd.DataFrame:
@@ -68,7 +72,7 @@ def best_of_k(tune_runs: pd.DataFrame) -> pd.DataFrame:
     means = score(tune_runs).assign(test=_mean_test(tune_runs)).dropna(subset="validation_mean")
     parts = []
     for family, group in means.groupby("family", sort=False):
-        ordered = group.sort_values("validation_mean", kind="stable")
+        ordered = _ranked(group)[::-1]
         weights = selection_weights(len(group))
         part = {"k": np.arange(1, len(group) + 1), "validation": weights @ ordered["validation_mean"].to_numpy()}
         parts.append(pd.DataFrame(part | {"test": weights @ ordered["test"].to_numpy()}).assign(family=family))

@@ -267,3 +267,10 @@ def test_sources_of_variance_in_full(runs: Runs) -> None:
 def test_best_of_k_asks_for_accuracies_and_not_for_losses(runs: Runs) -> None:
     tune = runs({"adam|a": [0.8], "adam|b": [0.6]}, stage="tune").assign(validation_data_loss=[np.nan, 0.4])
     assert best_of_k(tune)["validation"].to_numpy() == pytest.approx([0.7, 0.8])
+
+
+def test_all_tried_ends_with_the_one_that_is_chosen_also_among_equals(runs: Runs) -> None:
+    tune = runs({"adam|a": [0.6], "adam|b": [0.8], "adam|c": [0.7]}, stage="tune")
+    tune = tune.assign(validation_accuracy=0.9, validation_data_loss=[0.3, 0.2, 0.2])
+    assert choose(tune)["configuration"].tolist() == ["b"]
+    assert best_of_k(tune)["test"].to_numpy() == pytest.approx([0.7, (0.8 + 0.8 + 0.7) / 3, 0.8])
