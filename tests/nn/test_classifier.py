@@ -98,6 +98,22 @@ def test_one_row_is_predicted_as_among_many() -> None:
         np.testing.assert_allclose(model.predict_proba(X[i : i + 1])[0], model.predict_proba(X)[i], rtol=1e-5)
 
 
+def test_more_rows_than_are_evaluated_at_once_come_out_whole_and_in_order() -> None:
+    X, y = blobs()
+    model = nn.Classifier((64,), epochs=5).fit(X, y)
+    many = np.tile(X, (100, 1))
+    assert len(model.network.pieces(len(many))) > 1, "or this shows nothing"
+    p = model.predict_proba(many)
+    assert p.shape == (len(many), 3)
+    np.testing.assert_allclose(p, np.tile(model.predict_proba(X), (100, 1)), rtol=1e-5)  # pieces may round otherwise
+
+
+def test_a_validation_set_that_is_the_training_set_has_the_same_curves() -> None:
+    curves = nn.Classifier((8,), epochs=5).fit(*rings(), validation=rings()).history.curves
+    for name in ("loss", "accuracy"):
+        np.testing.assert_array_equal(curves[f"validation_{name}"], curves[f"train_{name}"])
+
+
 def test_the_same_seed_gives_the_same_bits_and_another_seed_others() -> None:
     settings = {"hidden": (8,), "epochs": 5, "batch": 7, "dropout": 0.2}
     one, same, other = (nn.Classifier(**settings, seed=seed).fit(*blobs()) for seed in (4, 4, 5))  # type: ignore[arg-type]

@@ -115,6 +115,17 @@ def test_every_step_run_and_layer_has_masks_of_its_own() -> None:
     assert len(set(drawn)) == 12
 
 
+def test_the_mask_of_a_layer_is_drawn_from_the_stream_of_that_layer() -> None:
+    two = nn.Network(
+        [1, 50, 50, 50], dropout=0.3, dropout_streams=[[bits(1, "dropout")], [bits(2, "dropout")]], dtype=np.float64
+    )
+    two.weights[0][:, :, -1] = 1
+    two.weights[1][:, :, -1] = 1  # whatever the first layer drops
+    two.weights[2][:, :, :-1] = np.eye(50)
+    second_alone = showing_masks([0.3], 50, [[bits(2, "dropout")]])
+    np.testing.assert_array_equal(masks(two, 40), masks(second_alone, 40))
+
+
 def test_dropout_follows_hidden_layers_only() -> None:
     rng = np.random.default_rng(3)
     linear = nn.Network([4, 3], dropout=0.9, dropout_streams=[], dtype=np.float64)
