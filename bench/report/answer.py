@@ -44,7 +44,9 @@ def notes(view: View) -> list[str]:
         return []
     effects = view.effects
     judged = len(effects) > 0 and bool((effects["kind"] != FAILED.word).any())
-    found = [*([what_choices_do(effects)] if judged else []), _how_sure(view), *remarks(view.results)]
+    sure = view.verdicts["word_low"].notna().any()
+    found = [what_choices_do(effects)] if judged else []
+    found += [*([_how_sure(view)] if sure else []), *remarks(view.results)]
     left = len(view.families) - len(view.verdicts)
     if left:
         found.append(f"{counted(left, 'family is', 'families are')} not judged yet: {waiting(view)}.")
@@ -93,7 +95,8 @@ def _said(view: View, verdict: dict[str, Any], why: str, kinds: list[str]) -> st
     what = f"{verdict['family']}{setting_words(view, configuration)}"
     result = f"{interval(verdict)} on {counted(int(verdict['n_ok'] + verdict['n_diverged']), 'new seed')}"
     if kind in (ABOVE, EQUAL):
-        return f"use {what} ({why}): {result}, {verdict['word']}{' to' if kind == EQUAL else ''} {goal}."
+        to, rest = " to" if kind == EQUAL else "", verdict["word"].removeprefix(kind.word)
+        return f"use {what} ({why}): {result}, {kind.word}{to} {goal}{rest}."
     if kind in (FAILED, DEGENERATE):
         return f"nothing can be said about {goal}; {what}: {verdict['word']}."
     if set(kinds) == {BELOW.word}:
@@ -166,6 +169,8 @@ def _where(count: int, many: int, *, first: bool) -> str:
         return ""
     if not first:
         return f" in {count}"
+    if count == many == 2:
+        return " in both families"
     return f" in {'all' if count == many else f'{count} of'} {many} families"
 
 
