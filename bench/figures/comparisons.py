@@ -38,9 +38,8 @@ def differences_picture(
         ax.axvline(0, color=style.INK, linewidth=1.4, linestyle="--")
         ax.axvspan(-margin, margin, color=style.INK, alpha=0.07, linewidth=0)
         style.points_axis(ax.xaxis)
-        ax.set_xlabel(
-            style.wrap(f"points of test accuracy above {looks[reference].name}, paired by seed (band: margin)", 60)
-        )
+        above = style.wrap(f"points of test accuracy above {looks[reference].name},", 60)
+        ax.set_xlabel(f"{above}\npaired by seed (band: margin)")
         numbers = "; ".join(f"{row['family']} {signed_points(row['difference'])} ({word_of(row)})" for row in rows[:8])
         alt = f"{title}. Mean differences from {reference} in points, and what is judged: {numbers}."
         return style.finish(name, title, alt, figure, compared)

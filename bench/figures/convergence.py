@@ -103,7 +103,7 @@ def reached_picture(reached: pd.DataFrame, times: pd.DataFrame, families: pd.Dat
     drawn: Any = times[times["n"] > 0].head(MOST_STEPS).to_dict("records")
     title = reached_title(drawn, target) + style.part_of(len(drawn), int((times["n"] > 0).sum()))
     labels = [name_lines(looks[row["family"]], 28) for row in drawn]
-    below = 0.3 + sum(0.16 * label.count("\n") + 0.24 for label in labels)
+    below = 0.3 + len(labels) * (0.18 * max(label.count("\n") for label in labels) + 0.24)
     with style.theme():
         figure = Figure(figsize=(style.WIDTH, 3.4 + below), layout="constrained")
         ax, table = figure.subplots(2, 1, height_ratios=[3.0, below], sharex=True)

@@ -37,7 +37,7 @@ def effects_picture(effects: pd.DataFrame, families: pd.DataFrame, margin: float
         ax.axvspan(-margin, margin, color=style.INK, alpha=0.07, linewidth=0)
         style.points_axis(ax.xaxis)
         level = confidence(rows[0]["confidence"])
-        ax.set_xlabel(style.wrap(f"points of test accuracy; intervals hold together at {level} (band: margin)", 60))
+        ax.set_xlabel(f"points of test accuracy (band: margin);\nintervals hold together at {level}")
         alt = "; ".join(f"{effect_name(row)} {signed_points(row['difference'])} ({word_of(row)})" for row in rows[:8])
         return style.finish("effects", title, f"{title}. Mean differences in points: {alt}.", figure, effects)
 

@@ -87,8 +87,8 @@ def short_names(names: Sequence[str]) -> list[str]:
 def _look(place: int) -> Look:
     """A look of its own for each of the first 256 places."""
     turn, colour = divmod(place, len(COLOURS))
-    dash = colour // 4 + 2 * turn + turn // len(MARKERS)
-    return Look("", COLOURS[colour], MARKERS[(colour + turn) % len(MARKERS)], DASHES[dash % len(DASHES)])
+    marker, dash = (colour + turn) % len(MARKERS), (colour + turn // len(MARKERS)) % len(DASHES)
+    return Look("", COLOURS[colour], MARKERS[marker], DASHES[dash])
 
 
 def name_lines(look: Look, width: int) -> str:

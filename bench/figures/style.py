@@ -81,7 +81,8 @@ def panels(count: int, height: float, columns: int = 3) -> tuple[Figure, list[Ax
 def finish(name: str, title: str, alt: str, figure: Figure, data: pd.DataFrame) -> Picture:
     """Put the finding above the figure and render it."""
     width = figure.get_size_inches()[0]
-    figure.suptitle(wrap(title, int(width * 9.2)), x=0.01, ha="left", fontsize=12, fontweight="bold")
+    drawn = figure.suptitle(wrap(title, int(width * 9.2)), x=0.01, ha="left", fontsize=12, fontweight="bold")
+    drawn.set_gid("title")
     return Picture(name, title, alt, svg_of(figure), data, figure)
 
 

@@ -54,7 +54,7 @@ def _heatmap_picture(table: pd.DataFrame, axis: str, looks: Mapping[str, Look], 
     cells = cells.reset_index()
     title = heatmap_title(cells, axis) + some
     with style.theme():
-        figure, axes = _panels(len(looks), 2.3)
+        figure, axes = _panels(len(looks), min(1.0 + 0.35 * cells[axis].nunique(), 2.6))
         low, high = cells["validation"].min(), cells["validation"].max()
         for ax, (family, look) in zip(axes, looks.items(), strict=True):
             _heatmap(ax, cells[cells["family"] == family], axis, (low, max(high, low + 0.01)))

@@ -19,7 +19,8 @@ from bench.text import confidence, listed, missing, percent, plural
 MOST = 24  # families in the picture; all are in the table
 NAME = 30  # characters of a family's name on a line
 FAR = 0.25  # a ceiling that would stretch the axis by more than this share is named at its edge
-NOTHING_ENDED = "no run ended well"  # where a kind of verdict is called "failed", which runs are called too
+NOTHING_ENDED = "no run ended well"  # what a kind of verdict means that is called "failed", as some of the runs are
+IN_TITLE = {FAILED.word: "without a run that ended well"}
 
 
 def verdicts_picture(verdicts: pd.DataFrame, confirm: pd.DataFrame, families: pd.DataFrame) -> style.Picture:
@@ -56,7 +57,7 @@ def verdicts_title(verdicts: pd.DataFrame, called: Mapping[str, str] | None = No
     )
     if above:
         others = verdicts.loc[verdicts["kind"] != ABOVE.word, "kind"].value_counts()
-        rest = "".join(f"; {others[word]} {_called(word)}" for word in KINDS if word in others)
+        rest = "".join(f"; {others[word]} {IN_TITLE.get(word, word)}" for word in KINDS if word in others)
         beats = plural(len(above), "beats", "beat")
         fragile = verdicts.loc[verdicts["kind"] == ABOVE.word, "fragile"].any()
         unless = ", unless seeds collapse more often than is excluded" if fragile else ""
@@ -148,7 +149,7 @@ def _finish_axes(ax: Axes, rows: list[dict[str, Any]], low: float, high: float) 
     if not rows:
         return
     level, goal = confidence(rows[0]["word_confidence"]), rows[0]["accuracy"]
-    ax.set_xlabel(style.wrap(f"test accuracy on confirm seeds: each seed, mean, and its {level} interval", 60))
+    ax.set_xlabel(f"test accuracy on confirm seeds:\neach seed, mean, and its {level} interval")
     ax.axvline(goal, color=style.INK, linewidth=1.4, linestyle="--")
     dotted = ", ceiling (dotted)" if any(line.get_linestyle() == ":" for line in ax.lines) else ""
     side, offset = ("left", 5) if goal < (low + high) / 2 else ("right", -5)
