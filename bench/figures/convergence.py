@@ -42,7 +42,7 @@ def curves_picture(curves: pd.DataFrame, families: pd.DataFrame, times: pd.DataF
             _panel(ax, curves[curves["family"] == family], data[data["family"] == family], looks[family])
             for height, line in ((target, "--"), (ceiling, ":")):
                 ax.axhline(height, color=style.INK, linestyle=line, linewidth=1.2)
-            ax.set_title(name_lines(looks[family], 28 if len(names) > 2 else 50), fontsize=10)
+            ax.set_title(name_lines(looks[family], 78 // min(len(names), 3)), fontsize=10)
             style.whole_axis(ax.xaxis)
         _limits(axes, data, target)
         figure.supxlabel("epoch", fontsize=11)
