@@ -85,6 +85,7 @@ class Map:
 
     `predicted`, `bayes`: classes of the pixels (side, side) of the square from -reach to reach (None: no rule is
     known); `points` (2, n) with their `labels`; `accuracy` on test points, `agreement` with the Bayes rule on them.
+    After a divergence `predicted` is -1, no class, and the shares are nan.
     `digest` names the weights, `same` says whether they are those that were stored.
     """
 

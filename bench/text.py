@@ -23,6 +23,22 @@ def shortened(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 3] + "..."
 
 
+def told_apart(texts: Iterable[str], longest: int) -> list[str]:
+    """Texts of about so many characters at most, no two of them alike.
+
+    A longer one keeps its beginning and its end; a number tells apart what would look the same.
+    """
+    forms: dict[str, None] = {}
+    for text in texts:
+        base = form = text if len(text) <= longest else f"{text[: longest // 2 - 3]}...{text[-(longest // 2) :]}"
+        count = 1
+        while form in forms:
+            count += 1
+            form = f"{base} ({count})"
+        forms[form] = None
+    return list(forms)
+
+
 def missing(value: Any) -> bool:
     """Whether there is no number."""
     return value is None or (isinstance(value, float) and math.isnan(value))
@@ -80,6 +96,11 @@ def signed_points(value: Any) -> str:
     return NOTHING if missing(value) else f"{100 * value:+.2f}"
 
 
+def bound_points(value: Any) -> str:
+    """A bound of such a difference; "none" where it is no narrower than what any two accuracies can differ by."""
+    return "none" if not missing(value) and abs(value) >= 1 else signed_points(value)
+
+
 def p_value(value: Any) -> str:
     """A p value: 0.012, < 0.0001."""
     if missing(value):
@@ -103,11 +124,12 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 
 def listed(names: Iterable[str], most: int = 4) -> str:
-    """Names as an English list: a, b and c."""
+    """Names as an English list: a, b and c; with semicolons where names have commas of their own."""
     names = list(names)
     if len(names) > most:
         names = [*names[: most - 1], f"{len(names) - most + 1} others"]
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names) or "none"
+    between = "; " if any(", " in name for name in names) else ", "
+    return f"{between.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names) or "none"
 
 
 def duration(seconds: float) -> str:
@@ -136,3 +158,13 @@ def written(value: object) -> str:
         short = f"{value:g}"
         return short if float(short) == value else repr(value)
     return str(value)
+
+
+def displayed(values: Iterable[Any]) -> dict[Any, str]:
+    """How a figure or a table writes each of a setting's values: with three digits, or as many as tell them apart."""
+    values = list(dict.fromkeys(values))
+    for digits in range(3, 18):
+        texts = [f"{value:.{digits}g}" if isinstance(value, float) else written(value) for value in values]
+        if len(set(texts)) == len(values):
+            break
+    return dict(zip(values, texts, strict=True))

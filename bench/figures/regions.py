@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bench.figures import style
+from bench.figures.looks import look_of, looks_of, name_lines
 from bench.records import Map
 from bench.text import percent
 
@@ -22,9 +23,12 @@ POINTS = 300  # training points that are drawn
 
 
 def regions_picture(maps: Sequence[Map], families: pd.DataFrame) -> style.Picture:
-    """A row per family: the Bayes regions, its median seed, its worst seed."""
+    """A row per family: the Bayes regions, its median seed, its worst seed. `families`: as for `looks_of`."""
+    looks = looks_of(families)
     names = list(dict.fromkeys(one.family for one in maps))
-    title = regions_title(maps)
+    title = "Decision regions of the median and of the worst seed"
+    title += " beside the best possible" if any(one.bayes is not None for one in maps) else ""
+    title += style.part_of(len(names), len(families))
     with style.theme():
         figure = Figure(figsize=(style.WIDTH, 2.75 * len(names) + 0.8), layout="constrained")
         axes = figure.subplots(len(names), 3, squeeze=False)
@@ -41,29 +45,14 @@ def regions_picture(maps: Sequence[Map], families: pd.DataFrame) -> style.Pictur
                 )
             for ax, one in zip(row[1:], own, strict=False):
                 draw(ax, one.predicted, one, f"{one.which}: {percent(one.accuracy)}")
-            row[1].set_ylabel(style.short(family, 28))
+            row[1].set_ylabel(name_lines(looks[family], 28))
         data = pd.DataFrame(
             [(m.family, m.which, m.seed, m.accuracy, m.agreement) for m in maps],
             columns=["family", "which", "seed", "test_accuracy", "agreement_with_bayes"],
         )
-        numbers = "; ".join(f"{style.short(m.family)}, {m.which} {percent(m.accuracy)}" for m in maps)
-        alt = f"{title}. Decision regions over the training points, beside the Bayes rule. Test accuracy: {numbers}."
+        numbers = "; ".join(f"{m.family}, {m.which} {percent(m.accuracy)}" for m in maps)
+        alt = f"{title}. Dots: training points. Test accuracy: {numbers}."
         return style.finish("regions", title, alt, figure, data)
-
-
-def regions_title(maps: Sequence[Map]) -> str:
-    """How close the networks come to the best possible rule."""
-    typical = [one for one in maps if one.which == "median seed"] or list(maps)
-    if all(np.isnan(one.agreement) for one in typical):
-        best = max(typical, key=lambda one: one.accuracy)
-        return f"The median seed of {style.short(best.family)} gets {percent(best.accuracy)} of the test points right"
-    best = max(typical, key=lambda one: one.agreement)
-    worst = min(maps, key=lambda one: one.agreement)
-    share = f"{percent(best.agreement)} of the test points"
-    sentence = f"The {best.which} of {style.short(best.family)} agrees with the Bayes rule on {share}"
-    if worst.agreement < best.agreement:
-        sentence += f"; the worst network shown, on {percent(worst.agreement)}"
-    return sentence
 
 
 def draw(ax: Axes, pixels: NDArray[Any], one: Map, title: str) -> None:
@@ -72,7 +61,7 @@ def draw(ax: Axes, pixels: NDArray[Any], one: Map, title: str) -> None:
     ax.set_visible(True)
     ax.imshow(
         pixels, origin="lower", extent=(-one.reach, one.reach, -one.reach, one.reach), interpolation="nearest",
-        cmap=ListedColormap(colours), vmin=-0.5, vmax=one.classes - 0.5, alpha=0.45,
+        cmap=ListedColormap(colours).with_extremes(under="none"), vmin=-0.5, vmax=one.classes - 0.5, alpha=0.45,
     )  # fmt: skip
     step = -(-one.points.shape[1] // POINTS)
     for label in range(one.classes):
@@ -97,7 +86,7 @@ def run_picture(one: Map, curves: pd.DataFrame, optimizer: str, title: str) -> s
             draw(axes[0, 1], one.bayes, one, "Bayes rule")
         for ax, what in zip(axes[1], ("accuracy", "loss"), strict=True):
             for split, line in (("train", "--"), ("validation", "-")):
-                ax.plot(curves["epoch"], curves[f"{split}_{what}"], line, color=style.colour_of(optimizer), label=split)
+                ax.plot(curves["epoch"], curves[f"{split}_{what}"], line, color=look_of(optimizer).colour, label=split)
             ax.set(xlabel="epoch", title=what)
             ax.legend(frameon=False)
         style.percent_axis(axes[1, 0].yaxis)

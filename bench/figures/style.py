@@ -1,10 +1,9 @@
-"""One visual language for every figure: theme, colours and markers per optimizer, titles, deterministic SVG."""
+"""One visual language for every figure: theme, titles, labels, deterministic SVG."""
 
 from __future__ import annotations
 
 import re
 import textwrap
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,20 +17,18 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
-from bench.grid.components import RULES
-from bench.text import printable, shortened
+from bench.text import displayed, printable, told_apart
 
 INK, GRID, PAPER = "#24292e", "#d8dbdf", "#fefefe"  # a page may replace these three by its own
 FONT = "DejaVu Sans"  # comes with matplotlib, so every machine draws the same letters
 WIDTH = 8.0  # inches
+MOST_VALUES, LONGEST_VALUE = 10, 14  # labels of an axis, and characters of each
 
-# What an update rule looks like, by its place among the rules: Wong's colours (Nature Methods 8:441, 2011), told apart
-# with any colour vision, on white and on black, and four more; a marker doubles each.
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#b65f9c", "#9a7d0a", "#4a90c2", "#7a7f85", "#8c5a2b")
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
 CLASS_COLOURS = ("#4a90c2", "#e08e3c", "#3aa586", "#b65f9c", "#c9b037", "#7a7f85", "#d55e00", "#0072b2")
 
 
@@ -45,24 +42,6 @@ class Picture:
     svg: str
     data: pd.DataFrame
     figure: Figure = field(repr=False, compare=False)
-
-
-def colour_of(optimizer: str) -> str:
-    """The colour of an optimizer in every figure of every report."""
-    return COLOURS[_place(optimizer) % len(COLOURS)]
-
-
-def marker_of(optimizer: str) -> str:
-    """The marker that doubles the colour."""
-    return MARKERS[_place(optimizer) % len(MARKERS)]
-
-
-def _place(optimizer: str) -> int:
-    """Its place among the rules; for a name that is none of them, one behind them, the same in every process."""
-    known = list(RULES)
-    if optimizer in known:
-        return known.index(optimizer)
-    return len(known) + zlib.crc32(optimizer.encode("utf-8", "replace")) % max(len(COLOURS) - len(known), 1)
 
 
 @contextmanager
@@ -102,18 +81,14 @@ def panels(count: int, height: float, columns: int = 3) -> tuple[Figure, list[Ax
 def finish(name: str, title: str, alt: str, figure: Figure, data: pd.DataFrame) -> Picture:
     """Put the finding above the figure and render it."""
     width = figure.get_size_inches()[0]
-    figure.suptitle(wrap(title, int(width * 9.2)), x=0.01, ha="left", fontsize=12, fontweight="bold")
+    drawn = figure.suptitle(wrap(title, int(width * 9.2)), x=0.01, ha="left", fontsize=12, fontweight="bold")
+    drawn.set_gid("title")
     return Picture(name, title, alt, svg_of(figure), data, figure)
 
 
-def wrap(text: str, width: int, lines: int = 3) -> str:
-    """Drawable text in at most so many lines."""
-    return "\n".join(textwrap.wrap(drawable(text), width, max_lines=lines, placeholder=" ..."))
-
-
-def short(text: str, longest: int = 40) -> str:
-    """Drawable text on one line."""
-    return shortened(drawable(text), longest)
+def wrap(text: str, width: int) -> str:
+    """Drawable text in lines of at most so many characters, none of it left out."""
+    return "\n".join(textwrap.wrap(drawable(text), width))
 
 
 def drawable(text: str) -> str:
@@ -153,14 +128,43 @@ def jitter(row: int, count: int) -> Any:
     return row + 0.5 * ((np.arange(count) * 0.618034) % 1 - 0.5)
 
 
-def right_labels(ax: Axes, labels: Sequence[str]) -> None:
-    """A word at the right end of each row."""
-    right = ax.secondary_yaxis("right")
-    right.set_yticks(range(len(labels)), labels)
-    right.tick_params(length=0)
-    right.spines["right"].set_visible(False)
+def rows(labels: Sequence[str]) -> tuple[Figure, Axes]:
+    """A figure with a row for each label, from the top to the bottom, as high as the longest label needs."""
+    lines = max((label.count("\n") + 1 for label in labels), default=1)
+    figure = Figure(figsize=(WIDTH, 1.7 + (0.16 * lines + 0.12) * max(len(labels), 1)), layout="constrained")
+    ax = figure.subplots()
+    ax.set_yticks(range(len(labels)), labels)
+    ax.set_ylim(len(labels) - 0.4, -0.6)
+    ax.grid(axis="y", visible=False)
+    return figure, ax
 
 
-def percent_axis(axis: Any) -> None:
+def label_values(axis: Axis, values: Sequence[Any], first: float, room: float = np.inf) -> None:
+    """The values of a setting along an axis, one unit apart; a part of them where there are many.
+
+    `room`: how many characters fit side by side; if they do not, the labels stand upright.
+    """
+    step = -(-len(values) // MOST_VALUES)
+    texts = told_apart((drawable(text) for text in displayed(values).values()), LONGEST_VALUE)[::step]
+    upright = sum(len(text) + 2 for text in texts) > room
+    axis.set_ticks(first + np.arange(0, len(values), step), texts, rotation=90 if upright else 0)
+
+
+def part_of(drawn: int, total: int, what: str = "families") -> str:
+    """How many are drawn, for the end of a title; nothing where all are."""
+    return f" ({drawn:,} of {total:,} {what} are drawn)" if drawn < total else ""
+
+
+def percent_axis(axis: Axis) -> None:
     """Show fractions as percent."""
-    axis.set_major_formatter(matplotlib.ticker.PercentFormatter(1.0, decimals=None, symbol=" %"))
+    axis.set_major_formatter(PercentFormatter(1.0, decimals=None, symbol=" %"))
+
+
+def points_axis(axis: Axis) -> None:
+    """Show differences of fractions as points, with their sign."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:+.3g}" if value else "0"))
+
+
+def whole_axis(axis: Axis) -> None:
+    """Ticks at whole numbers alone."""
+    axis.set_major_locator(MaxNLocator(nbins=5, integer=True))

@@ -22,6 +22,7 @@ from nn.training import checkpoint_epochs
 
 SIDE = 160  # pixels of a map
 FRAMES = 40  # of an animation
+NO_CLASS = -1
 
 
 def maps(runs: Sequence[Run]) -> dict[str, Map]:
@@ -45,6 +46,7 @@ def maps_of(network: nn.Network, runs: Sequence[Run]) -> Iterator[Map]:
     for i, run in enumerate(runs):
         problem = run.settings.problem.source
         best, best_on_tests = problem.classify(pixels), problem.classify(tests.x[i, :-1])
+        lost = bool((answers[i] == NO_CLASS).all())
         yield Map(
             seed=run.seed,
             classes=problem.classes,
@@ -53,17 +55,23 @@ def maps_of(network: nn.Network, runs: Sequence[Run]) -> Iterator[Map]:
             bayes=None if best is None else best.reshape(SIDE, SIDE),
             points=train_sets[i][0],
             labels=train_sets[i][1],
-            accuracy=float((answers[i] == tests.labels[i]).mean()),
-            agreement=float("nan") if best_on_tests is None else float((answers[i] == best_on_tests).mean()),
+            accuracy=float("nan") if lost else float((answers[i] == tests.labels[i]).mean()),
+            agreement=float("nan") if lost or best_on_tests is None else float((answers[i] == best_on_tests).mean()),
             digest=digest_of(network.parameters[i]),
         )
 
 
 def predict(network: nn.Network, x: Array) -> Array:
-    """The class that each network gives to each of its points: x (runs, features, n) -> (runs, n)."""
+    """The class that each network gives to each of its points: x (runs, features, n) -> (runs, n).
+
+    `NO_CLASS` from networks that have diverged, whose weights are no numbers.
+    """
     inputs = with_ones(x.astype(network.dtype))
-    parts = [network.forward(inputs[:, :, part]).argmax(axis=1) for part in network.pieces(inputs.shape[2])]
-    return np.concatenate(parts, axis=1)
+    with np.errstate(all="ignore"):  # weights that are about to diverge overflow here as they do in training
+        parts = [network.forward(inputs[:, :, part]).argmax(axis=1) for part in network.pieces(inputs.shape[2])]
+    classes = np.concatenate(parts, axis=1)
+    classes[~np.isfinite(network.parameters).all(axis=1)] = NO_CLASS
+    return classes
 
 
 def portrait(run: Run) -> tuple[Map, pd.DataFrame]:

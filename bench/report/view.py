@@ -14,25 +14,17 @@ from bench.grid import Configuration
 from bench.results import Results, Tuned
 from bench.statistics.claims import KINDS
 from bench.statistics.counting import KEYS, questions
-from bench.text import printable
+from bench.text import printable, told_apart
 
-LONGEST_NAME, LONGEST_TITLE = 60, 300
+LONGEST_NAME, LONGEST_TITLE = 100, 300
+MOST_READ = 10_000  # characters of a name that are looked at
 MOST_COMPARED = 16  # families of a problem
 
 
 def shown_names(names: Iterable[str], longest: int = LONGEST_NAME) -> dict[str, str]:
     """A readable form for each name; two names never share one."""
-    forms: dict[str, str] = {}
-    taken: set[str] = set()
-    for name in dict.fromkeys(names):
-        base = form = printable(" ".join(name.split(" ")), longest)
-        count = 1
-        while form in taken:
-            count += 1
-            form = f"{base} ({count})"
-        taken.add(form)
-        forms[name] = form
-    return forms
+    names = list(dict.fromkeys(names))
+    return dict(zip(names, told_apart((printable(name, MOST_READ) for name in names), longest), strict=True))
 
 
 @dataclass(frozen=True)

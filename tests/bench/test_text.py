@@ -80,3 +80,27 @@ def test_it_needs_the_standard_library_alone() -> None:
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert {name.split(".")[0] for name in imported} <= sys.stdlib_module_names
+
+
+def test_settings_are_displayed_with_three_digits_or_as_many_as_tell_them_apart() -> None:
+    assert text.displayed([0.0316228, 0.1, 1e-05, 64, "64-64", True]) == {
+        0.0316228: "0.0316", 0.1: "0.1", 1e-05: "1e-05", 64: "64", "64-64": "64-64", True: "true",
+    }  # fmt: skip
+    assert list(text.displayed([0.03162, 0.0316228]).values()) == ["0.03162", "0.031623"]
+    near = [0.1, 0.1 + 2**-56]
+    assert len(set(text.displayed(near).values())) == 2
+    assert text.displayed([]) == {}
+
+
+def test_cut_texts_keep_both_ends_and_stay_apart() -> None:
+    assert text.told_apart(["adam", "adam", "x" * 30 + "end"], 20) == ["adam", "adam (2)", "xxxxxxx...xxxxxxxend"]
+    assert text.told_apart(["a (2)", "a", "a"], 20) == ["a (2)", "a", "a (3)"]
+
+
+def test_bounds_as_wide_as_everything_are_none() -> None:
+    assert [text.bound_points(bound) for bound in (-1.0, 1.0, -0.05, math.nan)] == ["none", "none", "-5.00", "–"]
+
+
+def test_names_with_commas_are_listed_with_semicolons() -> None:
+    assert text.listed(["adam, train 100", "adam, train 1000", "sgd"]) == "adam, train 100; adam, train 1000 and sgd"
+    assert text.listed(["a", "b", "c"]) == "a, b and c"

@@ -14,10 +14,11 @@ from bench.report.view import View
 from bench.statistics import Ranking, counted_accuracy
 from bench.statistics.comparisons import EXCHANGEABLE
 from bench.statistics.counting import seed_table
-from bench.text import confidence, counted, p_statement, p_value, signed_points, verbatim, whole
+from bench.text import bound_points, confidence, counted, p_statement, p_value, signed_points, verbatim, whole
 
 MOST_PAIRS = 8  # families per problem that are compared with each other and ranked
 MOST_PROBLEMS = 4
+NO_BOUND = " Bounds are none where the seeds are too few to give any."
 
 
 def section(view: View) -> Section:
@@ -61,11 +62,11 @@ def _against(view: View, compared: pd.DataFrame, suffix: str) -> Iterator[Block]
     why = "first in the grid" if view.results.tune.empty else "best on tune seeds"
     yield differences_picture(f"differences{suffix}", compared, per_seed, view.families, baseline.margin)
     columns = [
-        ("family", "family", verbatim), ("difference", "points", signed_points), ("low", "low", signed_points),
-        ("high", "high", signed_points), ("p_adjusted", "p (adjusted)", p_value),
+        ("family", "family", verbatim), ("difference", "points", signed_points), ("low", "low", bound_points),
+        ("high", "high", bound_points), ("p_adjusted", "p (adjusted)", p_value),
         ("word", "against the reference", verbatim), ("n", "pairs", whole),
     ]  # fmt: skip
-    caption = f"Each family minus {reference} ({why}), paired by seed. {together(baseline.alpha)}"
+    caption = f"Each family minus {reference} ({why}), paired by seed. {_held(compared, baseline.alpha)}"
     yield table_of(compared, columns, caption)
 
 
@@ -74,19 +75,29 @@ def _ranked(view: View, ranking: Ranking, suffix: str) -> Iterator[Block]:
         return
     yield ranks_picture(f"ranks{suffix}", ranking, view.families)
     yield Paragraph(
-        f"Friedman's test over {ranking.n} seeds: chi² = {ranking.friedman.corrected:.3g}, "
-        f"{p_statement(ranking.friedman.p)}. Seeds as blocks speak for other seeds, not for other data sets."
+        f"Each seed ranks the families from 1, the best. Friedman's test asks whether they would rank alike but for "
+        f"chance: chi² = {ranking.friedman.corrected:.3g}, {p_statement(ranking.friedman.p)} over {ranking.n} seeds. "
+        "Mean ranks that differ by less than the critical difference (Nemenyi's) are not told apart by ranks, which do "
+        "not see by how much a family is ahead; the words are in the table of pairs. Seeds as blocks speak for other "
+        "seeds, not for other data sets."
     )
     columns = [
         ("a", "a", verbatim), ("b", "b", verbatim), ("difference", "a minus b, points", signed_points),
-        ("low", "low", signed_points), ("high", "high", signed_points), ("p_adjusted", "p (adjusted)", p_value),
+        ("low", "low", bound_points), ("high", "high", bound_points), ("p_adjusted", "p (adjusted)", p_value),
         ("word", "a is", verbatim),
     ]  # fmt: skip
     pairs = ranking.pairs.sort_values("p_adjusted", kind="stable", ignore_index=True)
-    yield table_of(pairs, columns, f"All pairs. {together(view.results.grid.baseline.alpha)}")
+    yield table_of(pairs, columns, f"All pairs. {_held(pairs, view.results.grid.baseline.alpha)}")
+
+
+def _held(judged: pd.DataFrame, alpha: float) -> str:
+    return together(alpha) + (NO_BOUND if (judged[["low", "high"]].abs() >= 1).any(axis=None) else "")
 
 
 def together(alpha: float) -> str:
     """What holds for intervals of differences that are judged together."""
     level = confidence(1 - alpha)
-    return f"All intervals hold together at {level} (single-step max-T); words and p agree with them. {EXCHANGEABLE}"
+    return (
+        f"All intervals hold together at {level}: one factor widens each, as much as the largest of all differences "
+        f"needs (single-step max-T); words and p agree with them. {EXCHANGEABLE}"
+    )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from bench.report.document import Paragraph, Section, Table, table_of
+from typing import Any
+
+import pandas as pd
+
+from bench.report.document import Format, Paragraph, Section, Table, table_of
 from bench.report.view import View
-from bench.text import percent, rounded, verbatim, whole
+from bench.text import NOTHING, displayed, missing, percent, rounded, verbatim, whole
 
 
 def section(view: View) -> Section:
@@ -17,10 +21,10 @@ def section(view: View) -> Section:
 def _table(view: View) -> Table:
     table = view.summary
     varying = [key for key in view.varying if table[key].notna().any()]
-    columns = [("family", "family", verbatim)]
+    columns: list[tuple[str, str, Format]] = [("family", "family", verbatim)]
     if "optimizer" not in view.results.grid.family_axes:
         columns.append(("configuration", "configuration", verbatim))
-    columns += [(key, key.split(".")[1], rounded) for key in varying]
+    columns += [(key, key.split(".")[1], _as_shown(table[key])) for key in varying]
     columns += [
         ("validation_mean", "validation", percent), ("mean", "test", percent), ("low", "low", percent),
         ("high", "high", percent), ("sd", "sd", percent), ("minimum", "worst seed", percent), ("n_ok", "ok", whole),
@@ -29,6 +33,11 @@ def _table(view: View) -> Table:
     ]  # fmt: skip
     stage = "Tune seeds" if len(view.results.tune) else "Confirm seeds (there are no tune seeds)"
     return table_of(table, columns, f"{stage}, {CAPTION}", csv="summary.csv", search=True)
+
+
+def _as_shown(settings: pd.Series[Any]) -> Format:
+    shown = displayed(settings.dropna())
+    return lambda value: NOTHING if missing(value) else shown[value]
 
 
 CAPTION = (

@@ -8,7 +8,7 @@ from bench import statistics
 from bench.figures import curves_picture, reached_picture
 from bench.report.document import Block, Paragraph, Section, table_of
 from bench.report.view import View
-from bench.text import rounded, verbatim, whole
+from bench.text import confidence, percent, rounded, verbatim, whole
 
 
 def section(view: View) -> Section:
@@ -21,7 +21,7 @@ def section(view: View) -> Section:
     times = times.set_index("family").loc[order].reset_index()
     blocks: list[Block] = []
     if np.isfinite(curves["validation_accuracy"].astype(float)).any():
-        blocks.append(curves_picture(curves, view.families.loc[order], times, baseline.target))
+        blocks.append(curves_picture(curves, view.families, times, baseline.target))
     else:
         blocks.append(Paragraph("No run has a finite learning curve: all diverged before the first checkpoint."))
     if confirm["status"].ne("failed").any():
@@ -30,8 +30,13 @@ def section(view: View) -> Section:
     columns = [
         ("family", "family", verbatim), ("reached", "seeds that reached it", whole), ("n", "of", whole),
         ("median", "median epochs", whole), ("median_low", "low", whole), ("median_high", "high", whole),
-        ("restricted_mean", "restricted mean", rounded), ("budget", "budget", whole),
+        ("restricted_mean", "mean within the budget", rounded), ("budget", "budget", whole),
         ("resolution", "resolution", rounded),
     ]  # fmt: skip
-    caption = f"Epochs until the validation accuracy first reaches {100 * baseline.target:g} % at a checkpoint."
+    caption = (
+        f"Epochs until the validation accuracy first reaches {percent(baseline.target)} at a checkpoint. Median: by "
+        f"then half of the seeds have; low and high hold it at {confidence(1 - baseline.alpha)}, each family by "
+        "itself. Mean within the budget (restricted mean): over all seeds, those that never get there counting with "
+        "all epochs they had. Resolution: epochs from one checkpoint to the next."
+    )
     return Section("Convergence", (*blocks, table_of(times, columns, caption)))

@@ -10,7 +10,7 @@ import pandas as pd
 from bench.grid import Grid
 from bench.report.document import Block, Bullets, Section, table_of
 from bench.report.view import View
-from bench.text import counted, percent, points, printable, verbatim, whole, written
+from bench.text import counted, displayed, percent, points, printable, verbatim, whole
 
 LONGEST = 12  # values of an axis that are listed
 
@@ -52,7 +52,7 @@ def _settings(grid: Grid) -> Block:
 
 
 def _values(values: tuple[Any, ...]) -> str:
-    texts = [written(value) for value in values[:LONGEST]]
+    texts = list(displayed(values).values())[:LONGEST]
     return ", ".join(texts) + (f", ... ({len(values)} values)" if len(values) > LONGEST else "")
 
 

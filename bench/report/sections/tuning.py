@@ -30,5 +30,8 @@ def _table(view: View) -> Table:
         ("family", "family", verbatim), ("configurations", "configurations", whole), ("best", "best", percent),
         ("median", "median", percent), ("worst", "worst", percent), ("share", "nearly as good as the best", percent),
     ]  # fmt: skip
-    caption = f"Mean validation accuracy over each family's configurations; nearly as good: within {points(margin)}."
+    caption = (
+        f"Mean validation accuracy over each family's configurations; nearly as good: within {points(margin)}. The "
+        "best is the highest of many estimates, so that fresh seeds will mostly show less."
+    )
     return table_of(table, columns, caption)

@@ -1,17 +1,43 @@
-"""The gap between training and test accuracy, as the figure states it."""
+"""The gap between training and test accuracy, as the figure shows it."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+from matplotlib.colors import to_hex
 
-from bench.figures import gap_picture
+from bench.figures import Picture, gap_picture
+from bench.figures.looks import looks_of
+from tests.bench.figures.drawn import confirm_of, families_of, names_in
 
 
-def test_the_title_names_the_largest_gap_or_none() -> None:
-    gaps = pd.DataFrame({"family": ["family 0", "family 1"], "train": [0.9, 0.95], "test": [0.8, 0.9]})
-    gaps = gaps.assign(gap=gaps["train"] - gaps["test"])
-    confirm = gaps.rename(columns={"train": "train_accuracy", "test": "test_accuracy"}).assign(status="ok")
-    families = pd.DataFrame({"optimizer": "adam", "ceiling": 0.91}, index=gaps["family"])
-    assert gap_picture(gaps, confirm, families).title.startswith("family 0 generalizes worst: 90.0 %")
-    no_gap = gap_picture(gaps.assign(gap=-0.01), confirm, families)
-    assert no_gap.title == "No family does better on its training points than on test points"
+def gaps_of(count: int) -> pd.DataFrame:
+    names = [f"family {i}" for i in range(count)]
+    return pd.DataFrame({"family": names, "train": 0.9, "test": [0.8 - 0.01 * i for i in range(count)], "gap": 0.1})
+
+
+def drawn(gaps: pd.DataFrame) -> Picture:
+    names = gaps["family"].tolist()
+    return gap_picture(gaps, confirm_of(names), families_of(names))
+
+
+def test_the_title_names_no_family_since_gaps_are_not_tested() -> None:
+    gaps = gaps_of(2)
+    picture = drawn(gaps)
+    assert picture.title == "Training against test accuracy of the last epoch"
+
+
+def test_the_title_says_how_many_families_are_drawn_where_it_is_not_all() -> None:
+    """The last two have the largest gaps."""
+    gaps = gaps_of(14)
+    picture = drawn(gaps)
+    assert picture.title.endswith("(12 of 14 families are drawn)")
+    assert "family 13" not in picture.title + picture.alt
+    assert names_in(picture.figure) == [f"family {i}" for i in range(12)]
+
+
+def test_families_of_one_optimizer_are_drawn_in_their_own_colours() -> None:
+    gaps = gaps_of(3)
+    [ax] = drawn(gaps).figure.axes
+    seen = [to_hex(np.asarray(dots.get_facecolor())[0]) for dots in ax.collections]
+    assert seen == [look.colour for look in looks_of(families_of(gaps["family"].tolist())).values() for _ in range(2)]

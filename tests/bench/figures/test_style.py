@@ -5,17 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bench.figures import style
-from bench.grid.components import RULES
 from bench.statistics.claims import KINDS
-
-
-def test_an_optimizer_has_one_colour_and_one_marker_everywhere() -> None:
-    looks = {
-        "sgd": ("#0072b2", "o"), "momentum": ("#d55e00", "s"), "adagrad": ("#009e73", "^"), "adam": ("#b65f9c", "D"),
-    }  # fmt: skip
-    assert {name: (style.colour_of(name), style.marker_of(name)) for name in looks} == looks
-    assert (style.colour_of("lion"), style.marker_of("lion")) == (style.colour_of("lion"), style.marker_of("lion"))
-    assert style.colour_of("lion") not in {style.colour_of(name) for name in RULES}
 
 
 def test_jitter_stays_within_its_row() -> None:
@@ -26,7 +16,13 @@ def test_the_font_has_the_mark_of_every_verdict() -> None:
     assert all(style.drawable(kind.mark) == kind.mark for kind in KINDS.values())
 
 
-def test_texts_from_outside_are_cut_and_drawable() -> None:
-    assert len(style.short("x" * 5000)) == 40
-    assert style.wrap("word " * 1000, 30).count("\n") == 2
+def test_texts_from_outside_are_drawable_and_whole_in_short_lines() -> None:
     assert style.drawable("a你b") == "a□b"
+    lines = style.wrap("word " * 100 + "x" * 90, 30).split("\n")
+    assert max(map(len, lines)) <= 30
+    assert "".join(lines).replace(" ", "") == "word" * 100 + "x" * 90
+
+
+def test_what_is_left_out_is_counted() -> None:
+    assert style.part_of(3, 3) == ""
+    assert style.part_of(12, 1400) == " (12 of 1,400 families are drawn)"

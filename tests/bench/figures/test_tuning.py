@@ -8,48 +8,76 @@ from itertools import product
 import pandas as pd
 import pytest
 
-from bench.figures import axes_picture, best_of_k_picture, heatmap_pictures, style
-
-NAMES = ("sgd", "momentum", "adagrad", "adam")
+from bench.figures import axes_picture, best_of_k_picture, heatmap_pictures
+from bench.figures.looks import looks_of
+from bench.figures.tuning import in_order
+from tests.bench.figures.drawn import NAMES, assert_readable, families_of, searched_of
 
 
 def families(count: int) -> pd.DataFrame:
-    names = [f"family {i}" for i in range(count)]
-    optimizers = [NAMES[i % len(NAMES)] for i in range(count)]
-    return pd.DataFrame({"optimizer": optimizers, "ceiling": 0.91}, index=pd.Index(names, name="family"))
+    return families_of([f"family {i}" for i in range(count)], NAMES)
 
 
-def searched(count: int, rates: int, strengths: int, best: int = 0) -> pd.DataFrame:
-    """A row per configuration; the learning rate in place `best` is the best by 10 points, in every family."""
+def searched(count: int, rates: int, strengths: int) -> pd.DataFrame:
+    """A row per configuration; the first learning rate is the best by 10 points, in every family."""
     cells = product(families(count).index, range(rates), range(strengths))
-    rows = [(f, 10.0 ** (i / 4 - 3), 1e-5 * 2.0**j, 0.8 + 0.1 * (i == best) - 0.001 * j) for f, i, j in cells]
+    rows = [(f, 10.0 ** (i / 4 - 3), 1e-5 * 2.0**j, 0.8 + 0.1 * (i == 0) - 0.001 * j) for f, i, j in cells]
     table = pd.DataFrame(rows, columns=["family", "optimizer.lr", "regularization.l2", "validation_mean"])
     return table.assign(n=2, n_diverged=0)
 
 
-def test_the_title_of_a_heatmap_follows_the_data() -> None:
-    first, last = (next(heatmap_pictures(searched(1, 3, 2, best), families(1))) for best in (0, 2))
-    assert first.title == "The best validation accuracy, 90.0 %, is at learning rate 0.001 and l2 1e-05"
-    assert last.title == "The best validation accuracy, 90.0 %, is at learning rate 0.00316228 and l2 1e-05"
+def test_the_title_of_a_heatmap_says_what_it_shows_and_names_no_winner() -> None:
+    one = next(heatmap_pictures(searched(1, 3, 2), families(1)))
+    assert one.title == "Mean validation accuracy over learning rate and l2, from 79.9 % to 90.0 %"
     same = searched(1, 3, 2).assign(validation_mean=0.5)
-    assert "wherever it was searched" in next(heatmap_pictures(same, families(1))).title
+    title = next(heatmap_pictures(same, families(1))).title
+    assert title == "Mean validation accuracy over learning rate and l2: 50.0 % wherever it was searched"
 
 
-def test_the_title_names_the_axis_that_matters() -> None:
-    table = searched(2, 3, 2)
-    axes = ["regularization.l2", "optimizer.lr"]
-    assert axes_picture(table, axes, families(2)).title.startswith("optimizer.lr matters most")
-    swapped = table.rename(columns=dict(zip(axes, reversed(axes), strict=True)))
-    assert axes_picture(swapped, axes, families(2)).title.startswith("regularization.l2 matters most")
-    assert axes_picture(table.assign(validation_mean=0.5), axes, families(2)).title.startswith("No axis matters")
+def test_no_two_heatmaps_have_the_same_title() -> None:
+    table = searched(1, 3, 2)
+    table = table.assign(**{"regularization.l1": table["regularization.l2"]})
+    first, second = heatmap_pictures(table, families(1))
+    assert first.title != second.title
 
 
-@pytest.mark.parametrize("leader", [0, 1])
-def test_the_title_names_the_best_choice(leader: int) -> None:
-    rows = [(f"family {i}", k, 0.7 + 0.02 * k + 0.1 * (i == leader)) for i in range(2) for k in range(1, 6)]
-    best = pd.DataFrame(rows, columns=["family", "k", "test"])
-    title = best_of_k_picture(best, families(2)).title
-    assert title == f"family {leader} is the best choice for 3 configurations tried, and for 5"
+def test_the_title_speaks_of_no_family_that_is_not_drawn() -> None:
+    """The tenth family has the best and the worst cell, and no panel."""
+    table = searched(10, 3, 2)
+    table.loc[table["family"] == "family 9", "validation_mean"] = [0.1, 0.99] * 3
+    one = next(heatmap_pictures(table, families(10)))
+    assert one.title.endswith("from 79.9 % to 90.0 % (9 of 10 families are drawn)")
+    assert "family 9" not in set(one.data["family"])
+
+
+def test_titles_of_settings_and_of_searches_name_no_winner() -> None:
+    axes = axes_picture(searched(2, 3, 2), ["regularization.l2", "optimizer.lr"], families(2))
+    assert axes.title == "Mean validation accuracy against each setting, all others at their best"
+    rows = [(f"family {i}", k, 0.7 + 0.02 * k + 0.1 * i) for i in range(9) for k in range(1, 6)]
+    best = best_of_k_picture(pd.DataFrame(rows, columns=["family", "k", "test"]), families(9))
+    assert best.title == "Expected test accuracy of the best of k configurations (8 of 9 families are drawn)"
+    assert "family 8" not in best.alt
+
+
+def test_values_of_a_setting_are_in_order_of_size() -> None:
+    assert in_order(["128", "8", "64-64", "64", "none", "64-8"]) == ["none", "8", "64", "64-8", "64-64", "128"]
+    assert in_order([0.1, "he", 0.01, "zeros"]) == [0.01, 0.1, "he", "zeros"]
+    table = pd.DataFrame(
+        {"family": "family 0", "network.hidden": ["64", "8", "128"], "validation_mean": [0.5, 0.6, 0.7]}
+    )
+    panel = axes_picture(table, ["network.hidden"], families(1)).figure.axes[0]
+    assert [label.get_text() for label in panel.get_xticklabels()] == ["8", "64", "128"]
+    assert panel.lines[0].get_ydata() == pytest.approx([0.6, 0.5, 0.7])
+
+
+def test_seven_learning_rates_are_written_short_and_apart() -> None:
+    rates = [0.001, 0.00316228, 0.01, 0.0316228, 0.1, 0.316228, 1.0]
+    known, table = families_of(["a", "b", "c"]), searched_of(["a", "b", "c"], rates)
+    axes = ["optimizer.lr", "regularization.dropout", "regularization.dropout"]
+    for picture in (next(heatmap_pictures(table, known)), axes_picture(table, axes, known)):
+        shown = [label.get_text() for label in picture.figure.axes[0].get_xticklabels()]
+        assert shown == ["0.001", "0.00316", "0.01", "0.0316", "0.1", "0.316", "1"]
+        assert_readable(picture)
 
 
 def test_cells_with_diverged_runs_are_hatched_white_on_dark_and_black_on_light() -> None:
@@ -61,13 +89,13 @@ def test_cells_with_diverged_runs_are_hatched_white_on_dark_and_black_on_light()
 
 
 def test_a_family_keeps_its_colour_whoever_is_beside_it() -> None:
-    known = families(4)
-    table = searched(4, 3, 2)
-    alone = axes_picture(table[table["family"] == "family 3"], ["optimizer.lr"], known)
+    known, table = families(6), searched(6, 3, 2)
+    looks = looks_of(known)
+    for family, look in looks.items():
+        alone = axes_picture(table[table["family"] == family], ["optimizer.lr"], known)
+        assert {line.get_color() for line in alone.figure.axes[0].lines} == {look.colour}
     beside = axes_picture(table, ["optimizer.lr"], known)
-    assert style.colour_of("adam") in alone.svg
-    assert style.colour_of("sgd") not in alone.svg
-    assert all(colour in beside.svg for colour in map(style.colour_of, known["optimizer"]))
+    assert [line.get_color() for line in beside.figure.axes[0].lines] == [look.colour for look in looks.values()]
 
 
 def test_equal_frames_give_equal_bytes() -> None:
@@ -86,11 +114,11 @@ def test_two_hundred_configurations_stay_readable() -> None:
     assert len(small.figure.axes[0].texts) == 12
     many = next(heatmap_pictures(searched(16, 4, 3), families(16)))
     assert sum(ax.get_visible() and bool(ax.collections) for ax in many.figure.axes) == 9 + 1  # and the colour bar
-    assert "9 of 16 families are drawn" in many.alt
+    assert "9 of 16 families are drawn" in many.title
 
 
 def test_many_values_of_an_axis_get_few_labels_and_many_families_few_lines() -> None:
     picture = axes_picture(searched(12, 25, 1), ["optimizer.lr"], families(12))
     (panel,) = (ax for ax in picture.figure.axes if ax.get_visible())
-    assert len(panel.get_xticks()) <= 8
+    assert len(panel.get_xticks()) <= 10
     assert len(panel.lines) == 8

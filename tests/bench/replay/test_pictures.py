@@ -10,8 +10,9 @@ from PIL import Image
 
 from bench.commands.replay import write_figure, write_film
 from bench.records import Run
-from bench.replay.regions import FRAMES, SIDE, film
+from bench.replay.regions import FRAMES, NO_CLASS, SIDE, film, maps, portrait
 from bench.results import Results
+from bench.training.training import train
 from tests.bench.place import Place
 
 
@@ -66,3 +67,21 @@ def test_a_film_of_a_run_that_diverged_goes_on_to_the_end(place: Place) -> None:
     [wild, *_] = place.load("optimizer.sgd.lr=[1e30, 0.1]", "training.epochs=80").configurations()
     frames = film(Run(wild, 0))
     assert [epoch for epoch, _ in frames] == [0, *range(2, 81, 2)]
+
+
+def test_a_run_that_diverged_is_drawn_without_a_class_and_without_a_warning(place: Place, tmp_path: Path) -> None:
+    """Warnings are errors here; weights that are no numbers must not be taken for a vote for the first class."""
+    [wild, *_] = place.load("optimizer.sgd.lr=[1e30, 0.1]").configurations()
+    one, _ = portrait(Run(wild, 0))
+    assert set(one.predicted.ravel()) == {NO_CLASS}
+    assert np.isnan(one.accuracy)
+    write_figure(Run(wild, 0), tmp_path / "wild.svg")
+    write_film(Run(wild, 0), tmp_path / "wild.gif")
+
+
+def test_huge_weights_are_replayed_in_silence(place: Place) -> None:
+    """One step of 1e20 leaves weights that are finite, and products that are not."""
+    [huge, *_] = place.load("optimizer.sgd.lr=[1e20, 0.1]", "training.epochs=1").configurations()
+    run = Run(huge, 0)
+    assert np.isfinite(train([run]).network.parameters).all()
+    assert set(maps([run])[run.id].predicted.ravel()) <= {0, 1, 2}

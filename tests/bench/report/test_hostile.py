@@ -106,9 +106,10 @@ def test_markdown_shows_hostile_text_as_it_is(attack: str) -> None:
 
 
 def test_long_names_that_begin_alike_stay_apart() -> None:
-    names = shown_names(["x" * 100 + "1", "x" * 100 + "2", "y", "x" * 100 + "3"])
-    assert len(set(names.values())) == 4
-    assert max(map(len, names.values())) < 70
+    names = shown_names(["x" * 200 + "1", "x" * 200 + "2", "y", "x" * 200 + "3", f"{'x' * 150}1{'x' * 150}"])
+    assert len(set(names.values())) == 5
+    assert max(map(len, names.values())) < 110
+    assert names["x" * 200 + "2"].endswith("xxx2")
 
 
 def test_names_that_differ_in_invisible_characters_stay_apart() -> None:

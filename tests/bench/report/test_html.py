@@ -164,6 +164,39 @@ def test_a_phone_does_not_scroll_sideways(open_page: Any) -> None:
     assert open_page.execute_script("return document.documentElement.scrollWidth") <= 360
 
 
+def test_a_phone_shows_what_a_figure_finds_and_the_words_beside_its_rows(open_page: Any) -> None:
+    seen = "return getComputedStyle(document.querySelector('#accuracy .finding')).display"
+    assert open_page.execute_script(seen) == "none"
+    metrics = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+    open_page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    assert open_page.execute_script(seen) == "block"
+    finding = open_page.find_element("css selector", "#accuracy .finding").text
+    assert "40.0 %" in finding
+    rows = "return [...document.querySelectorAll('#accuracy [id*=ytick] > g')].map(g => g.getBoundingClientRect())"
+    places = open_page.execute_script(rows)
+    assert len(places) >= 2
+    assert all(0 <= place["left"] < place["right"] <= 390 for place in places)
+
+
+def test_a_wide_table_lies_on_a_shadow_that_its_end_covers(open_page: Any) -> None:
+    metrics = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+    open_page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    script = (
+        "const s = getComputedStyle(document.querySelector('.scroll')); return [s.backgroundAttachment, s.overflowX]"
+    )
+    assert open_page.execute_script(script) == ["local, local, scroll, scroll", "auto"]
+
+
+def test_on_paper_a_heading_stays_with_what_it_heads_and_figures_share_pages(open_page: Any) -> None:
+    a4 = {"width": 718, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+    open_page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", a4)
+    set_media(open_page, "light", "print")
+    after = "return ['h2', '.caption'].map(s => getComputedStyle(document.querySelector(s)).breakAfter)"
+    assert open_page.execute_script(after) == ["avoid", "avoid"]
+    heights = "return [...document.querySelectorAll('figure svg')].map(svg => svg.getBoundingClientRect().height)"
+    assert max(open_page.execute_script(heights)) < 1000
+
+
 def test_printing_shows_all_rows(open_page: Any) -> None:
     rows = "return [...document.querySelectorAll('#protocol ~ div table.data tbody tr')].filter(r => r.hidden).length"
     assert open_page.execute_script(rows) > 0

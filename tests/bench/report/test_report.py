@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,9 +13,12 @@ import pytest
 
 from bench import report
 from bench.records import Run
+from bench.report import document_of
 from bench.results import Results
 from bench.statistics import FIXED
 from bench.store.questions import History
+from tests.bench.figures.drawn import assert_readable, names_in
+from tests.bench.report.conftest import noisy
 
 Fabricated = Callable[..., Results]
 
@@ -87,8 +91,9 @@ def test_the_sentences_and_titles_flip_with_the_data(fabricated: Fabricated, tmp
     assert "sgd beats adam, by " in texts["down"]
     assert re.search(r"▲ \*\*above\*\*.*\n +adam", texts["up"])
     assert re.search(r"▲ \*\*above\*\*.*\n +sgd", texts["down"])
-    assert "adam ranks first" in texts["up"]
-    assert "sgd ranks first" in texts["down"]
+    assert "Mean ranks: adam 1.00; sgd 2.00." in texts["up"]
+    assert "Mean ranks: sgd 1.00; adam 2.00." in texts["down"]
+    assert "the two families are shown to differ in accuracy" in texts["up"]
 
 
 @pytest.mark.usefixtures("undrawn")
@@ -145,16 +150,14 @@ def test_all_diverged_is_a_report_too(fabricated: Fabricated, tmp_path: Path) ->
     assert "No confirm run has ended well" in text
     assert "there is nothing to compare" in text
     assert "No family is shown to differ" not in text
-    assert "The validation accuracy is 33.3 % wherever it was searched" in text
-    assert "No axis matters" in text
-    assert "Every family is expected to end with 33.3 %" in text
+    assert "Mean validation accuracy over learning rate and l2: 33.3 % wherever it was searched" in text
     assert "Where the spread of test accuracy comes from" not in text
 
 
 def test_an_unreachable_target_is_said_to_be_missed(fabricated: Fabricated, tmp_path: Path) -> None:
     results = fabricated(TWO + "[baseline]\ntarget = 1.0\n", near(adam=0.9, sgd=0.9))
     text = report.write(results, tmp_path / "r").read_text()
-    assert "No run of any family reaches 100.0 % validation accuracy" in text
+    assert "Validation accuracy over epochs: no run reaches 100.0 %" in text
     assert "not reached" in text
 
 
@@ -209,3 +212,67 @@ def test_expensive_runs_are_not_trained_again(fabricated: Fabricated, tmp_path: 
     path = report.write(fabricated(TWO, near(adam=0.9, sgd=0.8)), tmp_path / "r")
     assert "would take more than 10 s" in path.read_text()
     assert not (path.parent / "figures" / "regions.svg").exists()
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_learning_rates_are_written_with_three_digits_where_that_tells_them_apart(
+    fabricated: Fabricated, tmp_path: Path
+) -> None:
+    grid = TWO.replace("lr = [0.01, 0.1]", "lr = [0.0316228, 0.1, 0.10001]")
+    text = report.write(fabricated(grid, near(adam=0.9, sgd=0.8)), tmp_path / "r").read_text()
+    settings, configurations = text[text.index("Every setting") :], text[text.index("## Configurations") :]
+    assert "| optimizer.lr | 0.031623, 0.1, 0.10001 | adam |" in settings
+    assert "| optimizer.lr | 0.1, 1 | sgd |" in settings
+    assert "| adam | 0 | 0.031623 |" in configurations
+    plain = report.write(fabricated(grid.replace(", 0.10001", ""), near(adam=0.9, sgd=0.8)), tmp_path / "s").read_text()
+    assert "| optimizer.lr | 0.0316, 0.1 | adam |" in plain
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_bounds_that_six_pairs_cannot_give_are_none(fabricated: Fabricated, tmp_path: Path) -> None:
+    few = report.write(
+        fabricated(TWO.replace("= 8", "= 4"), near(adam=0.9, sgd=0.8), "few"), tmp_path / "few"
+    ).read_text()
+    part = few[few.index("## Comparison of families") : few.index("## Convergence")]
+    assert re.search(r"\| sgd \| -\d+\.\d+ \| none \| none \|", part)
+    assert "Bounds are none where the seeds are too few to give any." in part
+    assert "100.00" not in part
+    enough = report.write(fabricated(TWO, near(adam=0.9, sgd=0.8)), tmp_path / "enough").read_text()
+    assert "Bounds are none" not in enough
+
+
+CASES = {
+    "one configuration": ('[[optimizer]]\nname = "adam"\nlr = 0.1\n[seeds]\ntune = 0\nconfirm = 6\n', 1),
+    "two entries of one optimizer": (
+        "".join(f'[[optimizer]]\nname = "adam"\nlabel = "adam {x}"\nlr = [0.1, 0.2]\n' for x in "AB")
+        + "[seeds]\ntune = 2\nconfirm = 6\n",
+        2,
+    ),
+    "long labels": (
+        "".join(f'[[optimizer]]\nname = "adam"\nlabel = "_{"on and " * 20}{x}"\nlr = [0.1, 0.2]\n' for x in "AB")
+        + "[seeds]\ntune = 2\nconfirm = 6\n",
+        2,
+    ),
+    "sixty-four families": (
+        'families = ["optimizer", "regularization.dropout", "regularization.l2", "regularization.l1"]\n'
+        "[regularization]\ndropout = [0, 0.1, 0.2, 0.3]\nl1 = [0, 1e-4, 1e-3, 1e-2]\nl2 = [0, 1e-4, 1e-3, 1e-2]\n"
+        '[[optimizer]]\nname = "adam"\nlr = [0.1, 0.2]\n[seeds]\ntune = 1\nconfirm = 6\n',
+        24,
+    ),
+}
+
+
+@pytest.mark.parametrize(("case", "accuracy"), [*((case, 0.8) for case in CASES), ("long labels", math.nan)])
+def test_every_kind_of_grid_has_figures_whose_rows_are_told_apart(
+    fabricated: Fabricated, case: str, accuracy: float
+) -> None:
+    grid, rows = CASES[case]
+    results = fabricated(grid, lambda run: noisy(accuracy, run))
+    pictures = {picture.name: picture for picture in document_of(results).pictures}
+    for picture in pictures.values():
+        assert_readable(picture)
+    shown = {"accuracy": rows, "learning-curves": min(rows, 12), "reached": min(rows, 8)}
+    assert not shown.keys() - pictures.keys() or math.isnan(accuracy)
+    for name in shown.keys() & pictures.keys():
+        seen = names_in(pictures[name].figure)
+        assert len(set(seen)) == len(seen) == shown[name]

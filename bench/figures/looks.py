@@ -1,0 +1,115 @@
+"""What a family looks like, and what it is called, in every figure of a report."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from bench.figures.style import drawable, wrap
+from bench.grid.components import RULES
+from bench.text import NOTHING, told_apart
+
+# Wong's colours (Nature Methods 8:441, 2011), told apart with any colour vision, and four more; all of them are seen on
+# white and on black. Between the lightness of the one and of the other there is no room for eight that differ with any
+# colour vision, so a marker doubles each.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#b65f9c", "#9a7d0a", "#4a90c2", "#7a7f85", "#8c5a2b")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
+DASHES = ("-", "--", "-.", ":")
+LONGEST = 72  # characters of a name
+NO_BREAK = "\u00a0"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a family is called and drawn. No other family of the report has its name, or colour and marker and dash."""
+
+    name: str
+    colour: str
+    marker: str
+    dash: str
+
+    @property
+    def dots(self) -> dict[str, Any]:
+        """What `scatter` takes."""
+        return {"color": self.colour, "marker": self.marker}
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """What `plot` takes."""
+        return {**self.dots, "linestyle": self.dash}
+
+
+def looks_of(families: pd.DataFrame) -> dict[str, Look]:
+    """The look of each family. `families`: all of a report, indexed by name, with the column optimizer.
+
+    The first family of an optimizer has the optimizer's own look, the same in all reports; any other has the next one
+    that is free.
+    """
+    found: dict[str, Look] = {}
+    for family, optimizer in families["optimizer"].drop_duplicates().items():
+        own = look_of(optimizer)
+        if own not in found.values():
+            found[str(family)] = own
+    taken = list(found.values())
+    free = (look for look in map(_look, count()) if look not in taken)
+    order = [str(family) for family in families.index]
+    looks = [found.get(family) or next(free) for family in order]
+    named = (replace(look, name=name) for look, name in zip(looks, short_names(order), strict=True))
+    return dict(zip(order, named, strict=True))
+
+
+def look_of(optimizer: str) -> Look:
+    """An optimizer's own look, by its place among the rules; of any other name, one behind them."""
+    known = list(RULES)
+    if optimizer in known:
+        return _look(known.index(optimizer))
+    return _look(len(known) + zlib.crc32(optimizer.encode("utf-8", "replace")) % max(len(COLOURS) - len(known), 1))
+
+
+def short_names(names: Sequence[str]) -> list[str]:
+    """Drawable names without the parts that all of them share; no two are alike."""
+    texts = [drawable(name).strip() or NOTHING for name in names]
+    parts = [text.split(", ") for text in texts]
+    shared = set(parts[0]).intersection(*parts[1:]) if len(parts) > 1 else set()
+    short = [", ".join(part for part in own if part not in shared) for own in parts]
+    apart = all(short) and len(set(short)) == len(set(texts))
+    return told_apart(short if apart else texts, LONGEST)
+
+
+def _look(place: int) -> Look:
+    """A look of its own for each of the first 256 places."""
+    turn, colour = divmod(place, len(COLOURS))
+    marker, dash = (colour + turn) % len(MARKERS), (colour + turn // len(MARKERS)) % len(DASHES)
+    return Look("", COLOURS[colour], MARKERS[marker], DASHES[dash])
+
+
+def name_lines(look: Look, width: int) -> str:
+    """A family's name in lines of so many characters, which end between its parts where they can."""
+    parts = look.name.split(", ")
+    whole = ", ".join(part.replace(" ", NO_BREAK) if len(part) < width else part for part in parts)
+    return wrap(whole, width).replace(NO_BREAK, " ")
+
+
+def legend_height(looks: Sequence[Look], width: int, columns: int = 1) -> float:
+    """Inches that a legend takes."""
+    heights = [0.17 * (name_lines(look, width).count("\n") + 1) + 0.08 for look in looks]
+    return 0.2 + sum(max(heights[i : i + columns]) for i in range(0, len(heights), columns))
+
+
+def legend(where: Axes | Figure, looks: Sequence[Look], width: int, *, lines: bool = True, **place: Any) -> None:
+    """Families as they are drawn, with their names in lines of so many characters.
+
+    The names are put into it afterwards: as labels, matplotlib leaves out those that begin with an underscore.
+    """
+    handles = [Line2D([], [], **(look.line if lines else {**look.dots, "linestyle": "none"})) for look in looks]
+    made = where.legend(handles, ["family"] * len(looks), frameon=False, **place)
+    for text, look in zip(made.get_texts(), looks, strict=True):
+        text.set_text(name_lines(look, width))
