@@ -2,25 +2,38 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from bench.report.cautions import by_text, cautions
 from bench.report.remarks import remarks
 from bench.results import Results
 from bench.statistics.claims import KINDS
-from bench.text import missing, percent, percent_unlike, printable
+from bench.text import counted, missing, percent, percent_unlike, printable
+
+MOST_CAUTIONS = 8
 
 
 def print_verdicts(results: Results) -> None:
-    """The verdicts of a grid, and the families that have none yet."""
+    """The verdicts of a grid, and what to be careful with, and the families that have none yet."""
     for line in verdict_lines(results.verdicts, coloured=colours_wanted()):
+        print(line)
+    for line in caution_lines(cautions(results)):
         print(line)
     for remark in remarks(results):
         print(printable(remark, 1000))
     for family in results.choices.loc[~results.choices["chosen"], "family"]:
         print(f"{family}: not confirmed, because not all its tune runs are done")
+
+
+def caution_lines(cautions: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The first cautions, each with the families that it is about, and how many more there are."""
+    texts = by_text(cautions)
+    yield from (f"caution: {printable(text, 1000)}" for text in texts[:MOST_CAUTIONS])
+    if len(texts) > MOST_CAUTIONS:
+        yield f"{counted(len(texts) - MOST_CAUTIONS, 'more caution')}: see the report's section on health"
 
 
 def verdict_lines(verdicts: pd.DataFrame, *, coloured: bool) -> Iterator[str]:

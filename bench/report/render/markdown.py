@@ -19,6 +19,7 @@ from bench.report.document import (
     Paragraph,
     Section,
     Table,
+    Verdict,
     Verdicts,
 )
 
@@ -73,11 +74,14 @@ def _(block: Links) -> str:
 @block_text.register
 def _(block: Verdicts) -> str:
     lead = "\n\n".join(f"**{escape(text)}**" for text in block.lead)
-    items = "\n".join(
-        f"- {item.kind.mark} **{escape(item.kind.word)}** {escape(item.interval)}  \n  {escape(item.sentence)}"
-        for item in block.items
-    )
+    items = "\n".join(_verdict(item) for item in block.items)
     return f"{lead}\n\n{items}" if items else lead
+
+
+def _verdict(item: Verdict) -> str:
+    lines = [f"- {item.kind.mark} **{escape(item.kind.word)}** {escape(item.interval)}", escape(item.sentence)]
+    lines += [f"**Caution:** {escape(text)}." for text in item.cautions]
+    return "  \n  ".join(lines)
 
 
 @block_text.register

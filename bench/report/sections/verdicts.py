@@ -28,7 +28,10 @@ def section(view: View) -> Section:
 
 def _box(view: View) -> Verdicts:
     rows: Any = view.verdicts.head(SENTENCES).to_dict("records")
-    items = (Verdict(KINDS[row["kind"]], row["family"], interval(row), sentence(row)) for row in rows)
+    items = (
+        Verdict(KINDS[row["kind"]], row["family"], interval(row), sentence(row), view.cautions[row["family"]])
+        for row in rows
+    )
     return Verdicts(tuple(lead(view)), tuple(items))
 
 
