@@ -33,7 +33,7 @@ def caution_lines(cautions: Mapping[str, Sequence[str]]) -> Iterator[str]:
     texts = by_text(cautions)
     yield from (f"caution: {printable(text, 1000)}" for text in texts[:MOST_CAUTIONS])
     if len(texts) > MOST_CAUTIONS:
-        yield f"{counted(len(texts) - MOST_CAUTIONS, 'more caution')}: see the report's section on health"
+        yield f"and {counted(len(texts) - MOST_CAUTIONS, 'more caution')}"
 
 
 def verdict_lines(verdicts: pd.DataFrame, *, coloured: bool) -> Iterator[str]:

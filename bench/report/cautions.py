@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+import pandas as pd
+
 from bench import statistics
-from bench.grid import Configuration, Settings, beyond, is_ordered
+from bench.grid import Configuration, Grid, Settings, beyond, is_ordered
 from bench.grid.settings import ProblemSettings
 from bench.results import Results
 from bench.text import counted, listed, percent, percent_unlike
@@ -22,7 +24,9 @@ def cautions(results: Results) -> dict[str, tuple[str, ...]]:
         members.setdefault(configuration.family, []).append(configuration)
     claim = results.grid.baseline.accuracy
     texts = {family: list(of_settings((c.settings for c in own), claim)) for family, own in members.items()}
-    for found in (_dead(results), _edges(results, members), _outdone(results)):
+    tune = results.tune[results.tune["family"].isin(list(results.tuned.best))]  # of families whose best is known
+    searched = (_edges(results.grid, tune, members), _outdone(results.grid, tune)) if len(tune) else ()
+    for found in (_dead(results), *searched):
         for family, text in found:
             texts[family].append(text)
     return {family: tuple(own) for family, own in texts.items()}
@@ -71,15 +75,12 @@ def _dead(results: Results) -> Found:
             str(family),
             f"{len(runs)} of {counted(seeds, 'confirm seed')} ended with a dead network, right on exactly "
             f"{percent(1 / runs['problem.classes'].iloc[0])} of the training, validation and test set, as if all were "
-            f"one class; its steps are probably too large: add {_number(smallest / 10)} and {_number(smallest / 100)} "
+            f"one class; its steps may be too large: add {_number(smallest / 10)} and {_number(smallest / 100)} "
             "to optimizer.lr",
         )
 
 
-def _edges(results: Results, members: Members) -> Found:
-    tune, grid = results.tune[results.tune["family"].isin(list(results.tuned.best))], results.grid
-    if tune.empty:
-        return
+def _edges(grid: Grid, tune: pd.DataFrame, members: Members) -> Found:
     axes = [key for key in grid.varying if is_ordered(key)]
     for row in statistics.edges(tune, axes, grid.baseline.margin).to_dict("records"):
         family, axis, value = row["family"], row["axis"], row["value"]
@@ -101,15 +102,13 @@ def _batches(steps: Sequence[str], value: float, samples: int) -> list[str]:
     return list(dict.fromkeys(step if int(step) < samples else '"full"' for step in steps))
 
 
-def _outdone(results: Results) -> Found:
-    if results.tune.empty:
-        return
-    for row in statistics.outdone(results.tune, results.grid.baseline.margin).to_dict("records"):
+def _outdone(grid: Grid, tune: pd.DataFrame) -> Found:
+    for row in statistics.outdone(tune, grid.baseline.margin).to_dict("records"):
         yield (
             row["family"],
             f"its best on tune seeds, {percent(row['best'])} validation accuracy, is behind the "
-            f"{percent(row['rival_best'])} of {row['rival']}, which {row['optimizer']} can imitate: the search was "
-            "probably too small; add values to its axes",
+            f"{percent(row['rival_best'])} of {row['rival']}, which {row['optimizer']} can imitate: the search may be "
+            "too small; add values to its axes",
         )
 
 

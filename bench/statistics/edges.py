@@ -30,12 +30,12 @@ def edges(tune_runs: pd.DataFrame, axes: Sequence[str], margin: float) -> pd.Dat
     Returns family, axis, value, edge ("smallest" or "largest"), tried (how many different values).
     """
     columns = tune_runs.drop_duplicates(KEYS)[[*KEYS, ENTRY, *axes]]
-    settings = ranked(tune_runs)[KEYS].merge(columns, on=KEYS)  # best first
+    best_first = ranked(tune_runs)[KEYS].merge(columns, on=KEYS)
     accuracy = tune_runs.assign(accuracy=counted_accuracy(tune_runs, "validation_accuracy"))
     runs = {str(family): own for family, own in accuracy.groupby("family")}
     rows = []
     for family in dict.fromkeys(tune_runs["family"]):
-        own = settings[settings["family"] == family]
+        own = best_first[best_first["family"] == family]
         own = own[own[ENTRY] == own[ENTRY].iloc[0]].set_index("configuration")
         for axis in axes:
             values = pd.to_numeric(own[axis].replace("full", np.inf), errors="coerce").astype(float)
