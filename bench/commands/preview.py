@@ -7,6 +7,7 @@ from typing import Any
 
 from bench import statistics
 from bench.grid import Configuration, Grid
+from bench.report.cautions import caution_sentences, of_settings
 from bench.store import questions
 from bench.store.sqlite import Store
 from bench.text import counted, duration, listed, plural, printable, written
@@ -37,7 +38,7 @@ class Preview:
 
     `families`: name -> [configurations, tune runs stored, tune runs to train]. `judged`: configurations of its problems
     that were judged on its confirm seeds already, `again`: those of them that are its own. `most_seeds`: how many
-    confirm seeds each family's best may get.
+    confirm seeds each family's best may get. `cautions`: by family.
     """
 
     grid: Grid
@@ -47,6 +48,7 @@ class Preview:
     judged: int
     again: int
     most_seeds: int
+    cautions: dict[str, tuple[str, ...]]
 
     @property
     def cached(self) -> int:
@@ -73,7 +75,9 @@ def preview_of(grid: Grid, store: Store | None, jobs: int, most_seeds: int = 0) 
     `most_seeds`: of a plan that may add confirm seeds.
     """
     stored, judged, again = _stored(grid, store), questions.judged_before(store, grid) if store else set(), 0
+    claim = grid.baseline.accuracy
     families: dict[str, list[int]] = {}
+    cautions: dict[str, dict[str, None]] = {}
     shapes: dict[tuple[Any, ...], Shape] = {}
     for configuration in grid.configurations():
         have = stored[configuration.hash]
@@ -84,12 +88,14 @@ def preview_of(grid: Grid, store: Store | None, jobs: int, most_seeds: int = 0) 
         family[0] += 1
         family[1] += have
         family[2] += lacking
+        cautions.setdefault(configuration.family, {}).update(of_settings([configuration.settings], claim))
         key = configuration.settings.shape
         if key not in shapes:
             shapes[key] = Shape(configuration)
         shapes[key].runs += lacking
     most = max(most_seeds, grid.seeds.confirm)
-    return Preview(grid, families, list(shapes.values()), jobs, len(judged), again, most)
+    texts = {family: tuple(own) for family, own in cautions.items()}
+    return Preview(grid, families, list(shapes.values()), jobs, len(judged), again, most, texts)
 
 
 def _stored(grid: Grid, store: Store | None) -> Counter[str]:
@@ -144,6 +150,7 @@ def lines(preview: Preview) -> Iterator[str]:
     others = preview.judged - min(preview.again, len(preview.families))
     for sentence in plan(grid, others).sentences:
         yield f"  {sentence}"
+    yield from (printable(text, 1000) for text in caution_sentences(preview.cautions, _SHOWN))
     yield "settings, defaults included:"
     yield from (f"  {line}" for line in _settings(grid))
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from bench.figures import style
 from bench.figures.looks import Look, looks_of, name_lines
 from bench.statistics import Ranking
-from bench.statistics.claims import ABOVE, BELOW, FAILED, KINDS
+from bench.statistics.claims import ABOVE, BELOW, EQUAL, FAILED, KINDS
 from bench.text import counted, listed, plural, points, signed_points
 
 NAME = 30  # characters of a family's name on a line
@@ -60,7 +60,7 @@ def differences_title(compared: pd.DataFrame, called: Mapping[str, str] | None =
     """Who differs from the reference, and by how much at least. `called`: other names of the families."""
     names = dict(called or {})
     reference = names.get(str(compared["reference"].iloc[0]), str(compared["reference"].iloc[0]))
-    better, worse = (compared.loc[compared["kind"] == kind.word] for kind in (ABOVE, BELOW))
+    better, worse, equal = (compared.loc[compared["kind"] == kind.word] for kind in (ABOVE, BELOW, EQUAL))
     parts = []
     if len(better):
         beats = plural(len(better), "beats", "beat")
@@ -71,6 +71,9 @@ def differences_title(compared: pd.DataFrame, called: Mapping[str, str] | None =
         if len(worse) == len(compared) > 1:
             who = f"each of {len(worse)} others"
         parts.append(f"{reference} beats {who}, by at least {points(-worse['high'].max())}")
+    if len(equal):
+        who = listed(names.get(f, f) for f in equal["family"])
+        parts.append(f"{who} {plural(len(equal), 'is', 'are')} {EQUAL.word} to {reference}")
     return "; ".join(parts) or f"No family is shown to differ from {reference}"
 
 

@@ -6,6 +6,7 @@ to be better; so that what is said of it on confirm seeds holds at the level of 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +14,16 @@ import pandas as pd
 
 from bench.figures import differences_title
 from bench.figures.effects import choice_name
+from bench.figures.looks import short_names
 from bench.grid import Configuration
+from bench.report.cautions import caution_sentences
 from bench.report.remarks import remarks
 from bench.report.view import View
 from bench.statistics.claims import ABOVE, BELOW, DEGENERATE, EFFECT, EQUAL, FAILED, INCONCLUSIVE, KINDS, Kind
 from bench.text import (
     confidence,
     counted,
+    displayed,
     listed,
     missing,
     percent,
@@ -29,6 +33,8 @@ from bench.text import (
     signed_points,
     written,
 )
+
+MOST_CAUTIONS = 4
 
 
 def headlines(view: View) -> list[str]:
@@ -47,6 +53,7 @@ def notes(view: View) -> list[str]:
     sure = view.verdicts["word_low"].notna().any()
     found = [what_choices_do(effects)] if judged else []
     found += [*([_how_sure(view)] if sure else []), *remarks(view.results)]
+    found += caution_sentences(view.cautions, MOST_CAUTIONS)
     left = len(view.families) - len(view.verdicts)
     if left:
         found.append(f"{counted(left, 'family is', 'families are')} not judged yet: {waiting(view)}.")
@@ -57,11 +64,12 @@ def _goal(view: View) -> str:
     return percent(view.results.grid.baseline.accuracy)
 
 
-def recommended(view: View, problem: str) -> tuple[dict[str, Any], str]:
+def recommended(view: View, problem: str, names: Mapping[str, str]) -> tuple[dict[str, Any], str]:
     """The verdict of the family to use on a problem, and why that one.
 
     Of the families that are above the claim (of all, if none is) the one that was best on tune seeds; but where
-    another is shown to be better than the best on tune seeds, the one that is better by most at least.
+    another is shown to be better than the best on tune seeds, the one that is better by most at least. `names`: what
+    the families are called.
     """
     rows: dict[str, Any] = {row["family"]: row for row in view.verdicts.to_dict("records")}
     known = view.comparable(problem)
@@ -73,26 +81,29 @@ def recommended(view: View, problem: str) -> tuple[dict[str, Any], str]:
         better = compared[compared["kind"] == ABOVE.word]
         if len(better):
             first = better.sort_values("low", ascending=False, kind="stable").iloc[0]
-            return rows[first["family"]], f"better than {best} by at least {points(first['low'])}"
+            return rows[first["family"]], f"better than {names[best]} by at least {points(first['low'])}"
     why = "best on tune seeds" if len(view.results.tune) else "first in the grid"
     return rows[best], why if best == inside[0] else f"of those above {_goal(view)}, {why}"
 
 
 def _headline(view: View, problem: str) -> str:
     """Where, what to use or what came nearest, and how the others compare with it."""
-    verdict, why = recommended(view, problem)
+    inside = view.families.index[view.families["problem"] == problem].tolist()
+    names = dict(zip(inside, short_names(inside), strict=True))
+    verdict, why = recommended(view, problem, names)
     where = f"On {problem}: " if len(view.problems) > 1 else ""
-    of_problem = view.families.loc[view.verdicts["family"], "problem"].to_numpy() == problem
-    said = _said(view, verdict, why, view.verdicts.loc[of_problem, "kind"].tolist())
-    others = f" {differences_title(view.comparisons[problem])}." if problem in view.comparisons else ""
+    kinds = view.verdicts.loc[view.verdicts["family"].isin(inside), "kind"].tolist()
+    said = _said(view, verdict, names[verdict["family"]], why, kinds)
+    compared = view.comparisons.get(problem)
+    others = f" {differences_title(compared, names)}." if compared is not None else ""
     return f"{where}{said}{others}" if where else f"{said[0].upper()}{said[1:]}{others}"
 
 
-def _said(view: View, verdict: dict[str, Any], why: str, kinds: list[str]) -> str:
+def _said(view: View, verdict: dict[str, Any], name: str, why: str, kinds: list[str]) -> str:
     """The recommendation, as far as the verdict goes; `kinds`: all verdicts on the problem."""
     goal, kind = _goal(view), KINDS[verdict["kind"]]
     configuration = view.configurations[verdict["family"], verdict["configuration"]]
-    what = f"{verdict['family']}{setting_words(view, configuration)}"
+    what = f"{name}{setting_words(view, configuration)}"
     result = f"{interval(verdict)} on {counted(int(verdict['n_ok'] + verdict['n_diverged']), 'new seed')}"
     if kind in (ABOVE, EQUAL):
         to, rest = " to" if kind == EQUAL else "", verdict["word"].removeprefix(kind.word)
@@ -110,10 +121,16 @@ def setting_words(view: View, configuration: Configuration) -> str:
 
     A strength or rate of 0 is said to be left out.
     """
-    flat = configuration.settings.flat()
-    chosen = {key.split(".", 1)[1]: flat[key] for key in view.varying if key in flat}
-    taken = [f"{name} {written(value)}" for name, value in chosen.items() if value != 0 or isinstance(value, bool)]
-    left_out = [name for name, value in chosen.items() if value == 0 and not isinstance(value, bool)]
+    grid, settings = view.results.grid, configuration.settings
+    axes, flat = {**grid.axes, **grid.entries[settings.optimizer.label]}, settings.flat()
+    taken, left_out = [], []
+    for key in [key for key in view.varying if key in flat]:
+        name, value = key.split(".", 1)[1], flat[key]
+        if value == 0 and not isinstance(value, bool):
+            left_out.append(name)
+        else:
+            shown = dict(zip(map(written, axes[key]), displayed(axes[key]).values(), strict=True))
+            taken.append(f"{name} {shown[written(value)]}")
     parts = [f" with {listed(taken, 9)}"] if taken else []
     parts += [f"{',' if taken else ''} without {listed(left_out, 9)}"] if left_out else []
     return "".join(parts)
@@ -139,7 +156,8 @@ def _how_sure(view: View) -> str:
 
 def what_choices_do(effects: pd.DataFrame) -> str:
     """One part for each choice: in how many families it helps (by how much at least), hurts, or does nothing."""
-    names = pd.Series([choice_name(row) for row in effects.to_dict("records")], index=effects.index)
+    rows: Any = effects.to_dict("records")
+    names = pd.Series(map(choice_name, rows), index=effects.index)
     parts = [_choice(name, rows) for name, rows in effects.groupby(names, sort=False)]
     said = "; ".join(parts)
     return f"{said[0].upper()}{said[1:]}."
@@ -195,7 +213,8 @@ def effect_table(view: View) -> tuple[list[str], dict[str, dict[str, Effect]]]:
     """The choices in order, and for each family what each of them does there."""
     choices: dict[str, None] = {}
     found: dict[str, dict[str, Effect]] = {}
-    for row in view.effects.to_dict("records"):
+    rows: Any = view.effects.to_dict("records")
+    for row in rows:
         choice = choice_name(row)
         choices[choice] = None
         found.setdefault(row["family"], {})[choice] = Effect(

@@ -74,12 +74,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One family's answer: its kind, the interval, and the sentence that says it all."""
+    """One family's answer: its kind, the interval, the sentence that says it all, and what to be careful with."""
 
     kind: Kind
     family: str
     interval: str
     sentence: str
+    cautions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

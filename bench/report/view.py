@@ -11,6 +11,7 @@ import pandas as pd
 
 from bench import statistics
 from bench.grid import Configuration
+from bench.report.cautions import cautions
 from bench.results import Results, Tuned
 from bench.statistics.claims import KINDS
 from bench.statistics.counting import KEYS, questions
@@ -92,6 +93,11 @@ class View:
             return known
         best = statistics.choose(self.results.tune).set_index("family")["validation_mean"]
         return sorted(known, key=lambda family: -float(best.get(family, -math.inf)))
+
+    @cached_property
+    def cautions(self) -> dict[str, tuple[str, ...]]:
+        """By family: what should make a reader careful with its verdict."""
+        return cautions(self.results)
 
     @cached_property
     def summary(self) -> pd.DataFrame:

@@ -11,7 +11,9 @@
 | A or B? | `compare`, in words `comparison_sentence` |
 | which families differ from a reference, or from each other? | `against_reference`, `rank_families` |
 | how fast is the target reached? | `time_to_target`, `compare_times`, `reached_curves` |
-| what was the search worth? | `best_of_k`, `sensitivity`, `edges`, `sanity_flags`, `selection_bias` |
+| what was the search worth? | `best_of_k`, `sensitivity`, `selection_bias` |
+| was it too small? | `edges`, `outdone` |
+| which networks are dead? | `dead` |
 | where does the spread come from? | `variance_sources` |
 | who overfits? | `generalization_gaps` |
 | how far can the verdicts be trusted? | `calibration.calibrate`, `calibration.own_calibration` |
@@ -25,14 +27,15 @@ the intervals that belong to the ways of drawing seeds.
 from bench.statistics.betting import BettingSequence, betting_interval, betting_sequence
 from bench.statistics.comparisons import against_reference, compare, comparison_sentence
 from bench.statistics.convergence import compare_times, reached_curves, time_to_target
-from bench.statistics.counting import counted_accuracy, counted_epochs
+from bench.statistics.counting import counted_accuracy, counted_epochs, dead
+from bench.statistics.edges import edges
 from bench.statistics.effects import effects
 from bench.statistics.generalization import generalization_gaps
 from bench.statistics.plans import FIXED, Fixed, Looks, Plan, UntilDecided, planned
 from bench.statistics.power import Design, design, detectable_effect, seeds_needed
 from bench.statistics.rankings import Ranking, rank_families
 from bench.statistics.sentences import sentence
-from bench.statistics.tuning import best_of_k, choose, edges, sanity_flags, selection_bias, sensitivity
+from bench.statistics.tuning import best_of_k, choose, outdone, selection_bias, sensitivity
 from bench.statistics.variance import variance_sources
 from bench.statistics.verdicts import explore, judge, summarize
 
@@ -55,6 +58,7 @@ __all__ = [
     "comparison_sentence",
     "counted_accuracy",
     "counted_epochs",
+    "dead",
     "design",
     "detectable_effect",
     "edges",
@@ -62,10 +66,10 @@ __all__ = [
     "explore",
     "generalization_gaps",
     "judge",
+    "outdone",
     "planned",
     "rank_families",
     "reached_curves",
-    "sanity_flags",
     "seeds_needed",
     "selection_bias",
     "sensitivity",

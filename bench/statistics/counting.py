@@ -48,6 +48,17 @@ def chance_of(runs: pd.DataFrame) -> float:
     return float(1 / runs["problem.classes"].iloc[0])
 
 
+def dead(runs: pd.DataFrame) -> pd.Series[bool]:
+    """Which runs ended with a dead network: exactly chance on training, validation and test set.
+
+    These have the same number of points of each class, so whoever calls everything one class is right on exactly one
+    of `problem.classes`; to be so on all three sets by coincidence is improbable.
+    """
+    splits = runs[[f"{split}_accuracy" for split in ("train", "validation", "test")]].astype(float)
+    at_chance = splits.sub(1 / runs["problem.classes"].astype(float), axis=0).abs() < 1e-9  # rounding
+    return (runs["status"] == "ok") & at_chance.all(axis=1)
+
+
 def counted_epochs(runs: pd.DataFrame) -> pd.Series[float]:
     """Epochs to the target, inf where a run ended or diverged without (diverged: even if it crossed before).
 

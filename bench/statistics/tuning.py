@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike
 
 from bench.statistics.counting import KEYS, counted_accuracy, questions, require_one
 from bench.statistics.means import Floats
-from bench.text import percent
 
 CONTAINS = [("momentum", "sgd"), ("adam", "momentum"), ("adam", "sgd")]  # the first can do what the second does
 CHOICES = [*KEYS, "validation_mean", "n", "complete"]
@@ -112,44 +111,30 @@ def sensitivity(tune_runs: pd.DataFrame, margin: float) -> pd.DataFrame:
     return table.reset_index()
 
 
-def edges(tune_runs: pd.DataFrame) -> pd.DataFrame:
-    """Numeric axes on whose edge a family's best configuration lies: the axis should be extended there.
-
-    An axis needs three or more values (two are all edge); 0 is not an edge, as there is nothing below it.
-    Returns family, axis (dotted setting), value, edge ("lowest" or "highest"), values (how many were tried).
-    """
-    rows = []
-    for family, best in choose(tune_runs).set_index("family")["configuration"].items():
-        group = tune_runs[tune_runs["family"] == family]
-        chosen = group[group["configuration"] == best].iloc[0]
-        for axis in (c for c in group.select_dtypes("number") if "." in str(c)):
-            tried, value = np.unique(group[axis].dropna()), chosen[axis]
-            if len(tried) > 2 and value in (tried[0], tried[-1]) and value != 0:
-                edge = "lowest" if value == tried[0] else "highest"
-                rows.append((family, str(axis), float(value), edge, len(tried)))
-    return pd.DataFrame(rows, columns=["family", "axis", "value", "edge", "values"])
-
-
-def sanity_flags(tune_runs: pd.DataFrame, margin: float) -> list[str]:
-    """Sentences about results that hint at too small a search: a method loses to one that it contains.
+def outdone(tune_runs: pd.DataFrame, margin: float) -> pd.DataFrame:
+    """Optimizers that a special case of theirs outdoes by more than `margin`: their search was probably too small.
 
     Momentum with a small coefficient is gradient descent, and Adam can imitate momentum (Choi et al. 2019), so
-    when tuned, neither should lose to it by more than `margin`. Compared at their best, problem by problem.
+    when tuned, neither should be behind. Each is taken at its best of all families that have no other optimizer,
+    problem by problem.
+
+    Returns family (in which the optimizer is best), optimizer, best (its mean validation accuracy), rival (the special
+    case), rival_best.
     """
-    best = choose(tune_runs).set_index("family")["validation_mean"]
-    problems, name = pd.Series(questions(tune_runs)), tune_runs.drop_duplicates("family").set_index("family")
-    table = pd.DataFrame({"mean": best, "problem": problems, "optimizer": name["optimizer.name"]})
-    tops = table.groupby(["problem", "optimizer"], sort=False)["mean"].max()
-    flags = []
-    for problem in dict.fromkeys(table["problem"]):
-        for general, special_case in CONTAINS:
-            pair = [tops.get((problem, which), np.nan) for which in (general, special_case)]
-            if pair[1] - pair[0] > margin:
-                flags.append(
-                    f"tuned {general} ({percent(pair[0])} validation accuracy) loses to {special_case} "
-                    f"({percent(pair[1])}) on {problem}: the search was probably too small"
-                )
-    return flags
+    one = tune_runs.groupby("family")["optimizer.name"].nunique() == 1
+    best = choose(tune_runs[tune_runs["family"].map(one)])
+    name = tune_runs.drop_duplicates("family").set_index("family")["optimizer.name"]
+    best = best.assign(optimizer=best["family"].map(name), problem=best["family"].map(questions(tune_runs)))
+    rows = []
+    for _, own in best.groupby("problem", sort=False):
+        tops = own.sort_values("validation_mean", ascending=False, kind="stable").drop_duplicates("optimizer")
+        top = {row["optimizer"]: row for row in tops.to_dict("records")}
+        for general, special in CONTAINS:
+            if general in top and special in top:
+                means = [top[which]["validation_mean"] for which in (general, special)]
+                if means[1] - means[0] > margin:
+                    rows.append((top[general]["family"], general, means[0], special, means[1]))
+    return pd.DataFrame(rows, columns=["family", "optimizer", "best", "rival", "rival_best"])
 
 
 def selection_bias(tune_runs: pd.DataFrame, confirm_runs: pd.DataFrame) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from bench.report.document import (
     Scale,
     Section,
     Table,
+    Verdict,
     Verdicts,
 )
 
@@ -75,10 +76,13 @@ def _(block: Links) -> str:
 
 @block_text.register
 def _(block: Verdicts) -> str:
-    return "\n".join(
-        f"- {item.kind.mark} **{escape(item.kind.word)}** {escape(item.interval)}  \n  {escape(item.sentence)}"
-        for item in block.items
-    )
+    return "\n".join(map(_verdict, block.items))
+
+
+def _verdict(item: Verdict) -> str:
+    lines = [f"- {item.kind.mark} **{escape(item.kind.word)}** {escape(item.interval)}", escape(item.sentence)]
+    lines += [f"**Caution:** {escape(text)}." for text in item.cautions]
+    return "  \n  ".join(lines)
 
 
 @block_text.register

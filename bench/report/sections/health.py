@@ -1,24 +1,25 @@
-"""Whether the numbers can be trusted: diverged, failed and missing runs, edges of the search, mixed machines."""
+"""Whether the numbers can be trusted: diverged, failed and missing runs, cautions, mixed machines."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from bench import statistics
+from bench.report.cautions import by_text
 from bench.report.document import Block, Bullets, Paragraph, Section, table_of
 from bench.report.remarks import where_fresh_seeds_are
 from bench.report.view import View
 from bench.results import Results
 from bench.statistics import Looks, UntilDecided
 from bench.store.environment import fingerprint_of
-from bench.text import counted, rounded, verbatim, whole
+from bench.text import counted, verbatim, whole
 
 
 def section(view: View) -> Section:
     """Counts per family and stage, and everything that should make a reader careful."""
     status = view.results.status
     blocks: list[Block] = [Paragraph(summary(status)), _note(view)]
-    warnings = [*_edges(view), *_flags(view), *_fingerprints(view), *_errors(view)]
+    cautions = [f"{text}." for text in by_text(view.cautions)]
+    warnings = [*cautions, *_fingerprints(view), *_errors(view)]
     if warnings:
         blocks.append(Bullets(tuple(warnings)))
     troubled = status[(status[["diverged", "failed", "missing"]].sum(axis=1) > 0) & (status["wanted"] > 0)]
@@ -62,23 +63,6 @@ def _drawn(results: Results) -> str:
         "To add confirm seeds after looking would be optional stopping, which these verdicts do not allow: "
         f"{where_fresh_seeds_are(results)}, and --until-decided or --looks plan for more."
     )
-
-
-def _edges(view: View) -> list[str]:
-    if view.results.tune.empty:
-        return []
-    edges = statistics.edges(view.results.tune)
-    return [
-        f"{row['family']}: the best {row['axis']} is the {row['edge']} of {row['values']} tried "
-        f"({rounded(row['value'])}); extend that axis."
-        for row in edges.to_dict("records")
-    ]
-
-
-def _flags(view: View) -> list[str]:
-    if view.results.tune.empty:
-        return []
-    return [f"{flag}." for flag in statistics.sanity_flags(view.results.tune, view.results.grid.baseline.margin)]
 
 
 def _fingerprints(view: View) -> list[str]:

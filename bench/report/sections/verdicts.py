@@ -29,7 +29,10 @@ def section(view: View) -> Section:
 
 def _sentences(view: View) -> Iterator[Block]:
     rows: Any = view.verdicts.head(SENTENCES).to_dict("records")
-    items = [Verdict(KINDS[row["kind"]], row["family"], interval(row), sentence(row)) for row in rows]
+    items = [
+        Verdict(KINDS[row["kind"]], row["family"], interval(row), sentence(row), view.cautions[row["family"]])
+        for row in rows
+    ]
     yield Verdicts(tuple(items[:UNFOLDED]))
     if len(items) > UNFOLDED:
         more = counted(len(items) - UNFOLDED, "more verdict")

@@ -48,6 +48,21 @@ def test_a_verdict_shows_the_mark_and_the_word_of_its_kind(render: Render) -> No
         assert kind.word in text
 
 
+@formats
+def test_cautions_stand_beside_the_verdict_that_they_are_about(render: Render) -> None:
+    def shown(*cautions: str) -> str:
+        items = (
+            Verdict(KINDS["above"], "adam", "[1 %]", "So."),
+            Verdict(KINDS["below"], "sgd", "[0 %]", "No.", cautions),
+        )
+        return render(document(Verdicts(items)))
+
+    text = shown("add 3", "less than <300>")
+    assert text.index("No.") < text.index("add 3.") < text.index("less than &lt;300&gt;.")
+    assert text.count("Caution:") == 2
+    assert "Caution:" not in shown()
+
+
 def test_the_page_has_the_colours_of_every_kind_on_light_and_on_dark_ground() -> None:
     page = html.render(document())
     light, dark = page.rsplit("@media screen and (prefers-color-scheme: dark)", 1)

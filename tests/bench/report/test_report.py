@@ -189,15 +189,6 @@ def test_long_tables_are_folded_and_whole_in_the_csv(fabricated: Fabricated, tmp
     assert len(pd.read_csv(path.parent / "summary.csv")) == 80
 
 
-@pytest.mark.usefixtures("undrawn")
-def test_edges_of_the_search_are_warned_of(fabricated: Fabricated, tmp_path: Path) -> None:
-    grid = TWO.replace("lr = [0.01, 0.1]", "lr = [0.01, 0.1, 1]")
-    accuracy = near(adam=0.5, sgd=0.5)
-    results = fabricated(grid, lambda run: accuracy(run) + 0.1 * run.configuration.settings.optimizer.rule.lr)
-    text = report.write(results, tmp_path / "r").read_text()
-    assert "adam: the best optimizer.lr is the highest of 3 tried (1); extend that axis." in text
-
-
 def test_replayed_regions_are_those_of_the_stored_runs(tiny: Results, tiny_report: Path) -> None:
     drawn = pd.read_csv(tiny_report / "figures" / "regions.csv").set_index(["family", "which"])
     confirm = tiny.confirm.groupby("family")["test_accuracy"]

@@ -38,6 +38,7 @@ def make_runs(
                     "configuration": configuration,
                     "seed": i + (FIRST_CONFIRM_SEED if stage == "confirm" else 0),
                     "status": status,
+                    "train_accuracy": number,
                     "test_accuracy": number,
                     "test_data_loss": 1 - number,
                     "validation_accuracy": seen,
@@ -49,6 +50,7 @@ def make_runs(
                     "training.epochs": 1000,
                     "training.checkpoints": 50,
                     "optimizer.name": family,
+                    "optimizer.label": family,
                 }
                 | settings
             )

@@ -18,13 +18,14 @@ from bench.statistics import (
     compare,
     compare_times,
     comparison_sentence,
+    dead,
     edges,
     effects,
     explore,
     judge,
+    outdone,
     rank_families,
     reached_curves,
-    sanity_flags,
     selection_bias,
     sensitivity,
     sentence,
@@ -68,10 +69,11 @@ def use_everything(runs: pd.DataFrame) -> None:
     rank_families(runs, 0.05)
     asked = [dict.fromkeys(CONTRASTS, "") | {"family": family, "without": "absent"} for family in families]
     assert len(effects(runs, pd.DataFrame(asked, columns=CONTRASTS), 0.05, 0.01)) >= len(asked)
-    for table in (summarize, choose, best_of_k, edges, variance_sources, time_to_target, reached_curves):
+    for table in (summarize, choose, best_of_k, dead, variance_sources, time_to_target, reached_curves):
         table(runs)
     sensitivity(runs, 0.01)
-    sanity_flags(runs, 0.01)
+    outdone(runs, 0.01)
+    edges(runs, ["training.epochs"], 0.01)
     selection_bias(runs, runs)
     explore(runs, 0.85, 0.05, 0.01)
 

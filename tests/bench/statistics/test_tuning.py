@@ -1,4 +1,4 @@
-"""What a search was worth: best of k, sensitivity, edges, sanity, selection bias; where variance comes from."""
+"""What a search was worth: best of k, sensitivity, special cases, selection bias; where variance comes from."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.statistics import best_of_k, choose, edges, sanity_flags, selection_bias, sensitivity, variance_sources
+from bench.statistics import best_of_k, choose, outdone, selection_bias, sensitivity, variance_sources
 from bench.statistics.tuning import score, selection_weights
 from tests.bench.statistics.frames import Runs
 from tests.bench.statistics.rows import check_rows
@@ -55,32 +55,22 @@ def test_sensitivity_is_the_share_of_the_grid_within_the_margin_of_its_best(sear
     assert (table["configurations"], table["best"], table["share"]) == (4, 0.9, 0.5)
 
 
-@pytest.mark.parametrize(
-    ("means", "edge"), [([0.9, 0.8, 0.7], "lowest"), ([0.7, 0.8, 0.9], "highest"), ([0.7, 0.9, 0.8], None)]
-)
-def test_a_best_configuration_on_the_edge_of_an_axis_is_reported(
-    search: Runs, means: Sequence[float], edge: Any
+@pytest.mark.parametrize(("momentum", "found"), [(0.80, ["momentum"]), (0.845, []), (0.90, [])])
+def test_momentum_behind_gradient_descent_by_more_than_the_margin_is_found(
+    search: Runs, momentum: float, found: list[str]
 ) -> None:
-    found = edges(search("adam", means, [0.01, 0.1, 1.0]))
-    assert found["edge"].tolist() == ([edge] if edge else [])
-    assert found["axis"].tolist() == (["optimizer.lr"] if edge else [])
+    tune = pd.concat([search("sgd", [0.85, 0.5], [1, 2]), search("momentum", [momentum, 0.4], [1, 2])])
+    assert outdone(tune, 0.01)["optimizer"].tolist() == found
 
 
-def test_zero_is_not_an_edge_and_two_values_are_no_axis_to_be_on_the_edge_of(search: Runs) -> None:
-    assert edges(search("adam", [0.9, 0.8, 0.7], [0.0, 0.1, 1.0])).empty
-    assert edges(search("adam", [0.9, 0.8], [0.01, 0.1])).empty
+def test_another_problem_has_another_ceiling(search: Runs) -> None:
+    tune = pd.concat([search("sgd", [0.85], [1]), search("momentum", [0.80], [1], problem="moons")])
+    assert outdone(tune, 0.01).empty
 
 
-def test_momentum_losing_to_gradient_descent_by_more_than_the_margin_is_flagged(search: Runs) -> None:
-    def flags(momentum: float, **settings: Any) -> list[str]:
-        parts = [search("sgd", [0.85, 0.5], [1, 2]), search("momentum", [momentum, 0.4], [1, 2], **settings)]
-        return sanity_flags(pd.concat(parts, ignore_index=True), 0.01)
-
-    assert len(flags(0.80)) == 1
-    assert flags(0.80)[0].startswith("tuned momentum (80.0 % validation accuracy) loses to sgd (85.0 %)")
-    assert flags(0.845) == []
-    assert flags(0.90) == []
-    assert flags(0.80, problem="moons") == []  # another problem, another ceiling
+def test_a_family_of_several_optimizers_stands_for_none(search: Runs) -> None:
+    mixed = search("narrow", [0.9, 0.8], [1, 2]).assign(**{"optimizer.name": ["sgd", "sgd", "adam", "adam"]})
+    assert outdone(pd.concat([mixed, search("momentum", [0.5], [1])], ignore_index=True), 0.01).empty
 
 
 def test_selection_bias_is_tune_minus_confirm_of_the_chosen_configuration(runs: Runs) -> None:
@@ -101,38 +91,11 @@ def test_variance_of_equally_good_seeds_is_all_the_test_sets(runs: Runs) -> None
     assert table.loc["unequal", "sd_seed"] == pytest.approx(0.03, rel=0.1)
 
 
-def test_an_edge_is_reported_with_its_value_and_how_many_were_tried(search: Runs) -> None:
-    tune = pd.concat(
-        [
-            search("sgd", [0.7, 0.8, 0.85, 0.9], [0.01, 0.1, 0.5, 1.0]),
-            search("adam", [0.9, 0.8, 0.7], [0.001, 0.01, 0.1]),
-        ],
-        ignore_index=True,
-    )
-    check_rows(
-        edges(tune),
-        [
-            {"family": "sgd", "axis": "optimizer.lr", "value": 1.0, "edge": "highest", "values": 4},
-            {"family": "adam", "axis": "optimizer.lr", "value": 0.001, "edge": "lowest", "values": 3},
-        ],
-    )
-    none = edges(search("adam", [0.8, 0.9, 0.7], [0.001, 0.01, 0.1]))
-    assert none.columns.tolist() == ["family", "axis", "value", "edge", "values"]
-
-
-def test_an_axis_that_other_configurations_lack_counts_its_own_values(search: Runs) -> None:
-    tune = search("adam", [0.7, 0.8, 0.9, 0.6], [1, 2, 3, 4]).assign(seconds=[1, 1, 2, 2, 3, 3, 4, 4])
-    tune.loc[6:, "optimizer.lr"] = np.nan
-    check_rows(
-        edges(tune), [{"family": "adam", "axis": "optimizer.lr", "value": 3.0, "edge": "highest", "values": 3}]
-    )  # and what is no setting (no dot) is no axis
-
-
-def test_a_method_that_loses_to_one_that_it_contains_is_named_with_its_problem(runs: Runs) -> None:
+def test_a_method_behind_one_that_it_contains_is_a_row(runs: Runs) -> None:
     tune = runs({"adam": [0.5], "momentum": [0.75], "sgd": [0.25]}, stage="tune")
-    where = "on problem.classes = 3, problem.name = spiral: the search was probably too small"
-    assert sanity_flags(tune, 0.2) == [f"tuned adam (50.0 % validation accuracy) loses to momentum (75.0 %) {where}"]
-    assert sanity_flags(tune, 0.25) == []  # by the margin, not by more
+    row = {"family": "adam", "optimizer": "adam", "best": 0.5, "rival": "momentum", "rival_best": 0.75}
+    check_rows(outdone(tune, 0.2), [row])
+    assert outdone(tune, 0.25).empty  # by the margin, not by more
 
 
 def test_the_best_family_of_an_optimizer_stands_for_it_on_each_problem(runs: Runs) -> None:
@@ -142,12 +105,11 @@ def test_the_best_family_of_an_optimizer_stands_for_it_on_each_problem(runs: Run
 
     moons = tuned({"sgd": 0.9, "adam": 0.7, "momentum": 0.8}, "moons")
     spiral = tuned({"momentum small": 0.5, "momentum large": 0.9, "sgd": 0.8}, "spiral")
-    said = sanity_flags(pd.concat([moons, spiral], ignore_index=True), 0.01)
-    where = "on problem.classes = 3, problem.name = moons: the search was probably too small"
-    assert said == [
-        f"tuned momentum (80.0 % validation accuracy) loses to sgd (90.0 %) {where}",
-        f"tuned adam (70.0 % validation accuracy) loses to momentum (80.0 %) {where}",
-        f"tuned adam (70.0 % validation accuracy) loses to sgd (90.0 %) {where}",
+    found = outdone(pd.concat([moons, spiral], ignore_index=True), 0.01)
+    assert found[["family", "rival"]].to_numpy().tolist() == [
+        ["momentum moons", "sgd"],
+        ["adam moons", "momentum"],
+        ["adam moons", "sgd"],
     ]
 
 

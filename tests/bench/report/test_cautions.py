@@ -1,0 +1,198 @@
+"""Each caution where it is due, and none where it is not; each with its remedy, wherever verdicts are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bench import report
+from bench.commands.terminal import print_answer
+from bench.problems import Spiral
+from bench.records import Run
+from bench.report.cautions import by_text, caution_sentences, cautions
+from bench.results import Results
+from tests.bench.place import Place
+from tests.bench.report.conftest import noisy
+
+Fabricated = Callable[..., Results]
+CEILING = Spiral().ceiling(1000)  # 90.93 %
+
+GRID = """
+[training]
+epochs = 10
+checkpoints = 5
+{training}
+[regularization]
+{regularization}
+[[optimizer]]
+name = "sgd"
+lr = {lr}
+[seeds]
+tune = 2
+confirm = 8
+[baseline]
+accuracy = {accuracy}
+"""
+
+
+def grid(*, lr: str = "0.1", training: str = "", regularization: str = "", accuracy: str = "0.85") -> str:
+    return GRID.format(lr=lr, training=training, regularization=regularization, accuracy=accuracy)
+
+
+def rising(run: Run) -> float:
+    """The more of everything, the better."""
+    values = run.settings.flat()
+    batch = 300 if values["training.batch"] == "full" else values["training.batch"]
+    strengths = sum(values[f"regularization.{name}"] for name in ("l1", "l2", "dropout"))
+    return noisy(0.3 + 0.1 * min(values["optimizer.lr"], 3) + batch / 3000 + 0.2 * strengths, run)
+
+
+def falling(run: Run) -> float:
+    return 1 - rising(run)
+
+
+def flat(run: Run) -> float:
+    return noisy(0.8, run)
+
+
+def texts(results: Results) -> list[str]:
+    """The cautions of the grid's only family."""
+    (own,) = cautions(results).values()
+    return list(own)
+
+
+DROPOUT = "dropout = [0, 0.1]"
+
+
+def end(best: str, edge: str, tried: int, add: str) -> str:
+    return f"the best {best}, is the {edge} of {tried} tried, and better may lie beyond: add {add}"
+
+
+@pytest.mark.parametrize(
+    ("axis", "accuracy", "said"),
+    [
+        ({"lr": "[0.1, 1]"}, rising, [end("optimizer.lr, 1", "largest", 2, "3 and 10")]),
+        ({"lr": "[0.1, 1]"}, falling, [end("optimizer.lr, 0.1", "smallest", 2, "0.03 and 0.01")]),
+        ({"lr": "[0.1, 1]"}, flat, []),
+        ({"lr": "[0.1, 1, 3]"}, rising, [end("optimizer.lr, 3", "largest", 3, "10 and 30")]),
+        ({"lr": "1"}, rising, []),
+        ({"regularization": DROPOUT}, rising, [end("regularization.dropout, 0.1", "largest", 2, "0.2 and 0.3")]),
+        ({"regularization": DROPOUT}, falling, []),  # less than none cannot be
+        ({"regularization": "l2 = [0, 0.1]"}, falling, []),
+        ({"training": 'batch = [64, 128, "full"]'}, rising, []),  # and more than all neither
+        ({"training": "batch = [64, 300]"}, rising, []),
+        ({"training": "batch = [64, 128]"}, rising, [end("training.batch, 128", "largest", 2, '256 and "full"')]),
+        ({"training": "batch = [128, 256]"}, falling, [end("training.batch, 128", "smallest", 2, "64 and 32")]),
+    ],
+)
+def test_a_best_value_at_the_end_of_its_axis(
+    fabricated: Fabricated, axis: dict[str, str], accuracy: Callable[[Run], float], said: list[str]
+) -> None:
+    assert texts(fabricated(grid(**axis), accuracy)) == said
+
+
+@pytest.mark.parametrize(("above", "said"), [(0.0, False), (1e-6, True), (-1e-6, False)])
+def test_a_claim_above_the_ceiling(fabricated: Fabricated, above: float, said: bool) -> None:
+    found = texts(fabricated(grid(accuracy=repr(CEILING + above)), flat))
+    assert len(found) == said
+    assert all("above the ceiling of 90.9" in text and "lower baseline.accuracy" in text for text in found)
+
+
+@pytest.mark.parametrize(
+    ("batch", "said"),
+    [
+        ("299", []),
+        ("300", []),
+        ('"full"', []),
+        ("301", [301]),
+        ("[100, 400, 500]", [400, 500]),
+    ],
+)
+def test_a_batch_larger_than_the_training_set(fabricated: Fabricated, batch: str, said: list[int]) -> None:
+    assert texts(fabricated(grid(training=f"batch = {batch}"), flat)) == [
+        f"training.batch = {size} is more than the 300 training samples, so that a batch is all of them: "
+        'write "full", or less than 300'
+        for size in said
+    ]
+
+
+@pytest.mark.parametrize("count", [0, 1, 8])
+def test_dead_networks_are_counted(fabricated: Fabricated, count: int) -> None:
+    def accuracy(run: Run) -> float:
+        return 1 / 3 if run.stage == "confirm" and run.seed % 1000 < count else flat(run)
+
+    found = texts(fabricated(grid(lr="[1e6, 2e6]"), accuracy))
+    assert len(found) == bool(count)
+    for text in found:
+        assert text.startswith(f"{count} of 8 confirm seeds ended with a dead network, right on exactly 33.3 %")
+        assert text.endswith("add 100000 and 10000 to optimizer.lr")
+
+
+def test_chance_by_divergence_is_no_dead_network(fabricated: Fabricated) -> None:
+    assert texts(fabricated(grid(), lambda run: float("nan"))) == []
+
+
+def test_steps_that_are_much_too_large_really_kill_the_network(place: Place) -> None:
+    results = place.train("optimizer.sgd.lr=1e6", "optimizer.adam.lr=0.01", "problem.train=50", "training.epochs=20")
+    assert "dead network" in cautions(results)["sgd"][0]
+    assert not any("dead network" in text for text in cautions(results)["adam"])
+
+
+SPECIAL = """
+[training]
+epochs = 10
+[[optimizer]]
+name = "momentum"
+[[optimizer]]
+name = "sgd"
+[seeds]
+tune = 2
+confirm = 8
+"""
+
+
+@pytest.mark.parametrize(("momentum", "said"), [(0.7, True), (0.8, False)])
+def test_an_optimizer_behind_one_that_it_can_imitate(fabricated: Fabricated, momentum: float, said: bool) -> None:
+    centers = {"momentum": momentum, "sgd": 0.8}
+    found = cautions(fabricated(SPECIAL, lambda run: noisy(centers[run.configuration.family], run)))
+    assert ["of sgd, which momentum can imitate" in text for text in found["momentum"]] == [True] * said
+    assert found["sgd"] == ()
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_they_stand_beside_the_verdict_in_health_and_in_the_terminal(
+    fabricated: Fabricated, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = fabricated(grid(lr="[0.1, 1]"), rising)
+    written = report.write(results, tmp_path / "r").read_text()
+    text = end("optimizer.lr, 1", "largest", 2, "3 and 10")
+    verdict, health = written.split("## Health")
+    assert f"**Caution:** {text}." in verdict
+    assert f"- sgd: {text}." in health
+    print_answer(results)
+    assert f"Caution, sgd: {text}." in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_dry_run_says_what_needs_no_training_for_each_problem(place: Place) -> None:
+    place.write(grid(training="batch = 5000") + "[problem]\nnoise = [0.2, 0.4]\n", "two.toml")
+    said = place.cli("run", place.folder / "two.toml", "--dry-run").out
+    ceiling = f"{100 * Spiral(noise=0.4).ceiling(1000):.1f}"
+    assert f"Caution, sgd, noise 0.4: the claim of 85.0 % is above the ceiling of {ceiling} %" in said
+    assert "Caution, every family: training.batch = 5000 is more than the 300 training samples" in said
+    assert said.count("Caution") == 2
+    assert "Caution" not in place.cli("run", place.grid, "--dry-run").out
+
+
+def test_a_text_is_said_once_with_the_families_that_it_is_about() -> None:
+    assert by_text({"a": ("x", "y"), "b": ("x",), "c": ("x",)}) == ["every family: x", "a: y"]
+    assert by_text({"a": ("x",), "b": ("x",), "c": ()}) == ["a and b: x"]
+    assert by_text({"only": ("x",)}) == ["only: x"]
+    assert by_text({"a": (), "b": ()}) == []
+
+
+def test_the_first_of_many_are_said_and_the_others_counted() -> None:
+    found = {f"family {i}": (f"text {i}",) for i in range(6)}
+    assert caution_sentences(found, 4) == [*(f"Caution, family {i}: text {i}." for i in range(4)), "2 more cautions."]
+    assert len(caution_sentences(found, 6)) == 6
