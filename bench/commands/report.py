@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from bench.commands.arguments import add_grid, add_reports, stored_results
+from bench.commands.arguments import add_grid, add_reports, load, places
 from bench.commands.codes import DONE
 
 
@@ -13,15 +13,19 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    import webbrowser
-
     from bench import report
-    from bench.commands.terminal import print_verdicts
+    from bench.commands.terminal import open_in_browser, print_lacking, print_verdicts
+    from bench.results import collect
+    from bench.store.sqlite import Store
 
-    results = stored_results(options, writes_report=True)
-    path = report.write(results, options.reports / results.grid.name)
+    grid = load(options, options.grid)
+    folder = report.folder_of(grid, options.reports)
+    with Store(options.store) as store:
+        results = collect(grid, store)
+    path = report.write(results, folder, places(options))
     print_verdicts(results)
+    print_lacking(results, places(options))
     print(f"report: {path}")
     if options.open:
-        webbrowser.open(path.with_name("report.html").absolute().as_uri())
+        open_in_browser(path)
     return DONE

@@ -1,16 +1,20 @@
-"""The verdicts as an aligned table for a terminal, coloured where the terminal shows colours."""
+"""What is printed in a terminal: the verdicts as an aligned table, and commands that work when they are typed there."""
 
 import os
+import shutil
 import sys
+import webbrowser
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from bench.grid.request import Places, typed
 from bench.report.remarks import remarks
 from bench.results import Results
 from bench.statistics.claims import KINDS
-from bench.text import missing, percent, percent_unlike, printable
+from bench.text import counted, missing, percent, percent_unlike, printable
 
 
 def print_verdicts(results: Results) -> None:
@@ -48,3 +52,40 @@ def _row(verdict: "pd.Series[Any]") -> tuple[str, ...]:
 def colours_wanted() -> bool:
     """Whether standard output is a terminal whose user has not asked for no colours (no-color.org)."""
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+def program() -> list[str]:
+    """The words that start this program when they are typed in the same shell."""
+    script = Path(sys.argv[0])
+    if script.stem == "bench":  # installed as such; else it is .../bench/__main__.py
+        found = shutil.which("bench")
+        on_path = found is not None and Path(found).resolve() == script.resolve()
+        return ["bench" if on_path else _as_typed(str(script))]
+    return [_as_typed((sys.orig_argv or [sys.executable])[0]), "-m", "bench"]
+
+
+def _as_typed(command: str) -> str:
+    """A command found on the path as it is; a file below the working folder without the way there."""
+    if os.sep not in command:
+        return command
+    path = Path(command).absolute()
+    near = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    return str(near) if os.sep in str(near) else os.path.join(".", near)
+
+
+def training_command(results: Results, places: Places) -> str:
+    """The command that trains what these results lack."""
+    words = (*results.grid.request.arguments, *results.run_options, *places.store_option, *places.reports_option)
+    return typed("run", *words, program=program())
+
+
+def print_lacking(results: Results, places: Places) -> None:
+    """What the results lack, if anything, and the command that trains it."""
+    if results.lacking:
+        are = counted(results.lacking, "run is", "runs are")
+        print(f"{are} still to be trained: {training_command(results, places)}")
+
+
+def open_in_browser(report: Path) -> None:
+    """Show the page beside a report.md."""
+    webbrowser.open(report.with_name("report.html").absolute().as_uri())

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from bench.grid.components import PROBLEMS
 from bench.grid.domains import Number, Value, Whole
 from bench.grid.expansion import Configuration, expand
+from bench.grid.request import Request
 from bench.problems import Problem
-from bench.text import describe
+from bench.text import describe, printable
 from nn.components import setting, settings_of
 
 CONFIRM_FROM = 1_000_000
@@ -63,6 +64,7 @@ class Grid:
 
     `family_axes`: the file's `families`, the keys of the axes whose values are compared. `axes`: each shared setting's
     values; `entries`: the same of each optimizer, by label. `effects`: keys of the axes whose effects are judged.
+    `request`: how it was asked for.
     """
 
     name: str
@@ -73,10 +75,15 @@ class Grid:
     seeds: Seeds
     baseline: Baseline
     effects: tuple[str, ...] = ()
-    source: str = ""
+    request: Request = Request()
 
     def __len__(self) -> int:
         return self.size
+
+    @property
+    def source(self) -> str:
+        """The grid file, for messages."""
+        return printable(self.request.path)
 
     @property
     def problems(self) -> Iterator[Problem]:

@@ -1,16 +1,10 @@
-"""Overriding a grid file's settings from the command line: --set KEY=VALUE, --tune, --confirm."""
+"""Overriding a grid file's settings from the command line: --set KEY=VALUE."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from bench.text import printable
-
-
-def seed_overrides(overrides: Sequence[str], tune: int | None, confirm: int | None) -> list[str]:
-    """The overrides, and those that --tune and --confirm stand for."""
-    seeds = {"seeds.tune": tune, "seeds.confirm": confirm}
-    return [*overrides, *(f"{key}={count}" for key, count in seeds.items() if count is not None)]
 
 
 def apply_override(document: dict[str, Any], text: str, faults: list[str]) -> None:

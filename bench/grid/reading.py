@@ -15,6 +15,7 @@ from bench.grid.faults import Faults, GridError, quoted, suggest
 from bench.grid.feasibility import MOST_RUNS, infeasible
 from bench.grid.grid import Baseline, Grid, Seeds
 from bench.grid.overrides import apply_override
+from bench.grid.request import Request
 from bench.grid.table import (
     DEFAULT_PROBLEM,
     ORDER,
@@ -34,20 +35,27 @@ Axes = dict[str, tuple[Value, ...]]
 
 
 def load(
-    path: str | Path, overrides: Sequence[str] = (), *, name: str | None = None, max_runs: int = MOST_RUNS
+    path: str | Path,
+    overrides: Sequence[str] = (),
+    *,
+    tune: int | None = None,
+    confirm: int | None = None,
+    name: str | None = None,
+    max_runs: int = MOST_RUNS,
 ) -> Grid:
     """Read, override and validate a grid file.
 
-    `overrides`: texts KEY=VALUE with a dotted key and a TOML value. `name`: of the report's folder (default: that
-    of the file). `max_runs`: refuse a grid with more tune and confirm runs than this. Raises GridError.
+    `overrides`: texts KEY=VALUE with a dotted key and a TOML value. `tune`, `confirm`: numbers of seeds instead of the
+    file's. `name`: of the report's folder (default:
+    that of the file). `max_runs`: refuse a grid with more tune and confirm runs than this. Raises GridError.
     """
-    path = Path(path)
-    source = printable(str(path))
-    document = _parse(path, source)
+    request = Request(str(path), tuple(overrides), tune, confirm, name)
+    source = printable(request.path)
+    document = _parse(Path(path), source)
     faults = Faults()
-    for override in overrides:
+    for override in request.file_overrides:
         apply_override(document, override, faults)
-    grid = _Reader(document, faults).grid(path.stem if name is None else name, source)
+    grid = _Reader(document, faults).grid(request)
     if grid is not None and not faults:
         faults += infeasible(grid, max_runs)
     if grid is None or faults:
@@ -96,7 +104,8 @@ class _Reader:
     def __init__(self, document: Mapping[str, Any], faults: Faults) -> None:
         self.document, self.faults = document, faults
 
-    def grid(self, name: str, source: str) -> Grid | None:
+    def grid(self, request: Request) -> Grid | None:
+        name = request.usual_name if request.name is None else request.name
         self._unknown("", self.document, self._TOP)
         axes = self._problem() | self._shared()
         entries = self._entries()
@@ -108,7 +117,7 @@ class _Reader:
             return None
         if "target" not in self.document.get("baseline", {}):
             baseline["target"] = baseline["accuracy"]
-        grid = Grid(name, title, families, axes, entries, Seeds(**seeds), Baseline(**baseline), source=source)
+        grid = Grid(name, title, families, axes, entries, Seeds(**seeds), Baseline(**baseline), request=request)
         return replace(grid, effects=self._effects(grid))
 
     def _name(self, name: str) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from bench import statistics
 from bench.grid import Configuration
+from bench.grid.request import USUAL_PLACES, Places
 from bench.results import Results, Tuned
 from bench.statistics.claims import KINDS
 from bench.statistics.counting import KEYS, questions
@@ -40,13 +41,15 @@ class View:
     """Results as a report shows them: `results` with readable names, and what is known of each family.
 
     `families`: indexed by readable name, in grid order: configurations (their number), chosen (whether its best is),
-    optimizer, problem (as text), classes, ceiling. `original`: the family's own name by the readable one.
+    optimizer, problem (as text), classes, ceiling. `original`: the family's own name by the readable one. `places`:
+    where the report's commands find runs and reports.
     """
 
     results: Results
     families: pd.DataFrame
     original: dict[str, str]
     configurations: dict[tuple[str, str], Configuration]
+    places: Places = USUAL_PLACES
 
     @cached_property
     def verdicts(self) -> pd.DataFrame:
@@ -109,7 +112,7 @@ class View:
         return list(dict.fromkeys(self.families.loc[self.verdicts["family"], "problem"]))
 
 
-def view_of(results: Results) -> View:
+def view_of(results: Results, places: Places = USUAL_PLACES) -> View:
     """The view of these results."""
     members: dict[str, list[Configuration]] = {}
     for configuration in results.tuned.configurations:
@@ -132,6 +135,7 @@ def view_of(results: Results) -> View:
         table,
         {shown: name for name, shown in families.items()},
         {(c.family, c.text): c for c in tuned.configurations},
+        places,
     )
 
 

@@ -136,6 +136,18 @@ class Results:
                 rows.append((family, stage, wanted, ok + diverged, diverged, failed, wanted - len(statuses)))
         return pd.DataFrame(rows, columns=["family", "stage", "wanted", "done", "diverged", "failed", "missing"])
 
+    @property
+    def lacking(self) -> int:
+        """How many runs are missing or failed, as far as is known."""
+        return int(self.status[["missing", "failed"]].to_numpy().sum())
+
+    @property
+    def run_options(self) -> tuple[str, ...]:
+        """The options of `run` that draw confirm seeds as these were drawn, besides those that change the grid."""
+        seeds, families = self.grid.seeds, self.grid.family_count
+        design = statistics.design(seeds.tune, seeds.confirm, families, self.grid.baseline.alpha)
+        return (*self.plan.options(seeds.confirm), *(() if design.can_judge else ("--anyway",)))
+
 
 def facts(grid: Grid, plan: Plan) -> dict[str, Any]:
     """A grid's claim, its plan for drawing seeds and its effects: what may only be set before looking."""

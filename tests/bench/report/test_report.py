@@ -64,6 +64,13 @@ def test_every_link_and_figure_of_the_report_exists(tiny_report: Path) -> None:
         assert (tiny_report / name).is_file(), name
 
 
+def test_regenerate_lists_every_file_beside_the_report(tiny: Results, tiny_report: Path) -> None:
+    said = (tiny_report / "report.md").read_text().partition("## Regenerate")[2]
+    listed = re.findall(r"^- \[(.+?)\]\((.+?)\): .", said, re.MULTILINE)
+    assert [name for name, _ in listed] == [name for _, name in listed] == [*report.document_of(tiny).files]
+    assert {name for name, _ in listed} == {path.name for path in tiny_report.glob("*.csv")}
+
+
 def test_the_csv_files_hold_the_frames(tiny: Results, tiny_report: Path) -> None:
     assert len(pd.read_csv(tiny_report / "runs.csv")) == len(tiny.runs)
     assert len(pd.read_csv(tiny_report / "curves.csv")) == len(tiny.curves)

@@ -99,7 +99,7 @@ def test_sizes_of_other_sets_do_not_make_another_problem(place: Place) -> None:
 
 def test_judging_the_same_on_block_after_block_is_said(place: Place) -> None:
     assert remarks(place.train()) == []
-    second = place.train("seeds.block=1")
+    second = place.train("seeds.block=1", name="second")
     assert remarks(second) == [
         "These configurations were judged on block 0 too: each block errs with up to 5.0 %, 2 blocks together with up "
         "to 10.0 %."
@@ -196,7 +196,7 @@ def test_a_claim_may_change_as_long_as_nobody_can_have_looked(
 
 def test_more_seeds_after_looking_make_the_verdicts_exploration(place: Place) -> None:
     place.train()
-    more = place.train(confirm=9)
+    more = place.train(confirm=9, name="more")
     assert more.changed == {"confirm": (6, 9)}
     text = more.report(place.reports).read_text()
     assert "Set after looking, so that these verdicts are exploration: confirm 9 (at first 6)" in text
