@@ -69,10 +69,14 @@ class View:
 
     @cached_property
     def comparisons(self) -> dict[str, pd.DataFrame]:
-        """By problem: its families (at most `MOST_COMPARED`) minus the one that is best on tune seeds, best first."""
+        """By problem: its families (at most `MOST_COMPARED`) minus the reference, best first.
+
+        The reference is the one that the grid file names, if it has confirm runs; else the best on tune seeds.
+        """
         tables = {}
         for problem in self.problems:
-            names = self.comparable(problem)[:MOST_COMPARED]
+            names = self.comparable(problem)
+            names = sorted(names, key=lambda name: name != self.named_reference(problem))[:MOST_COMPARED]
             if len(names) > 1:
                 baseline = self.results.grid.baseline
                 runs = self.results.compared[self.results.compared["family"].isin(names)]
@@ -80,6 +84,13 @@ class View:
                 table = statistics.against_reference(runs, names[0], baseline.alpha, baseline.margin, families=count)
                 tables[problem] = table.sort_values("difference", ascending=False, kind="stable", ignore_index=True)
         return tables
+
+    def named_reference(self, problem: str) -> str:
+        """The family of a problem that the grid file names as reference; "" if it names none."""
+        named = self.results.grid.references
+        return next(
+            (f for f in self.families.index[self.families["problem"] == problem] if self.original[f] in named), ""
+        )
 
     def comparable(self, problem: str) -> list[str]:
         """The families of a problem with confirm runs that ended well, the best on tune seeds first (else grid order).

@@ -150,9 +150,10 @@ class Results:
 
 
 def facts(grid: Grid, plan: Plan) -> dict[str, Any]:
-    """A grid's claim, its plan for drawing seeds and its effects: what may only be set before looking."""
+    """A grid's claim, its plan for drawing seeds, its effects and reference: what may only be set before looking."""
     claim = {"accuracy": grid.baseline.accuracy, "alpha": grid.baseline.alpha, "margin": grid.baseline.margin}
-    return claim | facts_of(plan) | {"confirm": grid.seeds.confirm, "effects": list(grid.effects)}
+    asked = {"effects": list(grid.effects), "reference": grid.baseline.reference}
+    return claim | facts_of(plan) | {"confirm": grid.seeds.confirm} | asked
 
 
 def collect(grid: Grid, store: Store) -> Results:

@@ -100,6 +100,49 @@ def test_the_sentences_and_titles_flip_with_the_data(fabricated: Fabricated, tmp
 
 @pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize(
+    ("reference", "caption", "row"),
+    [
+        ("", "Each family minus adam (best on tune seeds), paired", "| sgd | -9.00 |"),
+        ("adam", "Each family minus adam (named in the grid file), paired", "| sgd | -9.00 |"),
+        ("sgd", "Each family minus sgd (named in the grid file), paired", "| adam | +9.00 |"),
+    ],
+)
+def test_families_are_compared_with_the_reference_that_the_grid_file_names(
+    fabricated: Fabricated, tmp_path: Path, reference: str, caption: str, row: str
+) -> None:
+    grid = f'{TWO}[baseline]\nreference = "{reference}"\n'
+    text = report.write(fabricated(grid, near(adam=0.89, sgd=0.80)), tmp_path / "r").read_text()
+    table = text.partition(caption)[2].partition("All pairs")[0]
+    assert row in table
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_each_problem_has_its_own_reference(fabricated: Fabricated, tmp_path: Path) -> None:
+    named = '[baseline]\nreference = "sgd"\n'
+    results = fabricated("[problem]\ntrain = [50, 100]\n" + TWO + named, near(adam=0.89, sgd=0.80))
+    text = report.write(results, tmp_path / "r").read_text()
+    for train in (50, 100):
+        assert f"Each family minus sgd, train {train} (named in the grid file)" in text
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_reference_without_a_run_is_replaced_and_that_is_said(fabricated: Fabricated, tmp_path: Path) -> None:
+    third = '[[optimizer]]\nname = "momentum"\n[seeds]'
+
+    def accuracy(run: Run) -> float:
+        failed = run.configuration.family == "momentum" and run.stage == "confirm"
+        return -1.0 if failed else near(adam=0.89, sgd=0.80, momentum=0.7)(run)
+
+    grid = TWO.replace("[seeds]", third) + '[baseline]\nreference = "momentum"\n'
+    text = report.write(fabricated(grid, accuracy), tmp_path / "r").read_text()
+    # Both sides of the effect of L2 are confirmed: 2 x 8 runs.
+    said = "Each family minus adam (best on tune seeds, as momentum has no confirm run that ended well), paired"
+    assert said in text
+    assert "16 runs are still to be trained; the first command does it." in text
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize(
     ("adam", "sgd", "said"),
     [
         (0.80, 0.70, "All 2 families stay below 85.0 %"),

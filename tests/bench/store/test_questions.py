@@ -109,6 +109,17 @@ def test_judging_the_same_on_block_after_block_is_said(place: Place) -> None:
     assert place.train("seeds.block=999").history.fresh is None
 
 
+def test_a_reference_that_is_chosen_after_looking_makes_comparisons_exploration(place: Place) -> None:
+    named = 'baseline.reference="sgd"'
+    place.train()
+    after = "The reference was set after looking, so that comparisons with it are exploration"
+    assert remarks(place.train(named, name="named")) == [f"{after}: sgd (at first the best on tune seeds)."]
+    before = place.train(named, "seeds.block=1", name="before")
+    assert after not in " ".join(remarks(before))
+    back = place.train("seeds.block=1", name="back")
+    assert f"{after}: the best on tune seeds (at first sgd)." in remarks(back)
+
+
 def test_effects_that_are_chosen_after_looking_are_exploration(place: Place) -> None:
     both = ("regularization.l2=[0, 0.1]", "regularization.dropout=[0, 0.5]")
     assert remarks(place.train(*both)) == []
