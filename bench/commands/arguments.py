@@ -29,6 +29,13 @@ def add_grid_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--tune", type=count, metavar="N", help="number of tune seeds")
     parser.add_argument("--confirm", type=count, metavar="N", help="number of confirm seeds")
+    parser.add_argument(
+        "--by",
+        type=axes,
+        default=(),
+        metavar="AXIS[,AXIS]",
+        help="compare the values of these axes, as `families` would",
+    )
     parser.add_argument("--name", help="of the report's folder; needed with --set, --tune and --confirm")
     add_store(parser)
 
@@ -41,6 +48,11 @@ def add_store(parser: argparse.ArgumentParser) -> None:
 def add_reports(parser: argparse.ArgumentParser) -> None:
     """The folder that reports are written to."""
     parser.add_argument("--reports", type=Path, default=Path(REPORTS), metavar="DIR", help="default: %(default)s")
+
+
+def axes(text: str) -> tuple[str, ...]:
+    """Dotted names of axes, as typed."""
+    return tuple(axis.strip() for axis in text.split(","))
 
 
 def count(text: str) -> int:
@@ -61,7 +73,7 @@ def load(options: argparse.Namespace, path: str) -> Grid:
     """The grid in a file, with the options that change it."""
     from bench import grid
 
-    changed = {"tune": options.tune, "confirm": options.confirm}
+    changed = {"tune": options.tune, "confirm": options.confirm, "by": options.by}
     return grid.load(path, options.set, **changed, name=options.name, max_runs=most_runs(options))
 
 

@@ -41,6 +41,7 @@ def run(options: Namespace) -> int:
 def _side(results: Results, name: str, places: Places) -> pd.DataFrame:
     """The runs of a family (its confirm runs) or of one configuration (its tune runs)."""
     from bench.commands.terminal import training_command
+    from bench.grid.faults import suggest
 
     tune, confirm = results.tune, results.compared
     names = tune["family"] + ": " + tune["configuration"]
@@ -53,5 +54,5 @@ def _side(results: Results, name: str, places: Places) -> pd.DataFrame:
         raise UsageError(f"{name!r}: the confirm runs of its best are not stored; to train them: {command}")
     raise UsageError(
         f"{name!r}: no stored runs of such a family or configuration in {results.grid.source}; "
-        f"expected one of the families {', '.join(families)}, or `FAMILY: CONFIGURATION`"
+        f"expected one of the families {', '.join(families)}, or `FAMILY: CONFIGURATION`{suggest(name, families)}"
     )

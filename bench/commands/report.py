@@ -15,13 +15,15 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     from bench import report
     from bench.commands.terminal import open_in_browser, print_lacking, print_verdicts
-    from bench.results import collect
+    from bench.results import collect, facts
+    from bench.store import questions
     from bench.store.sqlite import Store
 
     grid = load(options, options.grid)
     folder = report.folder_of(grid, options.reports)
     with Store(options.store) as store:
         results = collect(grid, store)
+        questions.look(store, grid, facts(grid, results.plan), results.drawn, results.tuned.roles)
     path = report.write(results, folder, places(options))
     print_verdicts(results)
     print_lacking(results, places(options))

@@ -29,7 +29,8 @@ def _families_that_not_all_have(grid: Grid) -> list[str]:
         without = [label for label, entry in grid.entries.items() if key not in {**grid.axes, **entry}]
         if "optimizer" not in grid.family_axes and without:
             remedy = f'{quoted(without[0])} has no such setting; add "optimizer" to families'
-            return [f"families[{i + 1}] = {quoted(key)}: expected a setting of every [[optimizer]]; {remedy}"]
+            place = "--by" if grid.request.by else "families"
+            return [f"{place}[{i + 1}] = {quoted(key)}: expected a setting of every [[optimizer]]; {remedy}"]
     return []
 
 

@@ -1,7 +1,7 @@
-"""Overriding a grid file's settings from the command line: --set KEY=VALUE."""
+"""Overriding a grid file's settings from the command line: --set KEY=VALUE, --by AXIS."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.text import printable
@@ -55,3 +55,13 @@ def _entry_of(document: Mapping[str, Any], rest: str) -> tuple[dict[str, Any] | 
         if isinstance(entry, dict) and label and str(entry.get("label", entry.get("name"))) == label:
             return entry, setting
     return None, setting
+
+
+def regroup(document: dict[str, Any], by: Sequence[str]) -> None:
+    """Have other families than the file's, in the parsed document: what it says about its own families goes."""
+    document["families"] = list(by)
+    effects, baseline = document.get("effects"), document.get("baseline")
+    if isinstance(effects, list):  # an effect is judged within families, where these axes no longer vary
+        document["effects"] = [axis for axis in effects if axis not in by]
+    if isinstance(baseline, dict):
+        baseline.pop("reference", None)

@@ -14,7 +14,7 @@ from bench.grid.domains import Value
 from bench.grid.faults import Faults, GridError, quoted, suggest
 from bench.grid.feasibility import MOST_RUNS, infeasible
 from bench.grid.grid import Baseline, Grid, Seeds
-from bench.grid.overrides import apply_override
+from bench.grid.overrides import apply_override, regroup
 from bench.grid.request import Request
 from bench.grid.table import (
     DEFAULT_PROBLEM,
@@ -40,19 +40,22 @@ def load(
     *,
     tune: int | None = None,
     confirm: int | None = None,
+    by: Sequence[str] = (),
     name: str | None = None,
     max_runs: int = MOST_RUNS,
 ) -> Grid:
     """Read, override and validate a grid file.
 
     `overrides`: texts KEY=VALUE with a dotted key and a TOML value. `tune`, `confirm`: numbers of seeds instead of the
-    file's. `name`: of the report's folder (default:
+    file's. `by`: axes whose values are the families, instead of the file's. `name`: of the report's folder (default:
     that of the file). `max_runs`: refuse a grid with more tune and confirm runs than this. Raises GridError.
     """
-    request = Request(str(path), tuple(overrides), tune, confirm, name)
+    request = Request(str(path), tuple(overrides), tune, confirm, tuple(by), name)
     source = printable(request.path)
     document = _parse(Path(path), source)
     faults = Faults()
+    if by:
+        regroup(document, by)
     for override in request.file_overrides:
         apply_override(document, override, faults)
     grid = _Reader(document, faults).grid(request)
@@ -112,7 +115,7 @@ class _Reader:
         self._name(name)
         seeds, baseline = self._values("seeds", Seeds), self._values("baseline", Baseline)
         title = self._text("title", self.document.get("title", name), 10_000)
-        families = self._families([*axes, *(key for entry in entries.values() for key in entry)])
+        families = self._families([*axes, *(key for entry in entries.values() for key in entry)], request.by)
         if self.faults:
             return None
         if "target" not in self.document.get("baseline", {}):
@@ -202,18 +205,20 @@ class _Reader:
         self._unknown(f"{name}.", table, [setting.name for setting in settings])
         return {s.name: read_value(s, s.key, table.get(s.name, s.default), self.faults) for s in settings}
 
-    def _families(self, keys: Sequence[str]) -> tuple[str, ...]:
+    def _families(self, keys: Sequence[str], by: Sequence[str]) -> tuple[str, ...]:
+        """The axes whose values are compared. `by`: those of the command line, for messages."""
+        place = "--by" if by else "families"
         given = self.document.get("families", ["optimizer"])
         known = ["optimizer", *dict.fromkeys(keys)]
         if not isinstance(given, list) or not given:
-            self.faults.add("families", given, 'a list of axes, such as ["optimizer"]')
+            self.faults.add(place, given, 'a list of axes, such as ["optimizer"]')
             return ()
         for i, item in enumerate(given):
             if item not in known:
                 allowed = '"optimizer" or the dotted name of a setting, such as "regularization.dropout"'
-                self.faults.add(f"families[{i + 1}]", item, allowed, suggest(item, known))
+                self.faults.add(f"{place}[{i + 1}]", item, allowed, suggest(item, known))
             elif item in given[:i]:
-                self.faults.add(f"families[{i + 1}]", item, "each axis once")
+                self.faults.add(f"{place}[{i + 1}]", item, "each axis once")
         return tuple(str(item) for item in given)
 
     def _effects(self, grid: Grid) -> tuple[str, ...]:

@@ -17,14 +17,15 @@ PROGRAM = ("python", "-m", "bench")  # wherever it is typed, with the environmen
 class Request:
     """A grid file, and the options that change the grid: what `load` was given.
 
-    `overrides`: texts KEY=VALUE. `tune`, `confirm`: numbers of seeds. `name`: of the report's folder. None where
-    the file decides.
+    `overrides`: texts KEY=VALUE. `tune`, `confirm`: numbers of seeds. `by`: axes whose values are families, instead of
+    the file's. `name`: of the report's folder. None, or nothing, where the file decides.
     """
 
     path: str = ""
     overrides: tuple[str, ...] = ()
     tune: int | None = None
     confirm: int | None = None
+    by: tuple[str, ...] = ()
     name: str | None = None
 
     @property
@@ -35,8 +36,9 @@ class Request:
 
     @property
     def usual_name(self) -> str:
-        """What the report's folder is called if nobody names it."""
-        return Path(self.path).stem
+        """What the report's folder is called if nobody names it: as the file, and by which axes it has families."""
+        stem = Path(self.path).stem
+        return f"{stem}-by-{'-'.join(self.by)}" if self.by else stem
 
     @property
     def changes(self) -> tuple[str, ...]:
@@ -45,6 +47,7 @@ class Request:
         return (
             *(part for override in self.overrides for part in ("--set", override)),
             *(part for option, count in counts.items() if count is not None for part in (option, str(count))),
+            *(("--by", ",".join(self.by)) if self.by else ()),
         )
 
     @property

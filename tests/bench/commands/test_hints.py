@@ -71,8 +71,10 @@ def test_a_design_that_can_decide_nothing_is_run_again_anyway(place: Place) -> N
 
 
 def test_options_are_written_as_the_command_line_takes_them() -> None:
-    request = Request("-x y.toml", ("seeds.tune=3", 'title="a b"'), None, 7, "n")
-    expected = """'./-x y.toml' --set seeds.tune=3 --set 'title="a b"' --confirm 7 --name n"""
+    request = Request("-x y.toml", ("seeds.tune=3", 'title="a b"'), None, 7, ("optimizer", "network.hidden"), "n")
+    expected = (
+        """'./-x y.toml' --set seeds.tune=3 --set 'title="a b"' --confirm 7 --by optimizer,network.hidden --name n"""
+    )
     assert typed("run", *request.arguments) == f"python -m bench run {expected}"
     assert Places().store_option == Places().reports_option == ()
     assert Places("./results/runs.sqlite", "reports/").store_option == ()

@@ -62,7 +62,7 @@ def test_a_name_is_kept_for_the_question_that_it_was_given_to(written: Place) ->
     mine = ("run", place.grid, "--name", "mine", *QUIET)
     assert place.cli(*mine, "--confirm", "7").code == 0
     before = title(place, "mine")
-    for other in ((), ("--confirm", "8"), ("--confirm", "7", "--set", "title='x'")):
+    for other in ((), ("--confirm", "8"), ("--by", "optimizer.lr"), ("--confirm", "7", "--set", "title='x'")):
         refused = place.cli(*mine, *other)
         assert refused.code == 2
         assert "reports/mine holds the report of tiny.toml --confirm 7; give" in refused.err
