@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from bench import campaign, report, results
-from bench.commands.defaults import GRID, MOST_ADDED_SEEDS, MOST_LOOKS, REPORTS, STORE
+from bench.defaults import GRID, MOST_ADDED_SEEDS, MOST_LOOKS, REPORTS, STORE
 from bench.errors import UsageError
 from bench.grid import load
 from bench.grid.feasibility import MOST_RUNS
-from bench.grid.overrides import seed_overrides
+from bench.grid.request import Places
 from bench.statistics import planned
 from bench.store.sqlite import Store
 from bench.training import executors
 
 
+@dataclass(frozen=True)
 class Results(results.Results):
-    """Everything that is known about a grid; `runs`, `curves`, `summary` and `verdicts` are pandas frames."""
+    """Everything that is known about a grid; `runs`, `curves`, `summary` and `verdicts` are pandas frames.
+
+    `store`: the file that the runs are in.
+    """
+
+    store: str = STORE
 
     def report(self, folder: str | Path = REPORTS) -> Path:
-        """Write the report to `folder`/<name of the grid> and return the path of its report.md."""
-        return report.write(self, Path(folder) / self.grid.name)
+        """Write the report to `folder`/<name of the grid> and return the path of its report.md.
+
+        Raises bench.UsageError where it would overwrite another grid's, and where the grid was changed
+        (`overrides`, `tune`, `confirm`) without giving it a name.
+        """
+        return report.write(self, report.folder_of(self.grid, Path(folder)), Places(self.store, str(folder)))
 
 
 def run(
@@ -48,7 +58,7 @@ def run(
     them. `looks`: add as many confirm seeds again while something is undecided, so that there are as many looks at the
     most. Raises bench.UsageError for a bad grid or store.
     """
-    loaded = load(grid, seed_overrides(overrides, tune, confirm), name=name)
+    loaded = load(grid, overrides, tune=tune, confirm=confirm, name=name)
     if not 1 <= looks <= MOST_LOOKS or (until_decided and looks > 1):
         raise UsageError(f"looks = {looks}: expected 1 to {MOST_LOOKS}, and 1 with until_decided")
     plan = planned(loaded.seeds.confirm, looks=looks, until_decided=until_decided, most=max_seeds)
@@ -56,4 +66,4 @@ def run(
         raise UsageError(f"up to {loaded.runs_with(plan.most):,} runs: expected at most {MOST_RUNS:,}")
     with executors.local(jobs) as executor, Store(store, create=True) as opened:
         known = campaign.run(loaded, opened, executor, progress=progress, fail_fast=fail_fast, plan=plan)
-    return Results(**{field.name: getattr(known, field.name) for field in fields(known)})
+    return Results(**{field.name: getattr(known, field.name) for field in fields(known)}, store=str(store))

@@ -7,11 +7,11 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.commands.defaults import REPORTS, STORE
-from bench.errors import UsageError
+from bench.defaults import REPORTS, STORE
 
 if TYPE_CHECKING:
     from bench.grid import Grid
+    from bench.grid.request import Places
     from bench.results import Results
     from bench.store.sqlite import Store
 
@@ -29,7 +29,14 @@ def add_grid_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--tune", type=count, metavar="N", help="number of tune seeds")
     parser.add_argument("--confirm", type=count, metavar="N", help="number of confirm seeds")
-    parser.add_argument("--name", help="of the report's folder; needed with --set")
+    parser.add_argument(
+        "--by",
+        type=axes,
+        default=(),
+        metavar="AXIS[,AXIS]",
+        help="compare the values of these axes, as `families` would",
+    )
+    parser.add_argument("--name", help="of the report's folder; needed with --set, --tune and --confirm")
     add_store(parser)
 
 
@@ -41,6 +48,11 @@ def add_store(parser: argparse.ArgumentParser) -> None:
 def add_reports(parser: argparse.ArgumentParser) -> None:
     """The folder that reports are written to."""
     parser.add_argument("--reports", type=Path, default=Path(REPORTS), metavar="DIR", help="default: %(default)s")
+
+
+def axes(text: str) -> tuple[str, ...]:
+    """Dotted names of axes, as typed."""
+    return tuple(axis.strip() for axis in text.split(","))
 
 
 def count(text: str) -> int:
@@ -57,15 +69,19 @@ def positive(text: str) -> int:
     return int(text)
 
 
-def load(options: argparse.Namespace, path: str, *, writes_report: bool = False) -> Grid:
+def load(options: argparse.Namespace, path: str) -> Grid:
     """The grid in a file, with the options that change it."""
     from bench import grid
-    from bench.grid.overrides import seed_overrides
 
-    if writes_report and options.set and options.name is None:
-        raise UsageError("--set changes the question: name its report with --name, so that it overwrites no other")
-    overrides = seed_overrides(options.set, options.tune, options.confirm)
-    return grid.load(path, overrides, name=options.name, max_runs=most_runs(options))
+    changed = {"tune": options.tune, "confirm": options.confirm, "by": options.by}
+    return grid.load(path, options.set, **changed, name=options.name, max_runs=most_runs(options))
+
+
+def places(options: argparse.Namespace) -> Places:
+    """Where runs and reports lie."""
+    from bench.grid.request import Places
+
+    return Places(str(options.store), str(getattr(options, "reports", REPORTS)))
 
 
 def most_runs(options: argparse.Namespace) -> int:
@@ -75,12 +91,12 @@ def most_runs(options: argparse.Namespace) -> int:
     return getattr(options, "max_runs", None) or MOST_RUNS
 
 
-def stored_results(options: argparse.Namespace, *, writes_report: bool = False) -> Results:
+def stored_results(options: argparse.Namespace) -> Results:
     """What the store knows about the grid."""
     from bench.results import collect
     from bench.store.sqlite import Store
 
-    grid = load(options, options.grid, writes_report=writes_report)
+    grid = load(options, options.grid)
     with Store(options.store) as store:
         return collect(grid, store)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from bench.commands.arguments import add_grid, stored_results
+from bench.commands.arguments import add_grid, places, stored_results
 from bench.commands.codes import DONE
 from bench.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bench.grid.request import Places
     from bench.results import Results
 
 
@@ -26,7 +27,7 @@ def run(options: Namespace) -> int:
 
     results = stored_results(options)
     baseline = results.grid.baseline
-    a, b = _side(results, options.a), _side(results, options.b)
+    a, b = _side(results, options.a, places(options)), _side(results, options.b, places(options))
     if a["run"].tolist() == b["run"].tolist():
         raise UsageError(f"{options.a!r} and {options.b!r} are the same runs; name two different ones")
     compared = statistics.compare(a, b, baseline.alpha, baseline.margin)
@@ -37,15 +38,21 @@ def run(options: Namespace) -> int:
     return DONE
 
 
-def _side(results: Results, name: str) -> pd.DataFrame:
+def _side(results: Results, name: str, places: Places) -> pd.DataFrame:
     """The runs of a family (its confirm runs) or of one configuration (its tune runs)."""
+    from bench.commands.terminal import training_command
+    from bench.grid.faults import suggest
+
     tune, confirm = results.tune, results.compared
     names = tune["family"] + ": " + tune["configuration"]
     for runs in (confirm[confirm["family"] == name], tune[names == name], tune[tune["run"].str.startswith(f"{name}-")]):
         if len(runs):
             return runs
-    families = ", ".join(results.choices["family"])
+    families = results.choices["family"].tolist()
+    if name in families:
+        command = training_command(results, places)
+        raise UsageError(f"{name!r}: the confirm runs of its best are not stored; to train them: {command}")
     raise UsageError(
         f"{name!r}: no stored runs of such a family or configuration in {results.grid.source}; "
-        f"expected one of the families {families}, or `FAMILY: CONFIGURATION`"
+        f"expected one of the families {', '.join(families)}, or `FAMILY: CONFIGURATION`{suggest(name, families)}"
     )

@@ -168,7 +168,7 @@ def _settings(grid: Grid) -> Iterator[str]:
         own = ", ".join(f"{key.split('.')[1]} = {_values(values)}" for key, values in entry.items())
         yield f"optimizer {printable(label)}: {own}"
     for name, value in {**vars(grid.seeds), **vars(grid.baseline)}.items():
-        yield f"{name} = {value}"
+        yield f"{name} = {'the best on tune seeds' if value == '' else value}"
 
 
 def _values(values: tuple[Any, ...]) -> str:

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from bench.commands.arguments import add_grid, add_reports, stored_results
+from bench.commands.arguments import add_grid, add_reports, load, places
 from bench.commands.codes import DONE
 
 
@@ -13,15 +13,23 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    import webbrowser
-
     from bench import report
-    from bench.commands.terminal import print_answer
+    from bench.commands.terminal import open_in_browser, print_answer, print_lacking
+    from bench.report.view import view_of
+    from bench.results import collect, facts
+    from bench.store import questions
+    from bench.store.sqlite import Store
 
-    results = stored_results(options, writes_report=True)
-    path = report.write(results, options.reports / results.grid.name)
-    print_answer(results)
+    grid = load(options, options.grid)
+    folder = report.folder_of(grid, options.reports)
+    with Store(options.store) as store:
+        results = collect(grid, store)
+        questions.look(store, grid, facts(grid, results.plan), results.drawn, results.tuned.roles)
+    view = view_of(results, places(options))
+    path = report.write_view(view, folder)
+    print_answer(view)
+    print_lacking(results, places(options))
     print(f"report: {path}")
     if options.open:
-        webbrowser.open(path.with_name("report.html").absolute().as_uri())
+        open_in_browser(path)
     return DONE

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.commands.arguments import add_grid_options, add_reports, count, load, most_runs, positive, store_if_any
+from bench.commands.arguments import (
+    add_grid_options,
+    add_reports,
+    count,
+    load,
+    most_runs,
+    places,
+    positive,
+    store_if_any,
+)
 from bench.commands.codes import DONE, FAILED
-from bench.commands.defaults import GRID, MOST_ADDED_SEEDS, MOST_LOOKS
+from bench.defaults import GRID, MOST_ADDED_SEEDS, MOST_LOOKS
 from bench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -42,6 +49,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--max-runs", type=positive, metavar="N", help="refuse larger grids")
     parser.add_argument("--quiet", action="store_true", help="no progress")
     parser.add_argument("--fail-fast", action="store_true", help="stop at the first run that fails")
+    parser.add_argument("--open", action="store_true", help="open the report in the browser when it is done")
 
 
 def run(options: Namespace) -> int:
@@ -50,7 +58,7 @@ def run(options: Namespace) -> int:
 
     if options.name is not None and len(options.grids) > 1:
         raise UsageError(f"--name {options.name}: names one report, but {len(options.grids)} grids are given")
-    grids = [load(options, path, writes_report=not options.dry_run) for path in options.grids]  # all before any trains
+    grids = [load(options, path) for path in options.grids]  # all before any trains
     names = [grid.name for grid in grids]
     for name in names:
         if names.count(name) > 1:
@@ -60,7 +68,7 @@ def run(options: Namespace) -> int:
     _check_most_seeds(options, grids, plans)
     if options.dry_run:
         return _dry_run(options, grids, plans)
-    _check_reports(options.reports)
+    _check_reports(options, grids)
     if not options.anyway:
         _check_plans(grids)
     return _run(options, grids, plans)
@@ -98,12 +106,12 @@ def _dry_run(options: Namespace, grids: Sequence[Grid], plans: Sequence[Plan | N
     return DONE
 
 
-def _check_reports(folder: Path) -> None:
-    """Refuse a folder that cannot be written to before anything is trained for it."""
-    while not folder.exists():
-        folder = folder.parent
-    if not (folder.is_dir() and os.access(folder, os.W_OK)):
-        raise UsageError(f"--reports: {folder} is not a folder that can be written to; name another")
+def _check_reports(options: Namespace, grids: Sequence[Grid]) -> None:
+    """Refuse what could not be reported before anything is trained for it."""
+    from bench import report
+
+    for grid in grids:
+        report.folder_of(grid, options.reports)
 
 
 def _check_plans(grids: Sequence[Grid]) -> None:
@@ -138,12 +146,20 @@ def _run(options: Namespace, grids: Sequence[Grid], plans: Sequence[Plan | None]
 
 def _show(options: Namespace, results: Results) -> int:
     from bench import report
-    from bench.commands.terminal import print_answer
+    from bench.commands.terminal import open_in_browser, print_answer, program
+    from bench.grid.request import typed
+    from bench.report.view import view_of
 
-    grid = results.grid
-    print_answer(results)
-    print(f"report: {report.write(results, options.reports / grid.name)}")
-    print(f"to see it in the browser: bench report {grid.source} --open")
+    grid, where = results.grid, places(options)
+    view = view_of(results, where)
+    path = report.write_view(view, options.reports / grid.name)
+    print_answer(view)
+    print(f"report: {path}")
+    if options.open:
+        open_in_browser(path)
+    else:
+        words = (*grid.request.arguments, *where.store_option, *where.reports_option)
+        print(f"to see it in the browser: {typed('report', *words, '--open', program=program())}")
     return _print_failures(results)
 
 

@@ -1,25 +1,29 @@
-"""The answer for a terminal: the report's first section as aligned text, coloured where the terminal shows colours."""
+"""What is printed in a terminal: the report's first section as aligned text, and commands that work when typed."""
 
 import os
+import shutil
 import sys
 import textwrap
+import webbrowser
 from collections.abc import Iterator, Sequence
 from functools import singledispatch
+from pathlib import Path
 
+from bench.grid.request import Places, typed
 from bench.report.document import Lead, Scale, Table
 from bench.report.sections import answer
-from bench.report.view import view_of
+from bench.report.view import View
 from bench.results import Results
 from bench.statistics.claims import Kind
-from bench.text import percent, printable
+from bench.text import counted, percent, printable
 
 WIDTH = 110  # of sentences
 LONGEST = 40  # of a family's name
 
 
-def print_answer(results: Results) -> None:
+def print_answer(view: View) -> None:
     """What the report says first."""
-    for block in answer.section(view_of(results)).blocks:
+    for block in answer.section(view).blocks:
         print("\n".join(lines(block, coloured=colours_wanted())), end="\n\n")
 
 
@@ -67,3 +71,40 @@ def _painted(line: str, kind: Kind) -> str:
 def colours_wanted() -> bool:
     """Whether standard output is a terminal whose user has not asked for no colours (no-color.org)."""
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+def program() -> list[str]:
+    """The words that start this program when they are typed in the same shell."""
+    script = Path(sys.argv[0])
+    if script.stem == "bench":  # installed as such; else it is .../bench/__main__.py
+        found = shutil.which("bench")
+        on_path = found is not None and Path(found).resolve() == script.resolve()
+        return ["bench" if on_path else _as_typed(str(script))]
+    return [_as_typed((sys.orig_argv or [sys.executable])[0]), "-m", "bench"]
+
+
+def _as_typed(command: str) -> str:
+    """A command found on the path as it is; a file below the working folder without the way there."""
+    if os.sep not in command:
+        return command
+    path = Path(command).absolute()
+    near = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    return str(near) if os.sep in str(near) else os.path.join(".", near)
+
+
+def training_command(results: Results, places: Places) -> str:
+    """The command that trains what these results lack."""
+    words = (*results.grid.request.arguments, *results.run_options, *places.store_option, *places.reports_option)
+    return typed("run", *words, program=program())
+
+
+def print_lacking(results: Results, places: Places) -> None:
+    """What the results lack, if anything, and the command that trains it."""
+    if results.lacking:
+        are = counted(results.lacking, "run is", "runs are")
+        print(f"{are} still to be trained: {training_command(results, places)}")
+
+
+def open_in_browser(report: Path) -> None:
+    """Show the page beside a report.md."""
+    webbrowser.open(report.with_name("report.html").absolute().as_uri())

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from bench.commands.arguments import add_grid, positive, stored_results
+from bench.commands.arguments import add_grid, places, positive, stored_results
 from bench.commands.replay import print_replays
 from bench.errors import UsageError
 
@@ -15,13 +15,16 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
+    from bench.commands.terminal import training_command
     from bench.replay import checking
     from bench.store.sqlite import Store
 
-    runs = stored_results(options).runs
+    results = stored_results(options)
+    runs = results.runs
     names = runs.loc[runs["status"] != "failed", "run"].unique().tolist()  # a failed run has no numbers
     if not names:
-        raise UsageError(f"store {options.store}: holds no run of {options.grid}; `bench run` trains them")
+        command = training_command(results, places(options))
+        raise UsageError(f"store {options.store}: holds no run of {options.grid}; to train them: {command}")
     with Store(options.store) as store:
         chosen = checking.sample(names, options.sample)
         return print_replays((name, checking.replay(store, name)) for name in chosen)

@@ -93,6 +93,25 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Text:
+    """Printable text of at most so many characters."""
+
+    longest: int
+
+    @property
+    def allowed(self) -> str:
+        return f"a text of at most {self.longest:,} characters, all of them printable"
+
+    def canonical(self, value: Any) -> str:
+        if not isinstance(value, str) or len(value) > self.longest or not value.isprintable():
+            raise ValueError
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "maxLength": self.longest}
+
+
+@dataclass(frozen=True)
 class Flag:
     """true or false."""
 

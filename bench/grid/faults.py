@@ -29,8 +29,10 @@ class Faults(list[str]):
 
 def suggest(given: Any, known: Iterable[str]) -> str:
     """The known word that is nearest to what was given, as the end of a message."""
-    near = difflib.get_close_matches(given, list(known), n=1) if isinstance(given, str) and len(given) < 100 else []
-    return f'; did you mean "{near[0]}"?' if near else ""
+    known = list(known)
+    words = {word.rpartition(".")[2]: word for word in known} | {word: word for word in known}  # also `dropout` alone
+    near = difflib.get_close_matches(given, words, n=1) if isinstance(given, str) and len(given) < 100 else []
+    return f'; did you mean "{words[near[0]]}"?' if near else ""
 
 
 def quoted(value: Any) -> str:

@@ -2,10 +2,12 @@
 
 from itertools import product
 
-from bench.grid.faults import quoted
+from bench.grid.faults import Faults, quoted, suggest
 from bench.grid.grid import Grid
+from bench.text import listed
 from nn.network import parameter_count
 
+_NAMED = 8  # names in a message
 MOST_RUNS = 1_000_000  # tune and confirm runs
 MOST_PARAMETERS = 10_000_000  # of one network; a run needs 7 arrays of them
 
@@ -15,6 +17,7 @@ def infeasible(grid: Grid, max_runs: int) -> list[str]:
     return (
         _families_that_not_all_have(grid)
         or _too_many_configurations(grid, max_runs)
+        or _reference_that_is_no_family(grid)
         or _too_large_networks(grid)
         or _too_many_runs(grid, max_runs)
         or _families_that_cannot_choose(grid)
@@ -26,7 +29,8 @@ def _families_that_not_all_have(grid: Grid) -> list[str]:
         without = [label for label, entry in grid.entries.items() if key not in {**grid.axes, **entry}]
         if "optimizer" not in grid.family_axes and without:
             remedy = f'{quoted(without[0])} has no such setting; add "optimizer" to families'
-            return [f"families[{i + 1}] = {quoted(key)}: expected a setting of every [[optimizer]]; {remedy}"]
+            place = "--by" if grid.request.by else "families"
+            return [f"{place}[{i + 1}] = {quoted(key)}: expected a setting of every [[optimizer]]; {remedy}"]
     return []
 
 
@@ -36,6 +40,20 @@ def _too_many_configurations(grid: Grid, max_runs: int) -> list[str]:
         return []
     remedy = "shorten an axis, or raise --max-runs"
     return [f"{grid.size:,} configurations: expected at most {max_runs:,} runs; {remedy}"]
+
+
+def _reference_that_is_no_family(grid: Grid) -> list[str]:
+    wanted, found, faults = grid.baseline.reference, grid.references, Faults()
+    if wanted and not found:
+        names = [name for f in grid.families for name in (f.short, f.label, f.name) if name]
+        some = listed(map(quoted, dict.fromkeys(f.name for f in grid.families)), _NAMED)
+        faults.add(
+            "baseline.reference", wanted, f"a family or the label of one's optimizer: {some}", suggest(wanted, names)
+        )
+    elif len({family.problem for family in found.values()}) < len(found):
+        some = listed(map(quoted, dict.fromkeys(family.short for family in found.values())), _NAMED)
+        faults.add("baseline.reference", wanted, f"one family, but it is the label of several: {some}")
+    return faults
 
 
 def _too_large_networks(grid: Grid) -> list[str]:

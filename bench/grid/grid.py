@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from bench.grid.components import PROBLEMS
-from bench.grid.domains import Number, Value, Whole
+from bench.grid.domains import Number, Text, Value, Whole
 from bench.grid.expansion import Configuration, expand
+from bench.grid.request import Request
 from bench.problems import Problem
-from bench.text import describe
+from bench.text import describe, printable
 from nn.components import setting, settings_of
 
 CONFIRM_FROM = 1_000_000
@@ -45,7 +46,7 @@ class Seeds:
 
 @dataclass(frozen=True)
 class Baseline:
-    """What the verdicts are about: the claimed accuracy, the convergence target, alpha and the margin."""
+    """What the verdicts are about: the claim, the convergence target, alpha, the margin; and what to compare with."""
 
     accuracy: float = setting(
         0.85, Number(0, 1, open_low=True, open_high=True), "the test accuracy that the verdicts are about"
@@ -55,6 +56,25 @@ class Baseline:
     )
     alpha: float = setting(0.05, Number(0, 0.5, open_low=True), "probability of a wrong verdict that is accepted")
     margin: float = setting(0.01, Number(0, 1), "differences smaller than this are practically nothing")
+    reference: str = setting(
+        "",
+        Text(1000),
+        "the family that the others of its problem are compared with: its name, or the label of its optimizer; left "
+        "out, it is the best on tune seeds",
+    )
+
+
+@dataclass(frozen=True)
+class Family:
+    """What a family is called. `label`: of its optimizer, "" where optimizers share families.
+
+    `short`: its name without the settings of its problem, which are `problem`.
+    """
+
+    name: str
+    label: str
+    short: str
+    problem: str
 
 
 @dataclass(frozen=True)
@@ -63,6 +83,7 @@ class Grid:
 
     `family_axes`: the file's `families`, the keys of the axes whose values are compared. `axes`: each shared setting's
     values; `entries`: the same of each optimizer, by label. `effects`: keys of the axes whose effects are judged.
+    `request`: how it was asked for.
     """
 
     name: str
@@ -73,10 +94,15 @@ class Grid:
     seeds: Seeds
     baseline: Baseline
     effects: tuple[str, ...] = ()
-    source: str = ""
+    request: Request = Request()
 
     def __len__(self) -> int:
         return self.size
+
+    @property
+    def source(self) -> str:
+        """The grid file, for messages."""
+        return printable(self.request.path)
 
     @property
     def problems(self) -> Iterator[Problem]:
@@ -123,6 +149,35 @@ class Grid:
             splits = [[describe(key, value) for value in axes[key]] for key in self.splits if key in axes]
             families.update(itertools.product(*named, *splits))
         return len(families)
+
+    @property
+    def families(self) -> Iterator[Family]:
+        """The families, in grid order; some come more than once where optimizers share them."""
+        for label, entry in self.entries.items():
+            axes, label = {**self.axes, **entry}, label if "optimizer" in self.family_axes else ""
+            keys = [key for key in self.splits if key in axes]
+            for values in itertools.product(*(axes[key] for key in keys)):
+                texts = [(key.startswith("problem."), describe(key, v)) for key, v in zip(keys, values, strict=True)]
+                named = [label] if label else []
+                yield Family(
+                    name=", ".join([*named, *(text for _, text in texts)]),
+                    label=label,
+                    short=", ".join([*named, *(text for of_problem, text in texts if not of_problem)]),
+                    problem=", ".join(text for of_problem, text in texts if of_problem),
+                )
+
+    @property
+    def references(self) -> dict[str, Family]:
+        """By name, the families that `baseline.reference` means: one by its name, or one in each problem."""
+        wanted = self.baseline.reference
+        if not wanted:
+            return {}
+        families = {family.name: family for family in self.families}
+        by_name, by_short, by_label = (
+            {name: family for name, family in families.items() if getattr(family, what) == wanted}
+            for what in ("name", "short", "label")
+        )
+        return by_name or by_short or by_label
 
     @property
     def varying(self) -> tuple[str, ...]:

@@ -1,16 +1,10 @@
-"""Overriding a grid file's settings from the command line: --set KEY=VALUE, --tune, --confirm."""
+"""Overriding a grid file's settings from the command line: --set KEY=VALUE, --by AXIS."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.text import printable
-
-
-def seed_overrides(overrides: Sequence[str], tune: int | None, confirm: int | None) -> list[str]:
-    """The overrides, and those that --tune and --confirm stand for."""
-    seeds = {"seeds.tune": tune, "seeds.confirm": confirm}
-    return [*overrides, *(f"{key}={count}" for key, count in seeds.items() if count is not None)]
 
 
 def apply_override(document: dict[str, Any], text: str, faults: list[str]) -> None:
@@ -61,3 +55,13 @@ def _entry_of(document: Mapping[str, Any], rest: str) -> tuple[dict[str, Any] | 
         if isinstance(entry, dict) and label and str(entry.get("label", entry.get("name"))) == label:
             return entry, setting
     return None, setting
+
+
+def regroup(document: dict[str, Any], by: Sequence[str]) -> None:
+    """Have other families than the file's, in the parsed document: what it says about its own families goes."""
+    document["families"] = list(by)
+    effects, baseline = document.get("effects"), document.get("baseline")
+    if isinstance(effects, list):  # an effect is judged within families, where these axes no longer vary
+        document["effects"] = [axis for axis in effects if axis not in by]
+    if isinstance(baseline, dict):
+        baseline.pop("reference", None)

@@ -14,7 +14,8 @@ from bench.grid.domains import Value
 from bench.grid.faults import Faults, GridError, quoted, suggest
 from bench.grid.feasibility import MOST_RUNS, infeasible
 from bench.grid.grid import Baseline, Grid, Seeds
-from bench.grid.overrides import apply_override
+from bench.grid.overrides import apply_override, regroup
+from bench.grid.request import Request
 from bench.grid.table import (
     DEFAULT_PROBLEM,
     ORDER,
@@ -34,20 +35,30 @@ Axes = dict[str, tuple[Value, ...]]
 
 
 def load(
-    path: str | Path, overrides: Sequence[str] = (), *, name: str | None = None, max_runs: int = MOST_RUNS
+    path: str | Path,
+    overrides: Sequence[str] = (),
+    *,
+    tune: int | None = None,
+    confirm: int | None = None,
+    by: Sequence[str] = (),
+    name: str | None = None,
+    max_runs: int = MOST_RUNS,
 ) -> Grid:
     """Read, override and validate a grid file.
 
-    `overrides`: texts KEY=VALUE with a dotted key and a TOML value. `name`: of the report's folder (default: that
-    of the file). `max_runs`: refuse a grid with more tune and confirm runs than this. Raises GridError.
+    `overrides`: texts KEY=VALUE with a dotted key and a TOML value. `tune`, `confirm`: numbers of seeds instead of the
+    file's. `by`: axes whose values are the families, instead of the file's. `name`: of the report's folder (default:
+    that of the file). `max_runs`: refuse a grid with more tune and confirm runs than this. Raises GridError.
     """
-    path = Path(path)
-    source = printable(str(path))
-    document = _parse(path, source)
+    request = Request(str(path), tuple(overrides), tune, confirm, tuple(by), name)
+    source = printable(request.path)
+    document = _parse(Path(path), source)
     faults = Faults()
-    for override in overrides:
+    if by:
+        regroup(document, by)
+    for override in request.file_overrides:
         apply_override(document, override, faults)
-    grid = _Reader(document, faults).grid(path.stem if name is None else name, source)
+    grid = _Reader(document, faults).grid(request)
     if grid is not None and not faults:
         faults += infeasible(grid, max_runs)
     if grid is None or faults:
@@ -96,19 +107,20 @@ class _Reader:
     def __init__(self, document: Mapping[str, Any], faults: Faults) -> None:
         self.document, self.faults = document, faults
 
-    def grid(self, name: str, source: str) -> Grid | None:
+    def grid(self, request: Request) -> Grid | None:
+        name = request.usual_name if request.name is None else request.name
         self._unknown("", self.document, self._TOP)
         axes = self._problem() | self._shared()
         entries = self._entries()
         self._name(name)
         seeds, baseline = self._values("seeds", Seeds), self._values("baseline", Baseline)
         title = self._text("title", self.document.get("title", name), 10_000)
-        families = self._families([*axes, *(key for entry in entries.values() for key in entry)])
+        families = self._families([*axes, *(key for entry in entries.values() for key in entry)], request.by)
         if self.faults:
             return None
         if "target" not in self.document.get("baseline", {}):
             baseline["target"] = baseline["accuracy"]
-        grid = Grid(name, title, families, axes, entries, Seeds(**seeds), Baseline(**baseline), source=source)
+        grid = Grid(name, title, families, axes, entries, Seeds(**seeds), Baseline(**baseline), request=request)
         return replace(grid, effects=self._effects(grid))
 
     def _name(self, name: str) -> None:
@@ -193,18 +205,20 @@ class _Reader:
         self._unknown(f"{name}.", table, [setting.name for setting in settings])
         return {s.name: read_value(s, s.key, table.get(s.name, s.default), self.faults) for s in settings}
 
-    def _families(self, keys: Sequence[str]) -> tuple[str, ...]:
+    def _families(self, keys: Sequence[str], by: Sequence[str]) -> tuple[str, ...]:
+        """The axes whose values are compared. `by`: those of the command line, for messages."""
+        place = "--by" if by else "families"
         given = self.document.get("families", ["optimizer"])
         known = ["optimizer", *dict.fromkeys(keys)]
         if not isinstance(given, list) or not given:
-            self.faults.add("families", given, 'a list of axes, such as ["optimizer"]')
+            self.faults.add(place, given, 'a list of axes, such as ["optimizer"]')
             return ()
         for i, item in enumerate(given):
             if item not in known:
                 allowed = '"optimizer" or the dotted name of a setting, such as "regularization.dropout"'
-                self.faults.add(f"families[{i + 1}]", item, allowed, suggest(item, known))
+                self.faults.add(f"{place}[{i + 1}]", item, allowed, suggest(item, known))
             elif item in given[:i]:
-                self.faults.add(f"families[{i + 1}]", item, "each axis once")
+                self.faults.add(f"{place}[{i + 1}]", item, "each axis once")
         return tuple(str(item) for item in given)
 
     def _effects(self, grid: Grid) -> tuple[str, ...]:

@@ -76,8 +76,8 @@ def recommended(view: View, problem: str, names: Mapping[str, str]) -> tuple[dic
     inside = known or [family for family in rows if view.families.at[family, "problem"] == problem]
     above = [family for family in inside if rows[family]["kind"] == ABOVE.word]
     best = (above or inside)[0]
-    compared = view.against_tuned.get(problem)
-    if compared is not None and best == known[0]:
+    compared = view.comparisons.get(problem)
+    if compared is not None and best == known[0] == compared["reference"].iloc[0]:
         better = compared[compared["kind"] == ABOVE.word]
         if len(better):
             first = better.sort_values("low", ascending=False, kind="stable").iloc[0]

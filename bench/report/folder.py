@@ -1,4 +1,4 @@
-"""Writing a report's folder whole or not at all, and nothing but that folder."""
+"""Writing a report's folder whole or not at all, nothing but that folder, and over no other grid's report."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from bench.errors import UsageError
+from bench.grid import Grid
+from bench.grid.request import Request
+from bench.text import printable
 
-MANIFEST = "files.json"  # what a report consists of; it tells our files from the user's
+MANIFEST = "files.json"  # what a report consists of, which tells our files from the user's, and what it is about
 
 
 class ReportError(UsageError):
@@ -25,20 +30,71 @@ def check_name(name: str) -> None:
         raise ReportError(f"{quoted} cannot name a report's folder; give a plain name with --name")
 
 
-def replace_folder(folder: Path, files: Mapping[str, str | bytes]) -> None:
-    """Make `folder` hold these files (relative paths) instead of an earlier report's.
+@dataclass(frozen=True)
+class About:
+    """What a report is about: a grid file, as it is found from the report's folder, and the options that changed it.
+
+    An edited file has the same report; `grid` is "" for a report of a program that did not write this down.
+    """
+
+    grid: str = ""
+    options: tuple[str, ...] = ()
+
+    def seen_from(self, folder: Path) -> str:
+        """The same for a message."""
+        path = os.path.relpath(os.path.normpath(folder / self.grid))
+        return printable(" ".join([path, *self.options]), 200)
+
+
+def about(request: Request, folder: Path) -> About:
+    """What the report of a grid in this folder is about."""
+    if not request.path:
+        return About()
+    path = os.path.relpath(Path(request.path).resolve(), folder.resolve())
+    return About(PurePosixPath(path).as_posix(), request.changes)
+
+
+def folder_of(grid: Grid, reports: Path) -> Path:
+    """The folder of a grid's report among all reports.
+
+    Refuses, before anything is trained for it, a report that could not be written there or would overwrite another's,
+    with ReportError.
+    """
+    request = grid.request
+    if request.name is None and request.file_overrides:
+        option, *_ = request.changes
+        raise ReportError(f"{option} changes the question: name its report with --name, so that it overwrites no other")
+    check_folder(grid, reports / grid.name)
+    return reports / grid.name
+
+
+def check_folder(grid: Grid, folder: Path) -> None:
+    """Refuse a folder that no report of this grid can be written to. Raises ReportError."""
+    check_name(grid.name)
+    check_name(folder.name)
+    existing = folder.parent
+    while not existing.exists():
+        existing = existing.parent
+    if not (existing.is_dir() and os.access(existing, os.W_OK)):
+        raise ReportError(f"--reports: {existing} is not a folder that can be written to; name another")
+    folder = folder.resolve()
+    _files_to_keep(folder if folder.exists() else _beside(folder, "old"), about(grid.request, folder))
+
+
+def replace_folder(folder: Path, files: Mapping[str, str | bytes], subject: About = About()) -> None:
+    """Make `folder` hold these files (relative paths) instead of an earlier report about the same subject.
 
     They are written beside it first; then two renames put them in place, so that a crash leaves the old report or
     the new one. Files of the user's own in an earlier report's folder are kept. Raises ReportError where the folder
-    is someone else's.
+    is someone else's, or another grid's.
     """
     folder = folder.resolve()
-    new, old = (folder.with_name(f".{folder.name}.{word}") for word in ("new", "old"))
+    new, old = _beside(folder, "new"), _beside(folder, "old")
     _recover(folder, old)
-    theirs = _foreign_files(folder)
+    theirs = _files_to_keep(folder, subject)
     shutil.rmtree(new, ignore_errors=True)
     try:
-        for name, content in sorted({**files, MANIFEST: _manifest(files)}.items()):
+        for name, content in sorted({**files, MANIFEST: _manifest(files, subject)}.items()):
             _write(new / name, content)
         for path in theirs:
             if not (new / path).exists():
@@ -61,12 +117,35 @@ def _recover(folder: Path, old: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _manifest(files: Mapping[str, str | bytes]) -> str:
-    return json.dumps({"report": sorted(files)}, indent=1) + "\n"
+def _beside(folder: Path, word: str) -> Path:
+    return folder.with_name(f".{folder.name}.{word}")
 
 
-def _foreign_files(folder: Path) -> list[Path]:
-    """The files in the folder that no earlier report wrote; refuses a filled folder without a report."""
+def _manifest(files: Mapping[str, str | bytes], subject: About) -> str:
+    return json.dumps({**vars(subject), "report": sorted(files)}, indent=1) + "\n"
+
+
+def _read_manifest(path: Path) -> tuple[set[str], About] | None:
+    """The files of a report and what it is about; None for what is no manifest, whatever is in it."""
+    try:
+        known: Any = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+        files, grid, options = known["report"], known.get("grid", ""), known.get("options", [])
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+    if not (isinstance(grid, str) and "\0" not in grid and _are_texts(files) and _are_texts(options)):
+        return None
+    return set(files), About(grid, tuple(options))
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _files_to_keep(folder: Path, subject: About) -> list[Path]:
+    """The files in the folder that no earlier report wrote.
+
+    Refuses a filled folder without a report, and one with a report about something else.
+    """
     if not folder.exists():
         return []
     if not folder.is_dir():
@@ -74,13 +153,16 @@ def _foreign_files(folder: Path) -> list[Path]:
     paths = sorted(Path(root, name).relative_to(folder) for root, _, names in os.walk(folder) for name in names)
     if not paths:
         return []
-    try:
-        ours = set(json.loads((folder / MANIFEST).read_text())["report"]) | {MANIFEST}
-    except (OSError, ValueError, TypeError, KeyError):
+    manifest = _read_manifest(folder / MANIFEST)
+    if manifest is None:
+        raise ReportError(f"{folder} holds files that are not a report; move them, or give another --reports or --name")
+    ours, earlier = manifest
+    if earlier.grid and subject.grid and earlier != subject:
         raise ReportError(
-            f"{folder} holds files that are not a report; move them, or give another --reports or --name"
-        ) from None
-    return [path for path in paths if str(PurePosixPath(path)) not in ours]
+            f"{folder} holds the report of {earlier.seen_from(folder)}; give this one another --name, so that it "
+            "overwrites no other"
+        )
+    return [path for path in paths if str(PurePosixPath(path)) not in ours | {MANIFEST}]
 
 
 def _write(path: Path, content: str | bytes) -> None:

@@ -15,20 +15,25 @@ FACTS: dict[str, Callable[[Any], str]] = {
     "alpha": percent,
     "margin": points,
     "effects": lambda keys: listed(keys, 9),
+    "reference": lambda name: name or "the best on tune seeds",
 }
 CLAIM = {"accuracy", "margin"}
+_BESIDE = {  # what verdicts do not rest on
+    "effects": "Which effects are judged was set after looking, so that they are exploration",
+    "reference": "The reference was set after looking, so that comparisons with it are exploration",
+}
 
 
 def remarks(results: Results) -> list[str]:
     """Sentences, each of which makes the verdicts mean less; none where everything was set before looking."""
     changed = results.changed
-    said = {key: changed[key] for key in changed if key != "effects"}
+    said = {key: changed[key] for key in changed if key not in _BESIDE}
     only_claim = said.keys() <= CLAIM
     return [
         *(_unknown() if UNKNOWN in results.history.first else []),
         *(_claim(results, said) if only_claim and said else []),
         *(_design(results, said) if not only_claim else []),
-        *(_effects(changed["effects"]) if "effects" in changed else []),
+        *(_exploration(key, changed[key]) for key in _BESIDE if key in changed),
         *(_blocks(results) if results.history.blocks else []),
     ]
 
@@ -66,8 +71,9 @@ def _claim(results: Results, changed: dict[str, tuple[Any, Any]]) -> list[str]:
     return [f"The claim was set after looking: {_listed(changed)}.{offer}"]
 
 
-def _effects(changed: tuple[Any, Any]) -> list[str]:
-    return [f"Which effects are judged was set after looking, so that they are exploration: {_listed({'': changed})}."]
+def _exploration(key: str, changed: tuple[Any, Any]) -> str:
+    first, now = map(FACTS[key], changed)
+    return f"{_BESIDE[key]}: {now} (at first {first})."
 
 
 def _blocks(results: Results) -> list[str]:
@@ -84,6 +90,6 @@ def _blocks(results: Results) -> list[str]:
 def _listed(changed: dict[str, tuple[Any, Any]]) -> str:
     texts = []
     for name, values in changed.items():
-        first, now = map(FACTS.get(name or "effects", verbatim), values)
-        texts.append(f"{name} {now} (at first {first})".strip())
+        first, now = map(FACTS.get(name, verbatim), values)
+        texts.append(f"{name} {now} (at first {first})")
     return listed(texts, 6)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from bench import statistics
 from bench.grid import Configuration
+from bench.grid.request import USUAL_PLACES, Places
 from bench.report.cautions import cautions
 from bench.results import Results, Tuned
 from bench.statistics.claims import KINDS
@@ -33,13 +34,15 @@ class View:
     """Results as a report shows them: `results` with readable names, and what is known of each family.
 
     `families`: indexed by readable name, in grid order: configurations (their number), chosen (whether its best is),
-    optimizer, problem (as text), classes, ceiling. `original`: the family's own name by the readable one.
+    optimizer, problem (as text), classes, ceiling. `original`: the family's own name by the readable one. `places`:
+    where the report's commands find runs and reports.
     """
 
     results: Results
     families: pd.DataFrame
     original: dict[str, str]
     configurations: dict[tuple[str, str], Configuration]
+    places: Places = USUAL_PLACES
 
     @cached_property
     def verdicts(self) -> pd.DataFrame:
@@ -59,10 +62,14 @@ class View:
 
     @cached_property
     def comparisons(self) -> dict[str, pd.DataFrame]:
-        """By problem: its families (at most `MOST_COMPARED`) minus the one that is best on tune seeds, best first."""
+        """By problem: its families (at most `MOST_COMPARED`) minus the reference, best first.
+
+        The reference is the one that the grid file names, if it has confirm runs; else the best on tune seeds.
+        """
         tables = {}
         for problem in self.problems:
-            names = self.comparable(problem)[:MOST_COMPARED]
+            names = self.comparable(problem)
+            names = sorted(names, key=lambda name: name != self.named_reference(problem))[:MOST_COMPARED]
             if len(names) > 1:
                 baseline = self.results.grid.baseline
                 runs = self.results.compared[self.results.compared["family"].isin(names)]
@@ -71,16 +78,18 @@ class View:
                 tables[problem] = table.sort_values("difference", ascending=False, kind="stable", ignore_index=True)
         return tables
 
-    @property
-    def against_tuned(self) -> dict[str, pd.DataFrame]:
-        """`comparisons` whose reference is the best on tune seeds."""
-        return self.comparisons
-
     @cached_property
     def effects(self) -> pd.DataFrame:
         """What each choice does within each family; without the differences between families."""
         effects = self.results.effects
         return effects[effects["other"] == ""].reset_index(drop=True)
+
+    def named_reference(self, problem: str) -> str:
+        """The family of a problem that the grid file names as reference; "" if it names none."""
+        named = self.results.grid.references
+        return next(
+            (f for f in self.families.index[self.families["problem"] == problem] if self.original[f] in named), ""
+        )
 
     def comparable(self, problem: str) -> list[str]:
         """The families of a problem with confirm runs that ended well, the best on tune seeds first (else grid order).
@@ -118,7 +127,7 @@ class View:
         return list(dict.fromkeys(self.families.loc[self.verdicts["family"], "problem"]))
 
 
-def view_of(results: Results) -> View:
+def view_of(results: Results, places: Places = USUAL_PLACES) -> View:
     """The view of these results."""
     members: dict[str, list[Configuration]] = {}
     for configuration in results.tuned.configurations:
@@ -141,6 +150,7 @@ def view_of(results: Results) -> View:
         table,
         {shown: name for name, shown in families.items()},
         {(c.family, c.text): c for c in tuned.configurations},
+        places,
     )
 
 

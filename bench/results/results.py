@@ -136,11 +136,24 @@ class Results:
                 rows.append((family, stage, wanted, ok + diverged, diverged, failed, wanted - len(statuses)))
         return pd.DataFrame(rows, columns=["family", "stage", "wanted", "done", "diverged", "failed", "missing"])
 
+    @property
+    def lacking(self) -> int:
+        """How many runs are missing or failed, as far as is known."""
+        return int(self.status[["missing", "failed"]].to_numpy().sum())
+
+    @property
+    def run_options(self) -> tuple[str, ...]:
+        """The options of `run` that draw confirm seeds as these were drawn, besides those that change the grid."""
+        seeds, families = self.grid.seeds, self.grid.family_count
+        design = statistics.design(seeds.tune, seeds.confirm, families, self.grid.baseline.alpha)
+        return (*self.plan.options(seeds.confirm), *(() if design.can_judge else ("--anyway",)))
+
 
 def facts(grid: Grid, plan: Plan) -> dict[str, Any]:
-    """A grid's claim, its plan for drawing seeds and its effects: what may only be set before looking."""
+    """A grid's claim, its plan for drawing seeds, its effects and reference: what may only be set before looking."""
     claim = {"accuracy": grid.baseline.accuracy, "alpha": grid.baseline.alpha, "margin": grid.baseline.margin}
-    return claim | facts_of(plan) | {"confirm": grid.seeds.confirm, "effects": list(grid.effects)}
+    asked = {"effects": list(grid.effects), "reference": grid.baseline.reference}
+    return claim | facts_of(plan) | {"confirm": grid.seeds.confirm} | asked
 
 
 def collect(grid: Grid, store: Store) -> Results:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
+from bench.defaults import MOST_ADDED_SEEDS
 from bench.statistics.betting import betting_interval, log_evidence
 from bench.statistics.means import Estimate, Floats
 from bench.statistics.sequential import nominal_levels, repeated_p
@@ -72,6 +73,9 @@ class Plan(Protocol):
     def more(self, seeds: int) -> int | None:
         """How many confirm seeds to have next if something is undecided with so many; None: stop here."""
 
+    def options(self, first: int) -> tuple[str, ...]:
+        """The options of `run` that ask for this plan where there are `first` confirm seeds at the start."""
+
 
 @dataclass(frozen=True)
 class Fixed:
@@ -85,6 +89,9 @@ class Fixed:
 
     def more(self, seeds: int) -> int | None:
         return None
+
+    def options(self, first: int) -> tuple[str, ...]:
+        return ()
 
 
 @dataclass(frozen=True)
@@ -106,6 +113,9 @@ class Looks:
 
     def more(self, seeds: int) -> int | None:
         return seeds + self.step if seeds < self.most else None
+
+    def options(self, first: int) -> tuple[str, ...]:
+        return ("--looks", str(self.count)) if first == self.step else ()  # the store remembers it
 
 
 @dataclass(frozen=True)
@@ -131,6 +141,10 @@ class UntilDecided:
 
     def more(self, seeds: int) -> int | None:
         return min(max(seeds + 10, seeds * 5 // 4), self.most) if seeds < self.most else None
+
+    def options(self, first: int) -> tuple[str, ...]:
+        most = () if self.most == MOST_ADDED_SEEDS else ("--max-seeds", str(self.most))
+        return ("--until-decided", *most)
 
 
 def planned(first: int, *, looks: int = 1, until_decided: bool = False, most: int) -> Plan | None:

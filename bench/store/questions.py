@@ -88,6 +88,20 @@ def ask(
     store.ask(Asked(grid.name, block, dict(facts), seeds, dict(roles)), of_block)
 
 
+def look(store: Store, grid: Grid, facts: Mapping[str, Any], seeds: int, roles: Mapping[str, Role]) -> None:
+    """Write down that stored confirm runs are judged, if some were only the other side of an effect before.
+
+    Others are counted already: whoever had them trained asked for them.
+    """
+    record = _record(store, grid, store.asked())
+    stored: dict[str, str] = {name: role for name, role in roles.items() if name in record.stored}
+    before = record.unasked | {
+        name for question in record.asked for name, role in question.roles.items() if role == "family"
+    }
+    if any(role == "family" and name not in before for name, role in stored.items()):
+        store.ask(Asked(grid.name, grid.seeds.block, dict(facts), seeds, stored), grid.seeds.of_block)
+
+
 def history(store: Store, grid: Grid, best: Collection[Configuration]) -> History:
     """What the store remembers; `best`: the configurations that are judged today."""
     today, block = {configuration.hash for configuration in best}, grid.seeds.block

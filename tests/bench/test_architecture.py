@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[2]
 
 # Left to right as the data flows; a module may import what stands before it, and the members of its own package.
 FLOW = [
-    "errors", "text", "problems", "grid", "records", "training", "store", "replay", "statistics", "results", "figures",
-    "report", "campaign", "commands", "api", "__init__", "__main__",
+    "errors", "text", "defaults", "problems", "grid", "records", "training", "store", "replay", "statistics", "results",
+    "figures", "report", "campaign", "commands", "api", "__init__", "__main__",
 ]  # fmt: skip
 
 

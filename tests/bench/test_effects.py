@@ -95,7 +95,7 @@ def test_a_dry_run_announces_what_they_cost(place: Place, capsys: pytest.Capture
 
 def test_effects_can_be_switched_off(place: Place) -> None:
     place.write(GRID)
-    results = place.train("effects=[]")
+    results = place.train("effects=[]", name="without")
     assert results.effects.empty
     assert len(results.confirm) == 2 * 20
     assert len(results.runs) == 12 * 4 + 2 * 20

@@ -22,7 +22,7 @@ NO_BOUND = " Bounds are none where the seeds are too few to give any."
 
 
 def section(view: View) -> Section:
-    """One reference per problem, chosen on tune seeds; all pairs; ranks."""
+    """One reference per problem, named in the grid file or chosen on tune seeds; all pairs; ranks."""
     blocks: list[Block] = []
     for number, problem in enumerate(view.problems[:MOST_PROBLEMS]):
         blocks += _problem(view, problem, f"-{number + 1}" if number else "")
@@ -48,7 +48,7 @@ def _problem(view: View, problem: str, suffix: str) -> Iterator[Block]:
         return
     if len(view.problems) > 1:
         yield Paragraph(f"On {problem}:")
-    yield from _against(view, view.comparisons[problem], suffix)
+    yield from _against(view, problem, suffix)
     few = confirm[confirm["family"].isin(view.comparable(problem)[:MOST_PAIRS])]
     baseline = view.results.grid.baseline
     rankings = statistics.rank_families(few, baseline.alpha, baseline.margin)
@@ -56,18 +56,28 @@ def _problem(view: View, problem: str, suffix: str) -> Iterator[Block]:
         yield from _ranked(view, ranking, suffix)
 
 
-def _against(view: View, compared: pd.DataFrame, suffix: str) -> Iterator[Block]:
-    baseline, confirm, reference = view.results.grid.baseline, view.results.compared, compared["reference"].iloc[0]
+def _against(view: View, problem: str, suffix: str) -> Iterator[Block]:
+    compared, baseline, confirm = view.comparisons[problem], view.results.grid.baseline, view.results.compared
+    reference = compared["reference"].iloc[0]
     per_seed = seed_table(confirm, counted_accuracy(confirm))
-    why = "first in the grid" if view.results.tune.empty else "best on tune seeds"
     yield differences_picture(f"differences{suffix}", compared, per_seed, view.families, baseline.margin)
     columns = [
         ("family", "family", verbatim), ("difference", "points", signed_points), ("low", "low", bound_points),
         ("high", "high", bound_points), ("p_adjusted", "p (adjusted)", p_value),
         ("word", "against the reference", verbatim), ("n", "pairs", whole),
     ]  # fmt: skip
+    why = _why(view, problem, reference)
     caption = f"Each family minus {reference} ({why}), paired by seed. {_held(compared, baseline.alpha)}"
     yield table_of(compared, columns, caption)
+
+
+def _why(view: View, problem: str, reference: str) -> str:
+    """How the reference came to be it."""
+    named = view.named_reference(problem)
+    if named == reference:
+        return "named in the grid file"
+    chosen = "first in the grid" if view.results.tune.empty else "best on tune seeds"
+    return f"{chosen}, as {named} has no confirm run that ended well" if named else chosen
 
 
 def _ranked(view: View, ranking: Ranking, suffix: str) -> Iterator[Block]:

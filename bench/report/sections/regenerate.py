@@ -4,34 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bench.grid.request import typed
 from bench.report.document import Block, Code, Links, Paragraph, Section
+from bench.report.files import FILES
 from bench.report.view import View
 from bench.text import counted
 
 
 def section(view: View) -> Section:
     """Environment, files and commands."""
-    source = view.results.grid.source
-    grid = source if source and source.isprintable() and " " not in source else "GRID.toml"
-    commands = [
-        f"python -m bench run {grid}      # train what is missing, judge, write the report",
-        f"python -m bench report {grid}   # write this report again from the store",
+    links = Links(tuple((name, what) for name, (what, _) in FILES.items()))
+    return Section("Regenerate", (*_missing(view), _commands(view), links, *_environments(view)))
+
+
+def _missing(view: View) -> Iterator[Block]:
+    lacking = view.results.lacking
+    if lacking:
+        yield Paragraph(f"{counted(lacking, 'run is', 'runs are')} still to be trained; the first command does it.")
+
+
+def _commands(view: View) -> Block:
+    """Each with all options that make it do what was done."""
+    results, places = view.results, view.places
+    asked, folders = results.grid.request.arguments, (*places.store_option, *places.reports_option)
+    lines = [
+        "# train what is missing, judge, write the report",
+        typed("run", *asked, *results.run_options, *folders),
+        "# write this report again from the store",
+        typed("report", *asked, *folders),
     ]
-    runs = view.results.confirm if len(view.results.confirm) else view.results.tune
+    runs = results.confirm if len(results.confirm) else results.tune
     if len(runs):
-        commands.append(f"python -m bench replay {runs['run'].iloc[0]} --figure run.svg   # one run, bit for bit")
-    return Section("Regenerate", (Code("\n".join(commands)), _files(), *_environments(view)))
-
-
-def _files() -> Links:
-    return Links(
-        (
-            ("runs.csv", "every run: its settings and results"),
-            ("curves.csv", "learning curves of the confirm runs"),
-            ("summary.csv", "every configuration"),
-            ("verdicts.csv", "every family"),
-        )
-    )
+        lines.append("# one run, bit for bit")
+        lines.append(typed("replay", runs["run"].iloc[0], *places.store_option, "--figure", "run.svg"))
+    return Code("\n".join(lines))
 
 
 def _environments(view: View) -> Iterator[Block]:

@@ -16,7 +16,8 @@ def section(view: View) -> Section:
         return Section("Sensitivity", (Paragraph("There is nothing to choose from within the families."),))
     blocks: list[Block] = list(heatmap_pictures(table, view.families))
     axes = [key for key in view.varying if table[key].nunique() > 1]
-    blocks.append(axes_picture(table, axes, view.families))
+    if axes:  # else only optimizers are chosen from, which are no axis
+        blocks.append(axes_picture(table, axes, view.families))
     if len(view.results.tune):
         best = statistics.best_of_k(view.results.tune)
         blocks += [best_of_k_picture(best, view.families), _table(view)]

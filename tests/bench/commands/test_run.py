@@ -18,10 +18,10 @@ def test_run_trains_prints_a_verdict_for_each_family_and_writes_the_report(
     *verdicts, report, more = outcome.out.splitlines()
     assert [line.split()[1] for line in verdicts if not line.startswith("caution: ")] == ["sgd", "adam"]
     assert report == f"report: {place.reports / 'tiny' / 'report.md'}"
-    assert more.endswith(f"bench report {place.grid} --open")
+    assert f"-m bench report {place.grid} --store {place.store} --reports {place.reports} --open" in more
     for name in ("report.md", "report.html"):
         assert (place.reports / "tiny" / name).stat().st_size > 1000
-    monkeypatch.setattr("bench.report.write", lambda results, folder: folder / "report.md")
+    monkeypatch.setattr("bench.report.write", lambda results, folder, places: folder / "report.md")
     again = place.cli("report", place.grid)
     assert (again.code, again.out.splitlines(), again.err) == (0, [*verdicts, report], "")
 
@@ -70,11 +70,12 @@ def test_several_grids_never_share_a_report(place: Place) -> None:
 
 def test_a_design_that_can_decide_nothing_is_refused_unless_asked_for(place: Place, no_report: None) -> None:
     before = place.files()
-    refused = place.cli("run", place.grid, "--confirm", "1")
+    one = ("--confirm", "1", "--name", "one")
+    refused = place.cli("run", place.grid, *one)
     assert refused.code == 2
     assert "--anyway" in refused.err
     assert place.files() == before
-    assert place.cli("run", place.grid, "--confirm", "1", "--anyway", *QUIET).code == 0
+    assert place.cli("run", place.grid, *one, "--anyway", *QUIET).code == 0
 
 
 def test_more_seeds_than_max_runs_allows_are_refused_before_any_is_trained(place: Place) -> None:
@@ -140,7 +141,7 @@ def test_failed_runs_are_told_and_the_exit_code_is_1(
     assert "failed: MemoryError: no room" in fast.err
     assert len(fast.err.splitlines()) == 1
     monkeypatch.undo()
-    monkeypatch.setattr("bench.report.write", lambda results, folder: folder)
+    monkeypatch.setattr("bench.report.write", lambda results, folder, places: folder)
     assert place.cli("run", place.grid, *QUIET).code == 0
 
 
@@ -202,5 +203,5 @@ def test_grids_that_share_confirm_seeds_are_all_judged_at_their_common_level(pla
 
 def test_what_was_set_after_looking_is_said_in_the_terminal(place: Place, no_report: None) -> None:
     assert "after looking" not in place.cli("run", place.grid, *QUIET).out
-    said = place.cli("run", place.grid, "--confirm", "8", *QUIET).out
+    said = place.cli("run", place.grid, "--confirm", "8", "--name", "eight", *QUIET).out
     assert "Set after looking, so that these verdicts are exploration: confirm 8 (at first 6)" in said

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bench.grid import GridError, load, reading
 from bench.grid.faults import Faults
 from bench.grid.feasibility import infeasible
+from bench.grid.request import Request
 
 VALID = (Path(__file__).parents[3] / "grids" / "quick.toml").read_text()
 PIECES = st.one_of(
@@ -79,7 +80,7 @@ def test_a_grid_with_any_value_anywhere_is_valid_or_refused(data: st.DataObject,
         elif isinstance(document[where[0]], dict):
             document[where[0]][where[1]] = value
     faults = Faults()
-    grid = reading._Reader(document, faults).grid("name", "source")
+    grid = reading._Reader(document, faults).grid(Request("name.toml"))
     assert (grid is None) == bool(faults)
     if grid is not None:
         infeasible(grid, 1_000)

@@ -12,6 +12,7 @@ from bench.commands.terminal import print_answer
 from bench.problems import Spiral
 from bench.records import Run
 from bench.report.cautions import by_text, caution_sentences, cautions
+from bench.report.view import view_of
 from bench.results import Results
 from tests.bench.place import Place
 from tests.bench.report.conftest import noisy
@@ -171,7 +172,7 @@ def test_they_stand_beside_the_verdict_in_health_and_in_the_terminal(
     verdict, health = written.split("## Health")
     assert f"**Caution:** {text}." in verdict
     assert f"- sgd: {text}." in health
-    print_answer(results)
+    print_answer(view_of(results))
     assert f"Caution, sgd: {text}." in " ".join(capsys.readouterr().out.split())
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bench import report
 from bench.report import folder as folder_module
-from bench.report.folder import ReportError, check_name, replace_folder
+from bench.report.folder import About, ReportError, check_folder, check_name, replace_folder
 from bench.results import Results
 
 
@@ -39,6 +41,70 @@ def test_a_folder_that_is_no_report_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match="not a report"):
         replace_folder(tmp_path / "r", {"report.md": "1"})
     assert content(tmp_path / "r") == {"thesis.tex": "years of work"}
+
+
+HOSTILE = {
+    "no JSON": "{",
+    "no UTF-8": b"\xff",
+    "nested too deeply": "[" * 1_000_000,
+    "deep files": '{"report": ' + "[" * 1_000_000,
+    "a number too long": '{"report": [], "x": ' + "9" * 5000 + "}",
+    "a list": "[]",
+    "a text": '"report"',
+    "nothing": "null",
+    "no files": "{}",
+    "files that are one text": '{"report": "report.md"}',
+    "files by name": '{"report": {"report.md": 1}}',
+    "files that are lists": '{"report": [["report.md"]]}',
+    "files that are numbers": '{"report": ["report.md", 1]}',
+    "a grid that is a list": '{"report": ["report.md"], "grid": ["x.toml"]}',
+    "a grid that is no path": '{"report": ["report.md"], "grid": "a\\u0000b"}',
+    "options that are one text": '{"report": ["report.md"], "options": "--set"}',
+    "options that are numbers": '{"report": ["report.md"], "options": [1]}',
+}
+
+
+@pytest.mark.parametrize("written", HOSTILE.values(), ids=HOSTILE)
+def test_what_is_no_manifest_makes_no_report_of_a_folder(written: str | bytes, tmp_path: Path) -> None:
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r" / "report.md").write_text("mine")
+    (tmp_path / "r" / "files.json").write_bytes(written.encode() if isinstance(written, str) else written)
+    with pytest.raises(ReportError, match="not a report"):
+        replace_folder(tmp_path / "r", {"report.md": "1"})
+    assert (tmp_path / "r" / "report.md").read_text() == "mine"
+
+
+@pytest.mark.parametrize("made", [Path.mkdir, os.mkfifo])
+def test_a_manifest_that_is_no_file_makes_no_report_of_a_folder(made: Callable[[Path], None], tmp_path: Path) -> None:
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r" / "report.md").write_text("mine")
+    made(tmp_path / "r" / "files.json")
+    with pytest.raises(ReportError, match="not a report"):
+        replace_folder(tmp_path / "r", {"report.md": "1"})
+
+
+def test_a_report_is_replaced_by_one_about_the_same_and_by_no_other(tmp_path: Path) -> None:
+    ours = About("../g.toml", ("--confirm", "7"))
+    replace_folder(tmp_path / "r", {"report.md": "1"}, ours)
+    replace_folder(tmp_path / "r", {"report.md": "2"}, ours)
+    for other in (About("../other.toml", ours.options), About(ours.grid), About(ours.grid, ("--confirm", "8"))):
+        with pytest.raises(ReportError, match=r"holds the report of .*g.toml --confirm 7; give"):
+            replace_folder(tmp_path / "r", {"report.md": "3"}, other)
+    assert content(tmp_path / "r")["report.md"] == "2"
+
+
+def test_a_hostile_manifest_says_nothing_to_the_terminal(tmp_path: Path) -> None:
+    replace_folder(tmp_path / "r", {"report.md": "1"}, About("\x1b[2J.toml", ("\x07" * 1000,)))
+    with pytest.raises(ReportError) as refused:
+        replace_folder(tmp_path / "r", {"report.md": "2"}, About("g.toml"))
+    assert str(refused.value).isprintable()
+    assert len(str(refused.value)) < 600
+
+
+def test_an_interrupted_replacement_of_another_grids_report_is_not_overwritten(tmp_path: Path, tiny: Results) -> None:
+    replace_folder(tmp_path / ".r.old", {"report.md": "1"}, About("other.toml"))
+    with pytest.raises(ReportError, match=r"holds the report of"):
+        check_folder(tiny.grid, tmp_path / "r")
 
 
 def test_a_file_in_the_way_is_left_alone(tmp_path: Path) -> None:

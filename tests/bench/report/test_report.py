@@ -14,6 +14,7 @@ import pytest
 from bench import report
 from bench.records import Run
 from bench.report import document_of
+from bench.report.view import view_of
 from bench.results import Results
 from bench.statistics import FIXED
 from bench.store.questions import History
@@ -68,6 +69,13 @@ def test_every_link_and_figure_of_the_report_exists(tiny_report: Path) -> None:
         assert (tiny_report / name).is_file(), name
 
 
+def test_regenerate_lists_every_file_beside_the_report(tiny: Results, tiny_report: Path) -> None:
+    said = (tiny_report / "report.md").read_text().partition("## Regenerate")[2]
+    listed = re.findall(r"^- \[(.+?)\]\((.+?)\): .", said, re.MULTILINE)
+    assert [name for name, _ in listed] == [name for _, name in listed] == [*report.document_of(view_of(tiny)).files]
+    assert {name for name, _ in listed} == {path.name for path in tiny_report.glob("*.csv")}
+
+
 def test_the_csv_files_hold_the_frames(tiny: Results, tiny_report: Path) -> None:
     assert len(pd.read_csv(tiny_report / "runs.csv")) == len(tiny.runs)
     assert len(pd.read_csv(tiny_report / "curves.csv")) == len(tiny.curves)
@@ -94,6 +102,49 @@ def test_the_sentences_and_titles_flip_with_the_data(fabricated: Fabricated, tmp
     assert "Mean ranks: adam 1.00; sgd 2.00." in texts["up"]
     assert "Mean ranks: sgd 1.00; adam 2.00." in texts["down"]
     assert "the two families are shown to differ in accuracy" in texts["up"]
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize(
+    ("reference", "caption", "row"),
+    [
+        ("", "Each family minus adam (best on tune seeds), paired", "| sgd | -9.00 |"),
+        ("adam", "Each family minus adam (named in the grid file), paired", "| sgd | -9.00 |"),
+        ("sgd", "Each family minus sgd (named in the grid file), paired", "| adam | +9.00 |"),
+    ],
+)
+def test_families_are_compared_with_the_reference_that_the_grid_file_names(
+    fabricated: Fabricated, tmp_path: Path, reference: str, caption: str, row: str
+) -> None:
+    grid = f'{TWO}[baseline]\nreference = "{reference}"\n'
+    text = report.write(fabricated(grid, near(adam=0.89, sgd=0.80)), tmp_path / "r").read_text()
+    table = text.partition(caption)[2].partition("All pairs")[0]
+    assert row in table
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_each_problem_has_its_own_reference(fabricated: Fabricated, tmp_path: Path) -> None:
+    named = '[baseline]\nreference = "sgd"\n'
+    results = fabricated("[problem]\ntrain = [50, 100]\n" + TWO + named, near(adam=0.89, sgd=0.80))
+    text = report.write(results, tmp_path / "r").read_text()
+    for train in (50, 100):
+        assert f"Each family minus sgd, train {train} (named in the grid file)" in text
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_reference_without_a_run_is_replaced_and_that_is_said(fabricated: Fabricated, tmp_path: Path) -> None:
+    third = '[[optimizer]]\nname = "momentum"\n[seeds]'
+
+    def accuracy(run: Run) -> float:
+        failed = run.configuration.family == "momentum" and run.stage == "confirm"
+        return -1.0 if failed else near(adam=0.89, sgd=0.80, momentum=0.7)(run)
+
+    grid = TWO.replace("[seeds]", third) + '[baseline]\nreference = "momentum"\n'
+    text = report.write(fabricated(grid, accuracy), tmp_path / "r").read_text()
+    # Both sides of the effect of L2 are confirmed: 2 x 8 runs.
+    said = "Each family minus adam (best on tune seeds, as momentum has no confirm run that ended well), paired"
+    assert said in text
+    assert "16 runs are still to be trained; the first command does it." in text
 
 
 @pytest.mark.usefixtures("undrawn")
@@ -259,7 +310,7 @@ def test_every_kind_of_grid_has_figures_whose_rows_are_told_apart(
 ) -> None:
     grid, rows = CASES[case]
     results = fabricated(grid, lambda run: noisy(accuracy, run))
-    pictures = {picture.name: picture for picture in document_of(results).pictures}
+    pictures = {picture.name: picture for picture in document_of(view_of(results)).pictures}
     for picture in pictures.values():
         assert_readable(picture)
     shown = {"accuracy": rows, "learning-curves": min(rows, 12), "reached": min(rows, 8)}

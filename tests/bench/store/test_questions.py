@@ -99,7 +99,7 @@ def test_sizes_of_other_sets_do_not_make_another_problem(place: Place) -> None:
 
 def test_judging_the_same_on_block_after_block_is_said(place: Place) -> None:
     assert remarks(place.train()) == []
-    second = place.train("seeds.block=1")
+    second = place.train("seeds.block=1", name="second")
     assert remarks(second) == [
         "These configurations were judged on block 0 too: each block errs with up to 5.0 %, 2 blocks together with up "
         "to 10.0 %."
@@ -107,6 +107,17 @@ def test_judging_the_same_on_block_after_block_is_said(place: Place) -> None:
     assert second.history.fresh == 2
     assert "seeds.block = 2 has fresh ones" in second.report(place.reports).read_text()
     assert place.train("seeds.block=999").history.fresh is None
+
+
+def test_a_reference_that_is_chosen_after_looking_makes_comparisons_exploration(place: Place) -> None:
+    named = 'baseline.reference="sgd"'
+    place.train()
+    after = "The reference was set after looking, so that comparisons with it are exploration"
+    assert remarks(place.train(named, name="named")) == [f"{after}: sgd (at first the best on tune seeds)."]
+    before = place.train(named, "seeds.block=1", name="before")
+    assert after not in " ".join(remarks(before))
+    back = place.train("seeds.block=1", name="back")
+    assert f"{after}: the best on tune seeds (at first sgd)." in remarks(back)
 
 
 def test_effects_that_are_chosen_after_looking_are_exploration(place: Place) -> None:
@@ -196,7 +207,7 @@ def test_a_claim_may_change_as_long_as_nobody_can_have_looked(
 
 def test_more_seeds_after_looking_make_the_verdicts_exploration(place: Place) -> None:
     place.train()
-    more = place.train(confirm=9)
+    more = place.train(confirm=9, name="more")
     assert more.changed == {"confirm": (6, 9)}
     text = more.report(place.reports).read_text()
     assert "Set after looking, so that these verdicts are exploration: confirm 9 (at first 6)" in text

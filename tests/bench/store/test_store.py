@@ -196,7 +196,10 @@ def test_a_read_only_store_can_be_read_and_refuses_to_be_written(
     place.store.chmod(0o444)
     before = place.store.read_bytes()
     with unprivileged():
-        read, written = place.cli("status", place.grid), place.cli("run", place.grid, "--tune", "3", "--jobs", "1")
+        read, written = (
+            place.cli("status", place.grid),
+            place.cli("run", place.grid, "--tune", "3", "--name", "three", "--jobs", "1"),
+        )
     assert read.code == 0
     assert "0 runs to go" in read.out
     assert written.code == 2

@@ -1,4 +1,4 @@
-"""Where things lie, and how much is enough, unless someone says otherwise: on the command line and from Python."""
+"""Where things lie, and how much is enough, unless someone says otherwise."""
 
 GRID = "grids/quick.toml"
 STORE = "results/runs.sqlite"

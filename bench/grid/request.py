@@ -1,0 +1,88 @@
+"""How somebody asked for a grid, and the command lines that ask for it again."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.defaults import REPORTS, STORE
+from bench.text import printable
+
+PROGRAM = ("python", "-m", "bench")  # wherever it is typed, with the environment's interpreter
+
+
+@dataclass(frozen=True)
+class Request:
+    """A grid file, and the options that change the grid: what `load` was given.
+
+    `overrides`: texts KEY=VALUE. `tune`, `confirm`: numbers of seeds. `by`: axes whose values are families, instead of
+    the file's. `name`: of the report's folder. None, or nothing, where the file decides.
+    """
+
+    path: str = ""
+    overrides: tuple[str, ...] = ()
+    tune: int | None = None
+    confirm: int | None = None
+    by: tuple[str, ...] = ()
+    name: str | None = None
+
+    @property
+    def file_overrides(self) -> list[str]:
+        """All that is set instead of what the file says."""
+        seeds = {"seeds.tune": self.tune, "seeds.confirm": self.confirm}
+        return [*self.overrides, *(f"{key}={count}" for key, count in seeds.items() if count is not None)]
+
+    @property
+    def usual_name(self) -> str:
+        """What the report's folder is called if nobody names it: as the file, and by which axes it has families."""
+        stem = Path(self.path).stem
+        return f"{stem}-by-{'-'.join(self.by)}" if self.by else stem
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """The options that make another grid than the file's; together with it, the question."""
+        counts = {"--tune": self.tune, "--confirm": self.confirm}
+        return (
+            *(part for override in self.overrides for part in ("--set", override)),
+            *(part for option, count in counts.items() if count is not None for part in (option, str(count))),
+            *(("--by", ",".join(self.by)) if self.by else ()),
+        )
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The grid file with all options that change the grid, as the command line takes them."""
+        return (_as_argument(self.path), *self.changes, *(("--name", self.name) if self.name is not None else ()))
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where runs are stored and reports are written."""
+
+    store: str = STORE
+    reports: str = REPORTS
+
+    @property
+    def store_option(self) -> tuple[str, ...]:
+        """`--store`, if it is not the usual one."""
+        return () if Path(self.store) == Path(STORE) else ("--store", _as_argument(self.store))
+
+    @property
+    def reports_option(self) -> tuple[str, ...]:
+        """`--reports`, if they are not where they usually are."""
+        return () if Path(self.reports) == Path(REPORTS) else ("--reports", _as_argument(self.reports))
+
+
+USUAL_PLACES = Places()
+
+
+def typed(*words: str, program: Sequence[str] = PROGRAM) -> str:
+    """A command of this program as it is typed in a shell, and harmless for a terminal."""
+    line = shlex.join([*program, *words])
+    return line if line.isprintable() else printable(line, len(line))
+
+
+def _as_argument(path: str) -> str:
+    """A path that is not taken for an option."""
+    return f"./{path}" if path.startswith("-") else path
