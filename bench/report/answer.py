@@ -226,7 +226,8 @@ def effect_table(view: View) -> tuple[list[str], dict[str, dict[str, Effect]]]:
 def _effect_numbers(row: dict[Any, Any]) -> str:
     if missing(row["difference"]):
         return ""
-    bounds = "" if missing(row["low"]) else f" [{signed_points(row['low'])}, {signed_points(row['high'])}]"
+    open_ended = missing(row["low"]) or row["low"] <= -1 or row["high"] >= 1  # too few seeds for bounds
+    bounds = "" if open_ended else f" [{signed_points(row['low'])}, {signed_points(row['high'])}]"
     return f"{signed_points(row['difference'])}{bounds}"
 
 

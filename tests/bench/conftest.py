@@ -77,7 +77,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Results:
 @pytest.fixture
 def no_report(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands that end with a report write none: figures take longer than everything else here."""
-    monkeypatch.setattr(report, "write", lambda results, folder, places: folder)
+    monkeypatch.setattr(report, "write_view", lambda view, folder: folder / "report.md")
 
 
 @pytest.fixture(scope="session")

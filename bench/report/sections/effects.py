@@ -7,7 +7,7 @@ from bench.report.document import Block, Paragraph, Section, table_of
 from bench.report.sections.comparisons import together
 from bench.report.view import View
 from bench.statistics.claims import FAILED
-from bench.text import counted, listed, p_value, signed_points, verbatim, whole
+from bench.text import bound_points, counted, listed, p_value, signed_points, verbatim, whole
 
 TITLE = "What each choice does"
 
@@ -24,8 +24,8 @@ def section(view: View) -> Section:
         blocks.append(effects_picture(single, view.families, grid.baseline.margin))
     columns = [
         ("family", "family", verbatim), ("axis", "axis", verbatim), ("value", "value", verbatim),
-        ("against", "against", verbatim), ("difference", "points", signed_points), ("low", "low", signed_points),
-        ("high", "high", signed_points), ("p_adjusted", "p (adjusted)", p_value), ("word", "effect", verbatim),
+        ("against", "against", verbatim), ("difference", "points", signed_points), ("low", "low", bound_points),
+        ("high", "high", bound_points), ("p_adjusted", "p (adjusted)", p_value), ("word", "effect", verbatim),
         ("n", "pairs", whole), ("besides", "differs too", verbatim),
     ]  # fmt: skip
     caption = (
@@ -38,7 +38,7 @@ def section(view: View) -> Section:
         columns = [
             ("axis", "effect of", verbatim), ("value", "value", verbatim), ("family", "in", verbatim),
             ("other", "minus that in", verbatim), ("difference", "points", signed_points),
-            ("low", "low", signed_points), ("high", "high", signed_points), ("p_adjusted", "p (adjusted)", p_value),
+            ("low", "low", bound_points), ("high", "high", bound_points), ("p_adjusted", "p (adjusted)", p_value),
             ("word", "it", verbatim),
         ]  # fmt: skip
         shown = between.sort_values("p_adjusted", kind="stable", ignore_index=True)

@@ -122,4 +122,4 @@ def test_run_opens_the_report_when_it_is_done(place: Place, monkeypatch: pytest.
     assert "browser" in place.cli("run", place.grid, *QUIET).out
     assert opened == []
     assert "browser" not in place.cli("run", place.grid, "--open", *QUIET).out
-    assert opened == [(place.reports / "report.html").as_uri()]
+    assert opened == [(place.reports / "tiny" / "report.html").as_uri()]

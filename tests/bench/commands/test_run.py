@@ -15,15 +15,15 @@ def test_run_trains_prints_a_verdict_for_each_family_and_writes_the_report(
 ) -> None:
     outcome = place.cli("run", place.grid, *QUIET)
     assert (outcome.code, outcome.err) == (0, "")
-    *verdicts, report, more = outcome.out.splitlines()
-    assert [line.split()[1] for line in verdicts if not line.startswith("caution: ")] == ["sgd", "adam"]
+    *answer, report, more = outcome.out.splitlines()
+    assert {line.split()[1] for line in answer if "┊" in line and "claim" not in line} == {"sgd", "adam"}
     assert report == f"report: {place.reports / 'tiny' / 'report.md'}"
     assert f"-m bench report {place.grid} --store {place.store} --reports {place.reports} --open" in more
     for name in ("report.md", "report.html"):
         assert (place.reports / "tiny" / name).stat().st_size > 1000
-    monkeypatch.setattr("bench.report.write", lambda results, folder, places: folder / "report.md")
+    monkeypatch.setattr("bench.report.write_view", lambda view, folder: folder / "report.md")
     again = place.cli("report", place.grid)
-    assert (again.code, again.out.splitlines(), again.err) == (0, [*verdicts, report], "")
+    assert (again.code, again.out.splitlines(), again.err) == (0, [*answer, report], "")
 
 
 def test_the_report_of_an_overridden_grid_has_its_own_folder(place: Place, no_report: None) -> None:
@@ -52,8 +52,8 @@ def test_several_grids_are_run_one_after_the_other(place: Place, no_report: None
     outcome = place.cli("run", place.grid, other, *QUIET)
     assert outcome.code == 0
     assert [line for line in outcome.out.splitlines() if line.startswith("report: ")] == [
-        f"report: {place.reports / 'tiny'}",
-        f"report: {place.reports / 'other'}",
+        f"report: {place.reports / 'tiny' / 'report.md'}",
+        f"report: {place.reports / 'other' / 'report.md'}",
     ]
 
 
@@ -135,7 +135,7 @@ def test_failed_runs_are_told_and_the_exit_code_is_1(
     assert outcome.code == 1
     assert "6 runs failed" in outcome.err
     assert "MemoryError: no room" in outcome.err
-    assert "sgd: not confirmed" in outcome.out
+    assert "Nothing is judged against 40.0 % yet: 6 tune runs failed" in outcome.out
     fast = place.cli("run", place.grid, "--fail-fast", *QUIET)
     assert fast.code == 1
     assert "failed: MemoryError: no room" in fast.err
