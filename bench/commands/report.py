@@ -14,7 +14,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     from bench import report
-    from bench.commands.terminal import open_in_browser, print_answer, print_lacking
+    from bench.commands.terminal import open_in_browser, print_answer, print_lacking, print_report
     from bench.report.view import view_of
     from bench.results import collect, facts
     from bench.store import questions
@@ -26,10 +26,10 @@ def run(options: Namespace) -> int:
         results = collect(grid, store)
         questions.look(store, grid, facts(grid, results.plan), results.drawn, results.tuned.roles)
     view = view_of(results, places(options))
-    path = report.write_view(view, folder)
+    written = report.write_view(view, folder)
     print_answer(view)
     print_lacking(results, places(options))
-    print(f"report: {path}")
+    print_report(written)
     if options.open:
-        open_in_browser(path)
+        open_in_browser(written.path)
     return DONE

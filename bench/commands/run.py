@@ -146,17 +146,17 @@ def _run(options: Namespace, grids: Sequence[Grid], plans: Sequence[Plan | None]
 
 def _show(options: Namespace, results: Results) -> int:
     from bench import report
-    from bench.commands.terminal import open_in_browser, print_answer, program
+    from bench.commands.terminal import open_in_browser, print_answer, print_report, program
     from bench.grid.request import typed
     from bench.report.view import view_of
 
     grid, where = results.grid, places(options)
     view = view_of(results, where)
-    path = report.write_view(view, options.reports / grid.name)
+    written = report.write_view(view, options.reports / grid.name)
     print_answer(view)
-    print(f"report: {path}")
+    print_report(written)
     if options.open:
-        open_in_browser(path)
+        open_in_browser(written.path)
     else:
         words = (*grid.request.arguments, *where.store_option, *where.reports_option)
         print(f"to see it in the browser: {typed('report', *words, '--open', program=program())}")

@@ -10,6 +10,7 @@ from functools import singledispatch
 from pathlib import Path
 
 from bench.grid.request import Places, typed
+from bench.report import Written
 from bench.report.document import Lead, Scale, Table
 from bench.report.sections import answer
 from bench.report.view import View
@@ -103,6 +104,11 @@ def print_lacking(results: Results, places: Places) -> None:
     if results.lacking:
         are = counted(results.lacking, "run is", "runs are")
         print(f"{are} still to be trained: {training_command(results, places)}")
+
+
+def print_report(written: Written) -> None:
+    """Where the report is, and whether it was left as it is."""
+    print(f"report: {written.path}{' (unchanged)' if written.unchanged else ''}")
 
 
 def open_in_browser(report: Path) -> None:

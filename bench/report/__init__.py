@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -12,10 +13,11 @@ from bench.report.document import Document
 from bench.report.files import frames_of
 from bench.report.folder import ReportError, about, check_folder, folder_of, replace_folder
 from bench.report.render import html, markdown
+from bench.report.unchanged import is_unchanged, origin_of
 from bench.report.view import View, view_of
 from bench.results import Results
 
-__all__ = ["ReportError", "document_of", "folder_of", "write", "write_view"]
+__all__ = ["ReportError", "Written", "document_of", "folder_of", "write", "write_view"]
 
 
 def write(results: Results, folder: Path, places: Places = USUAL_PLACES) -> Path:
@@ -24,20 +26,30 @@ def write(results: Results, folder: Path, places: Places = USUAL_PLACES) -> Path
     `places`: where its commands find runs and reports. The folder is replaced as a whole, or not at all. Raises
     ReportError where its name or what is in it forbids that.
     """
-    return write_view(view_of(results, places), folder)
+    return write_view(view_of(results, places), folder).path
 
 
-def write_view(view: View, folder: Path) -> Path:
-    """The same of results that are seen already."""
+class Written(NamedTuple):
+    """A report's report.md, and whether it was there already."""
+
+    path: Path
+    unchanged: bool
+
+
+def write_view(view: View, folder: Path) -> Written:
+    """The same of results that are seen already. A report that would be the same again is left as it is."""
     check_folder(view.results.grid, folder)
+    origin = origin_of(view)
+    if is_unchanged(folder, origin):
+        return Written(folder / "report.md", unchanged=True)
     document = document_of(view)
     files: dict[str, str | bytes] = {"report.md": markdown.render(document), "report.html": html.render(document)}
     for picture in document.pictures:
         files[f"figures/{picture.name}.svg"] = picture.svg
         files[f"figures/{picture.name}.csv"] = _csv(picture.data)
     files |= {name: _csv(frame) for name, frame in document.files.items()}
-    replace_folder(folder, files, about(view.results.grid.request, folder))
-    return folder / "report.md"
+    replace_folder(folder, files, about(view.results.grid.request, folder), origin)
+    return Written(folder / "report.md", unchanged=False)
 
 
 def document_of(view: View) -> Document:

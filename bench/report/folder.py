@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -46,6 +47,15 @@ class About:
         return printable(" ".join([path, *self.options]), 200)
 
 
+@dataclass(frozen=True)
+class Manifest:
+    """What files.json says: the report's files with their digests, what it is about, and what it was made from."""
+
+    files: dict[str, str]
+    about: About
+    origin: str
+
+
 def about(request: Request, folder: Path) -> About:
     """What the report of a grid in this folder is about."""
     if not request.path:
@@ -81,20 +91,23 @@ def check_folder(grid: Grid, folder: Path) -> None:
     _files_to_keep(folder if folder.exists() else _beside(folder, "old"), about(grid.request, folder))
 
 
-def replace_folder(folder: Path, files: Mapping[str, str | bytes], subject: About = About()) -> None:
+def replace_folder(folder: Path, texts: Mapping[str, str | bytes], subject: About = About(), origin: str = "") -> None:
     """Make `folder` hold these files (relative paths) instead of an earlier report about the same subject.
+
+    `origin`: what the report is made from, to tell whether it would be the same again.
 
     They are written beside it first; then two renames put them in place, so that a crash leaves the old report or
     the new one. Files of the user's own in an earlier report's folder are kept. Raises ReportError where the folder
     is someone else's, or another grid's.
     """
+    files = {name: _encoded(content) for name, content in texts.items()}
     folder = folder.resolve()
     new, old = _beside(folder, "new"), _beside(folder, "old")
     _recover(folder, old)
     theirs = _files_to_keep(folder, subject)
     shutil.rmtree(new, ignore_errors=True)
     try:
-        for name, content in sorted({**files, MANIFEST: _manifest(files, subject)}.items()):
+        for name, content in sorted({**files, MANIFEST: _manifest(files, subject, origin)}.items()):
             _write(new / name, content)
         for path in theirs:
             if not (new / path).exists():
@@ -121,20 +134,35 @@ def _beside(folder: Path, word: str) -> Path:
     return folder.with_name(f".{folder.name}.{word}")
 
 
-def _manifest(files: Mapping[str, str | bytes], subject: About) -> str:
-    return json.dumps({**vars(subject), "report": sorted(files)}, indent=1) + "\n"
+def _manifest(files: Mapping[str, bytes], subject: About, origin: str) -> bytes:
+    digests = {name: digest_of(content) for name, content in sorted(files.items())}
+    return (json.dumps({**vars(subject), "origin": origin, "report": digests}, indent=1) + "\n").encode()
 
 
-def _read_manifest(path: Path) -> tuple[set[str], About] | None:
-    """The files of a report and what it is about; None for what is no manifest, whatever is in it."""
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest of a report's folder; None for what is no manifest, whatever is in it."""
+    path = folder / MANIFEST
     try:
         known: Any = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-        files, grid, options = known["report"], known.get("grid", ""), known.get("options", [])
+        files, about = known["report"], (known.get("grid", ""), known.get("options", []), known.get("origin", ""))
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    if not (isinstance(grid, str) and "\0" not in grid and _are_texts(files) and _are_texts(options)):
+    files = dict.fromkeys(files, "") if _are_texts(files) else files  # of a program that wrote no digests
+    grid, options, origin = about
+    texts = isinstance(files, dict) and _are_texts([grid, origin, *files, *files.values()]) and _are_texts(options)
+    if not texts or "\0" in grid or any(_leads_out(name) for name in files):
         return None
-    return set(files), About(grid, tuple(options))
+    return Manifest(files, About(grid, tuple(options)), origin)
+
+
+def digest_of(content: bytes) -> str:
+    """What tells a file as it was written from another."""
+    return sha256(content).hexdigest()[:32]
+
+
+def _leads_out(name: str) -> bool:
+    path = PurePosixPath(name)
+    return "\0" in name or path.is_absolute() or ".." in path.parts
 
 
 def _are_texts(value: Any) -> bool:
@@ -153,18 +181,22 @@ def _files_to_keep(folder: Path, subject: About) -> list[Path]:
     paths = sorted(Path(root, name).relative_to(folder) for root, _, names in os.walk(folder) for name in names)
     if not paths:
         return []
-    manifest = _read_manifest(folder / MANIFEST)
+    manifest = read_manifest(folder)
     if manifest is None:
         raise ReportError(f"{folder} holds files that are not a report; move them, or give another --reports or --name")
-    ours, earlier = manifest
+    earlier = manifest.about
     if earlier.grid and subject.grid and earlier != subject:
         raise ReportError(
             f"{folder} holds the report of {earlier.seen_from(folder)}; give this one another --name, so that it "
             "overwrites no other"
         )
-    return [path for path in paths if str(PurePosixPath(path)) not in ours | {MANIFEST}]
+    return [path for path in paths if str(PurePosixPath(path)) not in {*manifest.files, MANIFEST}]
 
 
-def _write(path: Path, content: str | bytes) -> None:
+def _encoded(content: str | bytes) -> bytes:
+    return content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+
+
+def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content)
+    path.write_bytes(content)

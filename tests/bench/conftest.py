@@ -77,7 +77,10 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Results:
 @pytest.fixture
 def no_report(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands that end with a report write none: figures take longer than everything else here."""
-    monkeypatch.setattr(report, "write_view", lambda view, folder: folder / "report.md")
+    written = report.Written
+    monkeypatch.setattr(report, "write_view", lambda view, folder: written(folder / "report.md", unchanged=False))
+        report, "write_view", lambda view, folder: report.Written(folder / "report.md", unchanged=False)
+    )
 
 
 @pytest.fixture(scope="session")
