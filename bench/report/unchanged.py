@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -20,8 +21,9 @@ LIBRARIES = ("jinja2", "matplotlib", "numpy", "pandas", "scipy", "seaborn")
 
 def origin_of(view: View) -> str:
     """A digest of all that a report is made from: results, places, this program and its libraries."""
-    results = view.results
-    facts = (results.grid, results.tuned.roles, results.plan, results.drawn, results.history)
+    results, history = view.results, view.results.history
+    own = history.own and replace(history.own, asked=0)  # how often it was asked is not in the report
+    facts = (results.grid, results.tuned.roles, results.plan, results.drawn, replace(history, own=own))
     digest = sha256(repr((_program(), facts, results.environments, view.places)).encode("utf-8", "backslashreplace"))
     for frame in (results.tune, results.confirm, results.sides):  # a run's digest stands for its curves
         digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())

@@ -79,8 +79,6 @@ def no_report(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands that end with a report write none: figures take longer than everything else here."""
     written = report.Written
     monkeypatch.setattr(report, "write_view", lambda view, folder: written(folder / "report.md", unchanged=False))
-        report, "write_view", lambda view, folder: report.Written(folder / "report.md", unchanged=False)
-    )
 
 
 @pytest.fixture(scope="session")

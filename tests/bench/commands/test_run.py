@@ -21,6 +21,7 @@ def test_run_trains_prints_a_verdict_for_each_family_and_writes_the_report(place
         assert (place.reports / "tiny" / name).stat().st_size > 1000
     again = place.cli("report", place.grid)
     assert (again.code, again.out.splitlines(), again.err) == (0, [*answer, f"{report} (unchanged)"], "")
+    assert f"{report} (unchanged)" in place.cli("run", place.grid, *QUIET).out.splitlines()
 
 
 def test_the_report_of_an_overridden_grid_has_its_own_folder(place: Place, no_report: None) -> None:
