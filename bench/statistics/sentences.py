@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 
 from bench.statistics.claims import DEGENERATE, EQUAL, FAILED, INCONCLUSIVE
+from bench.statistics.means import clopper_pearson
+from bench.statistics.plans import FIXED
 from bench.text import confidence, counted, missing, p_statement, percent, percent_unlike, points
 
 Row = Mapping[str, Any] | pd.Series  # of a frame, by column name
@@ -23,13 +25,26 @@ def sentence(verdict: Row) -> str:
     if verdict["kind"] == DEGENERATE.word:
         return (
             f"{name}: {percent_unlike(verdict['mean'], verdict['accuracy'])} on {_seeds(verdict)}, against {goal}, "
-            f"but no test is possible.{reasons}"
+            f"but no test of the mean is possible.{_share(verdict, goal)}{reasons}"
         )
     return (
         f"{name}: {percent_unlike(verdict['mean'], verdict['accuracy'])} on average over {_seeds(verdict)} "
         f"({_interval(verdict)}): {_word(verdict, goal)}; {_evidence(verdict)}.{_collapse(verdict)} "
         f"{verdict['reached']:.0f} of {verdict['n_ok'] + verdict['n_diverged']:.0f} seeds reached {goal}; "
         f"the worst gave {percent_unlike(verdict['minimum'], verdict['accuracy'])}.{reasons}"
+    )
+
+
+def _share(verdict: Row, goal: str) -> str:
+    """What seeds without any spread say exactly all the same: which share of all seeds reaches the claim."""
+    n, reached = verdict["n_ok"] + verdict["n_diverged"], verdict["reached"]
+    if n < 2 or verdict["plan"] != FIXED.name:  # the interval holds for a number of seeds that was set before
+        return ""
+    low, high = clopper_pearson(reached, n, verdict["alpha"] / verdict["families"])
+    level = confidence(1 - verdict["alpha"] / verdict["families"])
+    return (
+        f" {reached:.0f} of {_seeds(verdict)} reached {goal}, so that at {level} {percent(float(low))} to "
+        f"{percent(float(high))} of all seeds do (Clopper and Pearson)."
     )
 
 

@@ -171,7 +171,7 @@ def check_verdict(row: dict[str, Any], level: float) -> None:
     numbers = [row["word_low"], row["word_high"], row["p_adjusted"], row["p_equal_adjusted"]]
     if row["kind"] in ("failed", "degenerate"):
         assert np.isnan(numbers).all()
-        assert ("nothing is said" if row["kind"] == "failed" else "no test is possible") in said
+        assert ("nothing is said" if row["kind"] == "failed" else "no test of the mean is possible") in said
         return
     low, high, p, p_equal = numbers
     center, margin, alpha = row["accuracy"], row["margin"], row["alpha"]
@@ -671,11 +671,22 @@ SAID: dict[str, Any] = {
         ),
         (
             {"kind": "degenerate", "mean": 0.85004, "n_ok": 0, "reasons": "one seed has no spread to judge by"},
-            "adam (lr 1): 85.004 % on 1 seed, against 85.0 %, but no test is possible. One seed has no spread to judge "
-            "by.",
+            "adam (lr 1): 85.004 % on 1 seed, against 85.0 %, but no test of the mean is possible. One seed has no "
+            "spread to judge by.",
+        ),
+        (  # Clopper and Pearson at 1 - .05 / 4, all of 30: from (.05 / 8) ** (1 / 30) on
+            {"kind": "degenerate", "mean": 0.9, "reached": 30, "reasons": "all 30 seeds gave the same accuracy"},
+            "adam (lr 1): 90.0 % on 30 seeds, against 85.0 %, but no test of the mean is possible. 30 of 30 seeds "
+            f"reached 85.0 %, so that at 98.75 % {100 * (0.05 / 8) ** (1 / 30):.1f} % to 100.0 % of all seeds do "
+            "(Clopper and Pearson). All 30 seeds gave the same accuracy.",
+        ),
+        (
+            {"kind": "degenerate", "mean": 0.9, "plan": "until decided", "reasons": "the seeds contradict each other"},
+            "adam (lr 1): 90.0 % on 30 seeds, against 85.0 %, but no test of the mean is possible. The seeds contradict "
+            "each other.",
         ),
     ],
-    ids=["above", "fragile", "safe", "below", "equal", "inconclusive", "failed", "degenerate"],
+    ids=["above", "fragile", "safe", "below", "equal", "inconclusive", "failed", "alone", "all alike", "contradicting"],
 )
 def test_a_verdict_in_a_sentence(changed: dict[str, Any], said: str) -> None:
     assert sentence(SAID | changed) == said
