@@ -682,8 +682,8 @@ SAID: dict[str, Any] = {
         ),
         (
             {"kind": "degenerate", "mean": 0.9, "plan": "until decided", "reasons": "the seeds contradict each other"},
-            "adam (lr 1): 90.0 % on 30 seeds, against 85.0 %, but no test of the mean is possible. The seeds contradict "
-            "each other.",
+            "adam (lr 1): 90.0 % on 30 seeds, against 85.0 %, but no test of the mean is possible. The seeds "
+            "contradict each other.",
         ),
     ],
     ids=["above", "fragile", "safe", "below", "equal", "inconclusive", "failed", "alone", "all alike", "contradicting"],
