@@ -23,7 +23,7 @@ def drawn(compared: pd.DataFrame) -> Picture:
         (0.02, 0.05, "better", "b and c beat a, by at least 2 points"),
         (-0.05, -0.02, "worse", "a beats each of 2 others, by at least 2 points"),
         (-0.02, 0.05, "inconclusive", "No family is shown to differ from a"),
-        (-0.001, 0.001, "practically equal", "No family is shown to differ from a"),
+        (-0.001, 0.001, "practically equal", "b and c are practically equal to a"),
     ],
 )
 def test_the_title_flips_with_the_intervals(low: float, high: float, word: str, title: str) -> None:
