@@ -98,9 +98,9 @@ def _(block: Lead) -> str:
 
 @block_text.register
 def _(block: Scale) -> str:
-    lines = ["| family | accuracy | to scale | verdict |", "| :--- | :--- | :--- | :--- |"]
+    lines = ["| family | verdict | accuracy | to scale |", "| :--- | :--- | :--- | :--- |"]
     for row in block.rows:
-        cells = (escape(row.name), escape(row.numbers), f"`{block.text(row)}`", f"{row.kind.mark} {escape(row.word)}")
+        cells = (escape(row.name), f"{row.kind.mark} {escape(row.word)}", escape(row.numbers), f"`{block.text(row)}`")
         lines.append(f"| {' | '.join(cells)} |")
     table = "\n".join(lines)
     return f"{table}\n\n{escape(block.caption)} ┊ the claim, ╎ the ceiling: the best that any classifier could do."
