@@ -92,11 +92,12 @@ def caption(view: View) -> str:
     fresh = " Fresh seeds: as many as would probably (0.8) decide if the estimates are right."
     fresh = fresh if view.verdicts["seeds_needed"].notna().any() else ""
     alpha, each = view.results.grid.baseline.alpha, view.verdicts["word_confidence"].iloc[0]
+    count, level = view.results.families, confidence(1 - alpha)
+    together = f" each, so that all {count} verdicts hold together at {level}" if count > 1 else ""
     return (
         f"Test accuracy of each family's best on confirm seeds. Low and high: {INTERVALS[view.results.plan.name]}, "
-        f"{confidence(each)} each, so that all {counted(view.results.families, 'verdict')} hold together at "
-        f"{confidence(1 - alpha)}; words and p agree with them. The any-time interval needs no assumption on the "
+        f"{confidence(each)}{together}; words and p agree with them. The any-time interval needs no assumption on the "
         "distribution. Breakdown: the share of collapsing seeds that would undo the verdict, and which shares these "
-        f"seeds exclude, each family by itself, at {confidence(1 - alpha)} (a seed has collapsed if it ended half way "
+        f"seeds exclude, each family by itself, at {level} (a seed has collapsed if it ended half way "
         f"from the claim to chance, or lower).{fresh}"
     )

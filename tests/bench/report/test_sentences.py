@@ -1,0 +1,613 @@
+"""What a report says follows from its tests: every sentence, with the results for which it is said and no others."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from bench.figures import Picture
+from bench.records import Run
+from bench.report import answer, document_of
+from bench.report.document import Block, Bullets, Folded, Paragraph, Table, Verdicts
+from bench.report.view import view_of
+from bench.results import Results
+
+Accuracy = Callable[[Run], float]
+Fabricated = Callable[..., Results]
+
+GRID = """
+[training]
+epochs = 10
+checkpoints = 5
+[regularization]
+l2 = [0, 1e-3]
+[[optimizer]]
+name = "adam"
+lr = [0.01, 0.1]
+[[optimizer]]
+name = "sgd"
+lr = [0.1, 1]
+[seeds]
+tune = 2
+confirm = 12
+"""
+ALONE = GRID.replace('[[optimizer]]\nname = "sgd"\nlr = [0.1, 1]\n', "")
+PLAIN = ALONE.replace("l2 = [0, 1e-3]", "l2 = 0").replace("[0.01, 0.1]", "0.01").replace("tune = 2", "tune = 0")
+TWICE = f"[problem]\ntrain = [50, 100]\n{GRID}"
+
+
+def accuracies(
+    adam: float,
+    sgd: float,
+    *,
+    spread: float = 0.004,
+    steadier: float = 1.0,
+    on_confirm: float = 0.0,
+    l2: float = -0.002,
+    l2_for_adam: float | None = None,
+    l2_spread: float = 0.0,
+) -> Accuracy:
+    """Around these means, such that the best of each family is its first configuration.
+
+    `spread`: of the seeds, sgd's divided by `steadier`. `on_confirm`: what sgd gains on confirm seeds. `l2`: what the
+    penalty adds, `l2_for_adam` another amount for adam, `l2_spread` how much that varies from seed to seed.
+    """
+
+    def accuracy(run: Run) -> float:
+        settings = run.configuration.settings
+        name, penalized = settings.optimizer.rule.name, settings.regularization.penalties[1].strength > 0
+        is_sgd, seed = name == "sgd", run.seed % 1_000_000
+        noise = spread * math.sin(12.9898 * seed + 78.233 * is_sgd) / (steadier if is_sgd else 1)
+        gain = on_confirm * (is_sgd and run.seed >= 1_000_000)
+        added = l2 if l2_for_adam is None or is_sgd else l2_for_adam
+        penalty = (added + 0.0005 * math.sin(3 * seed) + l2_spread * math.sin(5.7 * seed)) * penalized
+        slower = 0.001 * (settings.optimizer.rule.lr == (1 if is_sgd else 0.1))
+        return float((sgd if is_sgd else adam) + noise + gain + penalty - slower)
+
+    return accuracy
+
+
+SCENARIOS: dict[str, tuple[str, Accuracy]] = {
+    "adam above": (GRID, accuracies(0.89, 0.80)),
+    "sgd above": (GRID, accuracies(0.80, 0.89)),
+    "both above": (GRID, accuracies(0.892, 0.890)),
+    "equal": (GRID, accuracies(0.85, 0.80)),
+    "below": (GRID, accuracies(0.82, 0.80)),
+    "open": (GRID, accuracies(0.855, 0.80, spread=0.03)),
+    "one below": (ALONE, accuracies(0.80, 0.80)),
+    "nothing varies": (PLAIN, accuracies(0.89, 0.80)),
+    "all diverged": (GRID, lambda run: math.nan),
+    "all failed": (GRID, lambda run: -1.0),
+    "sgd overtakes": (GRID, accuracies(0.88, 0.87, on_confirm=0.05)),
+    "only sgd above": (GRID, accuracies(0.853, 0.852, spread=0.02, steadier=10, on_confirm=0.006)),
+    "two problems": (TWICE, accuracies(0.89, 0.80)),
+    "l2 helps": (GRID, accuracies(0.89, 0.80, l2=0.03)),
+    "l2 hurts": (GRID, accuracies(0.89, 0.80, l2=-0.03)),
+    "l2 is open": (GRID, accuracies(0.89, 0.80, l2_spread=0.03)),
+    "l2 helps adam": (GRID, accuracies(0.89, 0.80, l2_for_adam=0.03)),
+}
+BEST = r"with lr 0\.01, without l2 \(best on tune seeds\)"
+NOTHING = {"all diverged", "all failed"}
+
+# Each sentence as a pattern, and where it is said: where its test says so, and nowhere else.
+SENTENCES: dict[str, set[str]] = {
+    rf"^Use adam {BEST}: [\d.]+ % \[[\d.]+, [\d.]+\] on 12 new seeds, above 85\.0 %": {
+        "adam above",
+        "both above",
+        "l2 hurts",
+        "l2 is open",
+    },
+    r"^Use adam with l2 0\.001 and lr 0\.01 \(best on tune seeds\): ": {"l2 helps", "l2 helps adam"},
+    r"^Use adam \(first in the grid\): ": {"nothing varies"},
+    rf"^Use adam {BEST}: .* practically equal to 85\.0 %": {"equal"},
+    r"^Use sgd .*\(best on tune seeds\): ": {"sgd above"},
+    r"^Use sgd .*\(better than adam by at least [\d.]+ points\): ": {"sgd overtakes"},
+    r"^Use sgd .*\(of those above 85\.0 %, best on tune seeds\): ": {"only sgd above"},
+    r"^All 2 families are below 85\.0 %; best on tune seeds: adam with": {"below"},
+    r"^The one family is below 85\.0 %; best on tune seeds: adam with": {"one below"},
+    r"^No family is shown to reach 85\.0 %; best on tune seeds: adam .* inconclusive \(about \d+ fresh seeds": {"open"},
+    r"^Nothing can be said about 85\.0 %; adam with .*: failed\.$": {"all diverged"},
+    r"^Nothing is judged against 85\.0 % yet: 16 tune runs failed, 24 confirm runs missing\.$": {"all failed"},
+    rf"^On train = 50: use adam {BEST}: ": {"two problems"},
+    rf"^On train = 100: use adam {BEST}: ": {"two problems"},
+    r"^Caution, adam: its best on tune seeds, [\d.]+ % .* is behind the [\d.]+ % of sgd, which adam can imitate": {
+        "sgd above"
+    },
+    r"^Caution, (adam|every family): the best regularization\.l2, 0\.001, is the largest of 2 tried": {
+        "l2 helps",
+        "l2 helps adam",
+    },
+    r"unless [\d.]+ % of seeds collapse": {*SCENARIOS} - NOTHING - {"below", "one below", "open"},
+    r" adam beats sgd, by at least [\d.]+ points\.": {
+        "adam above",
+        "equal",
+        "below",
+        "open",
+        "two problems",
+        "l2 helps",
+        "l2 hurts",
+        "l2 is open",
+        "l2 helps adam",
+    },
+    r" sgd beats adam, by at least [\d.]+ points\.": {"sgd above", "sgd overtakes"},
+    r"^L2 does practically nothing( in (both|all 4) families)?\.$": {*SCENARIOS}
+    - NOTHING
+    - {"l2 helps", "l2 hurts", "nothing varies", "l2 is open", "l2 helps adam"},
+    r"^L2 helps in both families by at least 2\.\d+ points\.$": {"l2 helps"},
+    r"^L2 hurts in both families by at least 2\.\d+ points\.$": {"l2 hurts"},
+    r"^L2 is inconclusive in both families\.$": {"l2 is open"},
+    r"^L2 helps in 1 of 2 families by at least [\d.]+ points and does practically nothing in 1\.$": {"l2 helps adam"},
+    r"^How sure: at 95 % all 2 verdicts hold together, all 3 effects likewise, for new seeds of the same problem\.$": {
+        *SCENARIOS
+    }
+    - NOTHING
+    - {"one below", "nothing varies", "two problems"},
+    r"^How sure: at 95 % all 4 verdicts .* all 6 effects likewise, .* the same problems\.$": {"two problems"},
+    r"^How sure: at 95 % the verdict holds, for new seeds of the same problem\.$": {"one below", "nothing varies"},
+}
+
+
+@pytest.fixture
+def said(fabricated: Fabricated) -> Callable[[str], list[str]]:
+    def sentences(scenario: str) -> list[str]:
+        view = view_of(fabricated(*SCENARIOS[scenario], scenario.replace(" ", "-")))
+        return [*answer.headlines(view), *answer.notes(view)]
+
+    return sentences
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_sentence_is_said_where_its_test_says_so_and_nowhere_else(
+    said: Callable[[str], list[str]], scenario: str
+) -> None:
+    texts = said(scenario)
+    found = {pattern for pattern in SENTENCES if any(re.search(pattern, text) for text in texts)}
+    assert found == {pattern for pattern, where in SENTENCES.items() if scenario in where}
+    assert all(any(re.search(pattern, text) for pattern in SENTENCES) for text in texts), texts
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence, title or caption of a section (a pattern of the whole text), the test that it follows from, and
+    the scenarios in which it is said."""
+
+    section: str
+    pattern: str
+    test: str
+    where: Collection[str]
+
+
+ALL = set(SCENARIOS)
+
+# Everything else that a report says.
+REPORT = [
+    Said(
+        "Verdicts",
+        r"(adam|sgd)\b.*: [\d.]+ % on average over 12 seeds \([\d.]+ % interval .*\): above 85\.0 %.*",
+        "the interval of the mean lies above the claim",
+        ALL - {"all diverged", "all failed", "below", "equal", "one below", "open"},
+    ),
+    Said(
+        "Verdicts",
+        r"(adam|sgd)\b.*: [\d.]+ % on average over 12 seeds .*: below 85\.0 %; .*",
+        "the interval of the mean lies below the claim",
+        ALL - {"all diverged", "all failed", "both above", "nothing varies", "only sgd above", "sgd overtakes"},
+    ),
+    Said(
+        "Verdicts",
+        r"adam\b.*: practically equal to 85\.0 %, that is, within 1 point of it; .*",
+        "the interval holds the claim and lies within the margin",
+        {"equal"},
+    ),
+    Said(
+        "Verdicts",
+        r"adam\b.*: inconclusive \(about \d+ fresh seeds would tell\) against 85\.0 %; .*",
+        "the interval holds the claim and leaves the margin",
+        {"only sgd above", "open"},
+    ),
+    Said(
+        "Verdicts",
+        r".* It would be undone if [\d.]+ % of all seeds collapsed to chance; .* they do not exclude that\..*",
+        "breakdown rate against Clopper and Pearson's bound of collapsed seeds",
+        ALL - {"all diverged", "all failed", "below", "one below", "open"},
+    ),
+    Said(
+        "Verdicts",
+        r"(adam|sgd)\b.*: failed; no run ended well, so nothing is said about 85\.0 %\. 12 of 12 runs diverged .*",
+        "no run ended well",
+        {"all diverged"},
+    ),
+    Said(
+        "Verdicts",
+        r"[^(]* beats? 85\.0 % test accuracy(, unless seeds collapse more often than is excluded)?(; .*)?",
+        "the words of the verdicts that are drawn",
+        ALL - {"all diverged", "all failed", "below", "one below"},
+    ),
+    Said(
+        "Verdicts",
+        r"No family is shown to beat 85\.0 % test accuracy; 1 of 2 stays below",
+        "no word is above",
+        {"equal", "open"},
+    ),
+    Said(
+        "Verdicts",
+        r"(All 2 families stay|The family stays) below 85\.0 %",
+        "all words are below",
+        {"below", "one below"},
+    ),
+    Said(
+        "Verdicts",
+        r"Test accuracy of each family's best on confirm seeds\. Low and high: Student's t, .*",
+        "the plan for drawing seeds",
+        ALL - {"all failed"},
+    ),
+    Said("Verdicts", r"Nothing is judged yet\.", "there are no verdicts", {"all failed"}),
+    Said("To copy", r"Nothing is chosen yet\.", "there are no verdicts", {"all failed"}),
+    Said(
+        "What each choice does",
+        r"l2 helps (adam and sgd|adam; 1 of 2 effects practically nothing)",
+        "simultaneous intervals of effects above 0 and not within the margin",
+        {"l2 helps", "l2 helps adam"},
+    ),
+    Said("What each choice does", r"l2 hurts adam and sgd", "the same, below 0", {"l2 hurts"}),
+    Said(
+        "What each choice does",
+        r"\d of \d effects? practically nothing",
+        "simultaneous intervals within the margin",
+        ALL - {"all diverged", "all failed", "l2 helps", "l2 helps adam", "l2 hurts", "l2 is open", "nothing varies"},
+    ),
+    Said(
+        "What each choice does",
+        r"No choice is shown to help or to hurt \(2 effects\)",
+        "no effect has a word",
+        {"l2 is open"},
+    ),
+    Said(
+        "What each choice does",
+        r"With and without l2: each side is the best of its kind on .* All intervals hold together at 95 %.*",
+        "the grid asks for effects",
+        ALL - {"nothing varies"},
+    ),
+    Said(
+        "What each choice does",
+        r"Where families differ in an effect: \d contrasts?, in the same correction\.",
+        "two families have the effect",
+        ALL - {"nothing varies", "one below"},
+    ),
+    Said("What each choice does", r"The grid asks for no effects\.", "the grid's effects are none", {"nothing varies"}),
+    Said(
+        "Health",
+        r"\d+ of \d+ runs are done; \d+ of them diverged .*, \d+ failed and \d+ are missing\.",
+        "counts of statuses",
+        ALL,
+    ),
+    Said(
+        "Health",
+        r".* ever judged on these confirm seeds \(block 0\), and \d verdicts? shares? the level\. To add .*",
+        "the store's record, and the plan",
+        ALL,
+    ),
+    Said(
+        "Health",
+        r"adam: its best on tune seeds, .* is behind the [\d.]+ % of sgd, which adam can imitate: .*",
+        "means on tune seeds of a rule and of one that it contains",
+        {"sgd above"},
+    ),
+    Said(
+        "Health",
+        r"(adam|every family): the best regularization\.l2, 0\.001, is the largest of 2 tried, .*: add 0\.003 .*",
+        "profiles on tune seeds: the end is ahead by the margin and a standard error",
+        {"l2 helps", "l2 helps adam"},
+    ),
+    Said(
+        "Health",
+        r"Families with runs that diverged, failed or are missing\.",
+        "counts of statuses",
+        {"all diverged", "all failed"},
+    ),
+    Said("Health", r"16 runs failed with: ValueError: <b>no \| luck</b>", "the errors that are stored", {"all failed"}),
+    Said(
+        "Comparison of families",
+        r"adam(, train \d+)? beats sgd(, train \d+)?, by at least [\d.]+ points",
+        "max-T intervals of differences below 0 and not within the margin",
+        ALL
+        - {
+            "all diverged",
+            "all failed",
+            "both above",
+            "nothing varies",
+            "one below",
+            "only sgd above",
+            "sgd above",
+            "sgd overtakes",
+        },
+    ),
+    Said(
+        "Comparison of families",
+        r"sgd beats adam, by at least [\d.]+ points",
+        "the same, above 0",
+        {"sgd above", "sgd overtakes"},
+    ),
+    Said(
+        "Comparison of families",
+        r"sgd is practically equal to adam",
+        "max-T interval within the margin",
+        {"both above"},
+    ),
+    Said(
+        "Comparison of families",
+        r"No family is shown to differ from adam",
+        "no difference has a word",
+        {"only sgd above"},
+    ),
+    Said(
+        "Comparison of families",
+        r"Each family minus (adam|sgd)(, train \d+)? \(best on tune seeds\), paired by seed\. All intervals .*",
+        "who was best on tune seeds",
+        ALL - {"all diverged", "all failed", "nothing varies", "one below"},
+    ),
+    Said(
+        "Comparison of families",
+        r"Mean ranks over 12 seeds; the two families are shown to differ in accuracy",
+        "max-T over all pairs",
+        ALL - {"all diverged", "all failed", "both above", "nothing varies", "one below", "only sgd above"},
+    ),
+    Said(
+        "Comparison of families",
+        r"Mean ranks over 12 seeds; the two families are not shown to differ in accuracy",
+        "max-T over all pairs",
+        {"both above", "only sgd above"},
+    ),
+    Said(
+        "Comparison of families",
+        r"Each seed ranks the families from 1, the best\. Friedman's test asks .*: chi² = [\d.]+, p [=<] .*",
+        "Friedman's test",
+        ALL - {"all diverged", "all failed", "nothing varies", "one below"},
+    ),
+    Said(
+        "Comparison of families",
+        r"All pairs\. All intervals hold together at 95 %.*",
+        "max-T over all pairs",
+        ALL - {"all diverged", "all failed", "nothing varies", "one below"},
+    ),
+    Said(
+        "Comparison of families",
+        r"Fewer than two families of one problem are confirmed, so there is nothing to compare\.",
+        "counts of families",
+        {"all diverged", "all failed", "nothing varies", "one below"},
+    ),
+    Said(
+        "Comparison of families",
+        r"Families of different problems answer different questions .*",
+        "counts of problems",
+        {"two problems"},
+    ),
+    Said("Comparison of families", r"On train = \d+:", "counts of problems", {"two problems"}),
+    Said(
+        "Convergence",
+        r"Validation accuracy over epochs: in \d of \d families at least half of the seeds reach 85\.0 %",
+        "counts of seeds",
+        ALL - {"all diverged", "all failed", "below", "nothing varies", "one below"},
+    ),
+    Said(
+        "Convergence",
+        r"Validation accuracy over epochs: (no run reaches|\d+ of 12 seeds reach) 85\.0 %",
+        "counts of seeds",
+        {"below", "nothing varies", "one below"},
+    ),
+    Said(
+        "Convergence",
+        r"Seeds that have reached 85\.0 % validation accuracy by each epoch",
+        "some seed has",
+        ALL - {"all diverged", "all failed", "below", "one below"},
+    ),
+    Said(
+        "Convergence",
+        r"No seed reaches 85\.0 % validation accuracy by epoch 10",
+        "no seed has",
+        {"all diverged", "below", "one below"},
+    ),
+    Said(
+        "Convergence",
+        r"Epochs until the validation accuracy first reaches 85\.0 % at a checkpoint\. .*",
+        "there are confirm runs",
+        ALL - {"all failed"},
+    ),
+    Said(
+        "Convergence",
+        r"No run has a finite learning curve: all diverged before the first checkpoint\.",
+        "all curves are nan",
+        {"all diverged"},
+    ),
+    Said(
+        "Convergence",
+        r"No family is confirmed yet, so there are no learning curves\.",
+        "there are no confirm runs",
+        {"all failed"},
+    ),
+    Said(
+        "Sensitivity",
+        r"Mean validation accuracy over learning rate and l2, from [\d.]+ % to [\d.]+ %",
+        "means on tune seeds, described",
+        ALL - {"all diverged", "all failed", "nothing varies"},
+    ),
+    Said(
+        "Sensitivity",
+        r"Mean validation accuracy over learning rate and l2: 33\.3 % wherever it was searched",
+        "all means are equal",
+        {"all diverged"},
+    ),
+    Said(
+        "Sensitivity",
+        r"Mean validation accuracy against each setting, all others at their best",
+        "several configurations",
+        ALL - {"all failed", "nothing varies"},
+    ),
+    Said(
+        "Sensitivity",
+        r"Expected test accuracy of the best of k configurations",
+        "several configurations",
+        ALL - {"all failed", "nothing varies"},
+    ),
+    Said(
+        "Sensitivity",
+        r"Mean validation accuracy over each family's configurations; nearly as good: within 1 point\. .*",
+        "several configurations",
+        ALL - {"all failed", "nothing varies"},
+    ),
+    Said(
+        "Sensitivity",
+        r"There is nothing to choose from within the families\.",
+        "one configuration in each family, or no run",
+        {"all failed", "nothing varies"},
+    ),
+    Said(
+        "Decision regions",
+        r"Training the median and the worst seed again would take more than 10 s, .*",
+        "seconds that are stored",
+        ALL - {"all diverged", "all failed"},
+    ),
+    Said(
+        "Decision regions",
+        r"No confirm run has ended well, so there is nothing to draw\.",
+        "counts of statuses",
+        {"all diverged", "all failed"},
+    ),
+    Said(
+        "Generalization gap",
+        r"Training against test accuracy of the last epoch",
+        "some run ended well",
+        ALL - {"all diverged", "all failed"},
+    ),
+    Said(
+        "Generalization gap",
+        r"Means over the confirm runs that ended well; the families' gaps are not tested against each other\. .*",
+        "some run ended well",
+        ALL - {"all diverged", "all failed"},
+    ),
+    Said(
+        "Generalization gap", r"No confirm run has ended well\.", "counts of statuses", {"all diverged", "all failed"}
+    ),
+    Said(
+        "Configurations",
+        r"Tune seeds, sorted by the mean validation accuracy .* for exploration\.",
+        "there are tune runs",
+        ALL - {"nothing varies"},
+    ),
+    Said(
+        "Configurations",
+        r"Confirm seeds \(there are no tune seeds\), sorted by .* for exploration\.",
+        "there are none",
+        {"nothing varies"},
+    ),
+    Said(
+        "How far to trust this",
+        r"The t verdicts keep their promise unless .* Some verdict is wrong where one family alone collapses .*",
+        "simulated at this report's seeds and families",
+        ALL,
+    ),
+    Said(
+        "How far to trust this",
+        r"Simulated, [\d,]+ times with \d famil(y|ies) of 12 seeds, all with a mean of exactly 85\.0 %.*",
+        "what was simulated",
+        ALL,
+    ),
+    Said(
+        "How far to trust this",
+        r"What choosing the best flattered it by \(the winner's curse\), which verdicts do not contain\.",
+        "there are tune and confirm runs",
+        ALL - {"all failed", "nothing varies"},
+    ),
+    Said(
+        "How far to trust this",
+        r"Where the spread of test accuracy comes from \(standard deviations\)\.",
+        "some run ended well",
+        ALL - {"all diverged", "all failed"},
+    ),
+    Said(
+        "Protocol",
+        r"\d+ configurations in \d famil(y|ies)\. Each is trained on 2 tune seeds; .*",
+        "the grid",
+        ALL - {"nothing varies"},
+    ),
+    Said(
+        "Protocol",
+        r"1 configuration in 1 family\. Each family has only one, so nothing is chosen and there are no tune seeds\.",
+        "the grid",
+        {"nothing varies"},
+    ),
+    Said(
+        "Protocol",
+        r"Families are judged by their test accuracy on 12 confirm seeds that chose none of them, .*",
+        "the grid",
+        ALL,
+    ),
+    Said(
+        "Protocol",
+        r"The claim is 85\.0 % test accuracy, the level 5\.0 % for all verdicts together .* the margin is 1 point\.",
+        "the grid",
+        ALL,
+    ),
+    Said("Protocol", r"Convergence is the first checkpoint with a validation accuracy of 85\.0 %\.", "the grid", ALL),
+    Said(
+        "Protocol",
+        r"A diverged run counts at chance; a failed run is missing and said to be\.",
+        "how runs are counted (tests of counting)",
+        ALL,
+    ),
+    Said(
+        "Protocol",
+        r"Seeds pair the families: they share data, initial weights and batches, whatever the optimizer\.",
+        "how runs are built (tests of pairing)",
+        ALL,
+    ),
+    Said(
+        "Protocol", r"Limits: results hold for the generated problem and the searched ranges below; .*", "the grid", ALL
+    ),
+    Said("Protocol", r"Every setting, axes first\.", "the grid", ALL),
+    Said(
+        "Regenerate",
+        r"\d+ runs trained with cpython 3, NumPy 2, an unknown BLAS, on Linux x, commit c\.",
+        "the environments that are stored",
+        ALL,
+    ),
+    Said(
+        "Regenerate", r"40 runs are still to be trained; the first command does it\.", "counts of runs", {"all failed"}
+    ),
+]
+
+
+def texts_of(blocks: Iterable[Block]) -> Iterator[str]:
+    """Every sentence, title and caption; numbers, names and code are data."""
+    for block in blocks:
+        match block:
+            case Paragraph(text):
+                yield text
+            case Bullets(texts):
+                yield from texts
+            case Table(caption=caption):
+                yield caption
+            case Picture(title=title):
+                yield title
+            case Verdicts(items):
+                yield from (item.sentence for item in items)
+            case Folded(blocks=inner):
+                yield from texts_of(inner)
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_report_says_what_follows_from_its_tests_and_nothing_else(fabricated: Fabricated, scenario: str) -> None:
+    document = document_of(view_of(fabricated(*SCENARIOS[scenario], scenario.replace(" ", "-"))))
+    sections = {section.title: list(texts_of(section.blocks)) for section in document.sections}
+    for said in REPORT:
+        found = any(re.fullmatch(said.pattern, text) for text in sections[said.section])
+        assert found == (scenario in said.where), f"{said.section}: {said.pattern} ({said.test})"
+    for title, texts in sections.items():
+        if title != "Answer":  # see above
+            known = [said.pattern for said in REPORT if said.section == title]
+            assert not [text for text in texts if not any(re.fullmatch(pattern, text) for pattern in known)]
