@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 NOTHING = "–"  # where there is no value
@@ -37,6 +37,14 @@ def told_apart(texts: Iterable[str], longest: int) -> list[str]:
             form = f"{base} ({count})"
         forms[form] = None
     return list(forms)
+
+
+def unshared(names: Sequence[str]) -> list[str]:
+    """Names without the parts, between commas, that all of them share; as they are if that tells them less apart."""
+    parts = [name.split(", ") for name in names]
+    shared = set(parts[0]).intersection(*parts[1:]) if len(parts) > 1 else set()
+    short = [", ".join(part for part in own if part not in shared) for own in parts]
+    return short if all(short) and len(set(short)) == len(set(names)) else list(names)
 
 
 def missing(value: Any) -> bool:

@@ -5,7 +5,7 @@ import shutil
 import sys
 import textwrap
 import webbrowser
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import singledispatch
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from bench.report.sections import answer
 from bench.report.view import View
 from bench.results import Results
 from bench.statistics.claims import Kind
-from bench.text import counted, percent, printable
+from bench.text import counted, percent, printable, told_apart, unshared
 
 WIDTH = 110  # of sentences
 LONGEST = 40  # of a family's name
@@ -44,9 +44,10 @@ def _(block: Lead, *, coloured: bool) -> Iterator[str]:
 
 @lines.register
 def _(block: Scale, *, coloured: bool) -> Iterator[str]:
+    names = _names(row.name for row in block.rows)
     rows = [
-        (row.kind.mark, printable(row.name, LONGEST), row.numbers, block.text(row), printable(row.word))
-        for row in block.rows
+        (row.kind.mark, name, row.numbers, block.text(row), printable(row.word))
+        for name, row in zip(names, block.rows, strict=True)
     ]
     for line, row in zip(_aligned(rows), block.rows, strict=True):
         yield _painted(line, row.kind) if coloured else line
@@ -55,8 +56,14 @@ def _(block: Scale, *, coloured: bool) -> Iterator[str]:
 
 @lines.register
 def _(block: Table, *, coloured: bool) -> Iterator[str]:
-    rows = [(printable(row[0].text, LONGEST), *(printable(cell.text) for cell in row[1:])) for row in block.rows]
-    yield from _aligned([block.header, *rows])
+    names = _names(row[0].text for row in block.rows)
+    cells = [[printable(cell.text) for cell in row[1:]] for row in block.rows]
+    yield from _aligned([block.header, *([name, *own] for name, own in zip(names, cells, strict=True))])
+
+
+def _names(families: Iterable[str]) -> list[str]:
+    """Families by names that fit, are harmless, and are told apart."""
+    return told_apart(unshared([printable(family, 1000) for family in families]), LONGEST)
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 
 from bench.figures.style import drawable, wrap
 from bench.grid.components import RULES
-from bench.text import NOTHING, told_apart
+from bench.text import NOTHING, told_apart, unshared
 
 # Wong's colours (Nature Methods 8:441, 2011), told apart with any colour vision, and four more; all of them are seen on
 # white and on black. Between the lightness of the one and of the other there is no room for eight that differ with any
@@ -77,11 +77,7 @@ def look_of(optimizer: str) -> Look:
 def short_names(names: Sequence[str]) -> list[str]:
     """Drawable names without the parts that all of them share; no two are alike."""
     texts = [drawable(name).strip() or NOTHING for name in names]
-    parts = [text.split(", ") for text in texts]
-    shared = set(parts[0]).intersection(*parts[1:]) if len(parts) > 1 else set()
-    short = [", ".join(part for part in own if part not in shared) for own in parts]
-    apart = all(short) and len(set(short)) == len(set(texts))
-    return told_apart(short if apart else texts, LONGEST)
+    return told_apart(unshared(texts), LONGEST)
 
 
 def _look(place: int) -> Look:

@@ -1,12 +1,10 @@
 """The answer, in a few sentences and two small tables: what to use, how sure, what each choice does.
 
-Report and terminal say the same. What is recommended is chosen on tune seeds, unless confirm seeds show another family
-to be better; so that what is said of it on confirm seeds holds at the level of the tests that it is read off.
+Report and terminal say the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +12,9 @@ import pandas as pd
 
 from bench.figures import differences_title
 from bench.figures.effects import choice_name
-from bench.figures.looks import short_names
 from bench.grid import Configuration
 from bench.report.cautions import caution_sentences
+from bench.report.recommendation import exceeds, recommended
 from bench.report.remarks import remarks
 from bench.report.view import View
 from bench.statistics.claims import ABOVE, BELOW, DEGENERATE, EFFECT, EQUAL, FAILED, INCONCLUSIVE, KINDS, Kind
@@ -31,6 +29,7 @@ from bench.text import (
     plural,
     points,
     signed_points,
+    unshared,
     written,
 )
 
@@ -50,9 +49,11 @@ def notes(view: View) -> list[str]:
         return []
     effects = view.effects
     judged = len(effects) > 0 and bool((effects["kind"] != FAILED.word).any())
-    sure = view.verdicts["word_low"].notna().any()
-    found = [what_choices_do(effects)] if judged else []
-    found += [*([_how_sure(view)] if sure else []), *remarks(view.results)]
+    provisional, less = bool(view.verdicts["n_missing"].any()), remarks(view.results)
+    sure = view.verdicts["word_low"].notna().any() and not provisional and not less
+    found = [f"Provisional: {waiting(view)}."] if provisional else []
+    found += [what_choices_do(effects)] if judged else []
+    found += [*([_how_sure(view)] if sure else []), *less]
     found += caution_sentences(view.cautions, MOST_CAUTIONS)
     left = len(view.families) - len(view.verdicts)
     if left:
@@ -64,39 +65,23 @@ def _goal(view: View) -> str:
     return percent(view.results.grid.baseline.accuracy)
 
 
-def recommended(view: View, problem: str, names: Mapping[str, str]) -> tuple[dict[str, Any], str]:
-    """The verdict of the family to use on a problem, and why that one.
-
-    Of the families that are above the claim (of all, if none is) the one that was best on tune seeds; but where
-    another is shown to be better than the best on tune seeds, the one that is better by most at least. `names`: what
-    the families are called.
-    """
-    rows: dict[str, Any] = {row["family"]: row for row in view.verdicts.to_dict("records")}
-    known = view.comparable(problem)
-    inside = known or [family for family in rows if view.families.at[family, "problem"] == problem]
-    above = [family for family in inside if rows[family]["kind"] == ABOVE.word]
-    best = (above or inside)[0]
-    compared = view.comparisons.get(problem)
-    if compared is not None and best == known[0] == compared["reference"].iloc[0]:
-        better = compared[compared["kind"] == ABOVE.word]
-        if len(better):
-            first = better.sort_values("low", ascending=False, kind="stable").iloc[0]
-            return rows[first["family"]], f"better than {names[best]} by at least {points(first['low'])}"
-    why = "best on tune seeds" if len(view.results.tune) else "first in the grid"
-    return rows[best], why if best == inside[0] else f"of those above {_goal(view)}, {why}"
-
-
 def _headline(view: View, problem: str) -> str:
-    """Where, what to use or what came nearest, and how the others compare with it."""
+    """Where, what to use or what was best on tune seeds, and how families compare with the reference."""
     inside = view.families.index[view.families["problem"] == problem].tolist()
-    names = dict(zip(inside, short_names(inside), strict=True))
+    names = dict(zip(inside, unshared(inside), strict=True))
     verdict, why = recommended(view, problem, names)
     where = f"On {problem}: " if len(view.problems) > 1 else ""
     kinds = view.verdicts.loc[view.verdicts["family"].isin(inside), "kind"].tolist()
     said = _said(view, verdict, names[verdict["family"]], why, kinds)
     compared = view.comparisons.get(problem)
-    others = f" {differences_title(compared, names)}." if compared is not None else ""
+    others = f" {differences_title(compared, names)}{_of_some(compared, len(inside))}." if compared is not None else ""
     return f"{where}{said}{others}" if where else f"{said[0].upper()}{said[1:]}{others}"
+
+
+def _of_some(compared: pd.DataFrame, families: int) -> str:
+    """How many families are compared, where not all are."""
+    count = len(compared) + 1
+    return f" (of the {count} that are compared, of {families})" if count < families else ""
 
 
 def _said(view: View, verdict: dict[str, Any], name: str, why: str, kinds: list[str]) -> str:
@@ -108,8 +93,10 @@ def _said(view: View, verdict: dict[str, Any], name: str, why: str, kinds: list[
     if kind in (ABOVE, EQUAL):
         to, rest = " to" if kind == EQUAL else "", verdict["word"].removeprefix(kind.word)
         return f"use {what} ({why}): {result}, {kind.word}{to} {goal}{rest}."
-    if kind in (FAILED, DEGENERATE):
-        return f"nothing can be said about {goal}; {what}: {verdict['word']}."
+    if exceeds(verdict):
+        return f"use {what} ({why}): {result}, all alike, so that no test of the mean is possible."
+    if {KINDS[word] for word in kinds} <= {FAILED, DEGENERATE}:
+        return f"nothing can be said about {goal}; {what}: {'' if kind == FAILED else f'{result}, '}{verdict['word']}."
     if set(kinds) == {BELOW.word}:
         all_of = "the one family is" if len(kinds) == 1 else f"all {len(kinds)} families are"
         return f"{all_of} below {goal}; {why}: {what}, {result}."
@@ -146,12 +133,17 @@ def interval(verdict: dict[str, Any]) -> str:
 
 
 def _how_sure(view: View) -> str:
-    """The level that all of it shares."""
-    alpha = confidence(1 - view.results.grid.baseline.alpha)
-    count, effects = view.results.families, len(view.results.effects)
+    """The levels: of all verdicts, of all effects, and of the comparisons on each problem."""
+    count, effects = view.results.families, len(view.effects)
+    level, several = confidence(1 - view.results.grid.baseline.alpha), len(view.problems) > 1
     verdicts = f"all {count} verdicts hold together" if count > 1 else "the verdict holds"
-    more = f", all {effects} effects likewise" if effects > 1 else ""
-    return f"How sure: at {alpha} {verdicts}{more}, for new seeds of the same {plural(len(view.problems), 'problem')}."
+    others = [counted(effects, "effect")] if effects else []
+    if len(view.results.effects) > effects:
+        others.append(counted(len(view.results.effects) - effects, "difference") + " of effects between families")
+    if view.comparisons:
+        others.append(f"the comparisons of families{' on each problem' if several else ''}")
+    also = f", and so {'does' if others == ['1 effect'] else 'do'} {listed(others)}" if others else ""
+    return f"How sure: at {level} {verdicts}{also}, for new seeds of the same {plural(len(view.problems), 'problem')}."
 
 
 def what_choices_do(effects: pd.DataFrame) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -178,7 +178,7 @@ def _files_to_keep(folder: Path, subject: About) -> list[Path]:
         return []
     if not folder.is_dir():
         raise ReportError(f"{folder} is a file; move it, or give another --reports or --name")
-    paths = sorted(Path(root, name).relative_to(folder) for root, _, names in os.walk(folder) for name in names)
+    paths = sorted(path.relative_to(folder) for path in _files_and_links(folder))
     if not paths:
         return []
     manifest = read_manifest(folder)
@@ -191,6 +191,12 @@ def _files_to_keep(folder: Path, subject: About) -> list[Path]:
             "overwrites no other"
         )
     return [path for path in paths if str(PurePosixPath(path)) not in {*manifest.files, MANIFEST}]
+
+
+def _files_and_links(folder: Path) -> Iterator[Path]:
+    for root, folders, names in os.walk(folder):
+        yield from (Path(root, name) for name in names)
+        yield from (path for name in folders if (path := Path(root, name)).is_symlink())
 
 
 def _encoded(content: str | bytes) -> bytes:

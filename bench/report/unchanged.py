@@ -24,7 +24,8 @@ def origin_of(view: View) -> str:
     results, history = view.results, view.results.history
     own = history.own and replace(history.own, asked=0)  # how often it was asked is not in the report
     facts = (results.grid, results.tuned.roles, results.plan, results.drawn, replace(history, own=own))
-    digest = sha256(repr((_program(), facts, results.environments, view.places)).encode("utf-8", "backslashreplace"))
+    used = {name: results.environments.get(name) for name in sorted(results.runs["environment"].dropna().unique())}
+    digest = sha256(repr((_program(), facts, used, view.places)).encode("utf-8", "backslashreplace"))
     for frame in (results.tune, results.confirm, results.sides):  # a run's digest stands for its curves
         digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
     return digest.hexdigest()

@@ -80,6 +80,11 @@ def _evidence(verdict: Row) -> str:
     return f"{p_beside(p, verdict['alpha'])}{corrected}{how}"
 
 
+def p_of_word(judged: pd.DataFrame) -> pd.Series[float]:
+    """Of each row the p that belongs to its word: that of equality where it is practically equal."""
+    return judged["p_adjusted"].where(judged["kind"] != EQUAL.word, judged["p_equal_adjusted"])
+
+
 def p_beside(p: float, alpha: float) -> str:
     """`p_statement` with enough digits to see whether p is at most alpha: .0503 is not written as 0.05."""
     written = (f"{p:.{digits}g}" for digits in range(3, 17))

@@ -104,7 +104,7 @@ def look(store: Store, grid: Grid, facts: Mapping[str, Any], seeds: int, roles: 
 
 def history(store: Store, grid: Grid, best: Collection[Configuration]) -> History:
     """What the store remembers; `best`: the configurations that are judged today."""
-    today, block = {configuration.hash for configuration in best}, grid.seeds.block
+    today, block = dict.fromkeys(configuration.hash for configuration in best).keys(), grid.seeds.block
     asked = store.asked()
     record = _record(store, grid, asked)
     here = [question for question in record.asked if today & question.roles.keys()]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from bench.report import answer
 from bench.report.document import Block, Cell, Interval, Lead, Scale, Section, Table
 from bench.report.view import View
@@ -18,19 +20,28 @@ def section(view: View) -> Section:
     blocks: list[Block] = [Lead(tuple(answer.headlines(view)), tuple(answer.notes(view)))]
     if len(view.verdicts):
         blocks.append(scale(view))
-    if len(view.effects):
+    if len(view.effects) and len(view.verdicts):
         blocks.append(effects(view))
     return Section("Answer", tuple(blocks))
 
 
+def _shown(view: View) -> pd.DataFrame:
+    """The verdicts that have a row here: the first of each problem."""
+    problems = view.verdicts["family"].map(view.families["problem"])
+    return view.verdicts.groupby(problems, sort=False).head(max(1, MOST // len(view.problems)))
+
+
+def _rest(view: View) -> str:
+    more = len(view.verdicts) - len(_shown(view))
+    return f" {counted(more, 'more family is', 'more families are')} in the tables below." if more else ""
+
+
 def scale(view: View) -> Scale:
     """Every family's interval against the claim."""
-    verdicts: Any = view.verdicts.head(MOST).to_dict("records")
+    verdicts: Any = _shown(view).to_dict("records")
     rows = tuple(_interval(row, view.families["ceiling"][row["family"]]) for row in verdicts)
     level = confidence(view.verdicts["word_confidence"].iloc[0])
-    more = len(view.verdicts) - len(rows)
-    rest = f" {counted(more, 'more family is', 'more families are')} in the table of verdicts." if more else ""
-    caption = f"Test accuracy of each family's best on new seeds: mean and {level} interval.{rest}"
+    caption = f"Test accuracy of each family's best on new seeds: mean and {level} interval.{_rest(view)}"
     return Scale(caption, view.results.grid.baseline.accuracy, rows)
 
 
@@ -44,13 +55,15 @@ def _interval(row: dict[str, Any], ceiling: float) -> Interval:
 def effects(view: View) -> Table:
     """What each choice does within each family, in points."""
     choices, found = answer.effect_table(view)
-    rows = [(Cell(family, family), *(_cell(own.get(c)) for c in choices)) for family, own in found.items()]
+    families = [family for family in _shown(view)["family"] if family in found]
+    rows = [(Cell(family, family), *(_cell(found[family].get(choice)) for choice in choices)) for family in families]
+    margin = points(view.results.grid.baseline.margin)
     caption = (
-        "What each choice does, in points of test accuracy: with it minus without it, each at its best. Helps, hurts: "
-        f"the interval excludes 0, and leaves {points(view.results.grid.baseline.margin)} around it; practically "
-        "nothing: it lies within them."
+        "What each choice does, in points of test accuracy: the best with it minus the best without it (or with the "
+        f"first value). Practically nothing: the interval lies within {margin} of 0, whichever side; helps or hurts: "
+        f"it does not, and excludes 0; inconclusive: neither.{_rest(view)}"
     )
-    return Table(caption, ("family", *choices), tuple(rows[:MOST]))
+    return Table(caption, ("family", *choices), tuple(rows))
 
 
 def _cell(effect: answer.Effect | None) -> Cell:

@@ -14,6 +14,7 @@ from bench.report.view import View
 from bench.statistics import Ranking, counted_accuracy
 from bench.statistics.comparisons import EXCHANGEABLE
 from bench.statistics.counting import seed_table
+from bench.statistics.sentences import p_of_word
 from bench.text import bound_points, confidence, counted, p_statement, p_value, signed_points, verbatim, whole
 
 MOST_PAIRS = 8  # families per problem that are compared with each other and ranked
@@ -63,12 +64,18 @@ def _against(view: View, problem: str, suffix: str) -> Iterator[Block]:
     yield differences_picture(f"differences{suffix}", compared, per_seed, view.families, baseline.margin)
     columns = [
         ("family", "family", verbatim), ("difference", "points", signed_points), ("low", "low", bound_points),
-        ("high", "high", bound_points), ("p_adjusted", "p (adjusted)", p_value),
+        ("high", "high", bound_points), ("p_of_word", "p of the word", p_value),
         ("word", "against the reference", verbatim), ("n", "pairs", whole),
     ]  # fmt: skip
     why = _why(view, problem, reference)
-    caption = f"Each family minus {reference} ({why}), paired by seed. {_held(compared, baseline.alpha)}"
-    yield table_of(compared, columns, caption)
+    some = _of_some(view, problem, len(compared) + 1)
+    caption = f"Each family{some} minus {reference} ({why}), paired by seed. {_held(compared, baseline.alpha)}"
+    yield table_of(compared.assign(p_of_word=p_of_word), columns, caption)
+
+
+def _of_some(view: View, problem: str, count: int) -> str:
+    families = int((view.families["problem"] == problem).sum())
+    return f" (the first {count} of {families} on tune seeds)" if count < families else ""
 
 
 def _why(view: View, problem: str, reference: str) -> str:
@@ -93,10 +100,10 @@ def _ranked(view: View, ranking: Ranking, suffix: str) -> Iterator[Block]:
     )
     columns = [
         ("a", "a", verbatim), ("b", "b", verbatim), ("difference", "a minus b, points", signed_points),
-        ("low", "low", bound_points), ("high", "high", bound_points), ("p_adjusted", "p (adjusted)", p_value),
+        ("low", "low", bound_points), ("high", "high", bound_points), ("p_of_word", "p of the word", p_value),
         ("word", "a is", verbatim),
     ]  # fmt: skip
-    pairs = ranking.pairs.sort_values("p_adjusted", kind="stable", ignore_index=True)
+    pairs = ranking.pairs.assign(p_of_word=p_of_word).sort_values("p_adjusted", kind="stable", ignore_index=True)
     yield table_of(pairs, columns, f"All pairs. {_held(pairs, view.results.grid.baseline.alpha)}")
 
 

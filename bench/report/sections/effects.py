@@ -7,6 +7,7 @@ from bench.report.document import Block, Paragraph, Section, table_of
 from bench.report.sections.comparisons import together
 from bench.report.view import View
 from bench.statistics.claims import FAILED
+from bench.statistics.sentences import p_of_word
 from bench.text import bound_points, counted, listed, p_value, signed_points, verbatim, whole
 
 TITLE = "What each choice does"
@@ -25,7 +26,7 @@ def section(view: View) -> Section:
     columns = [
         ("family", "family", verbatim), ("axis", "axis", verbatim), ("value", "value", verbatim),
         ("against", "against", verbatim), ("difference", "points", signed_points), ("low", "low", bound_points),
-        ("high", "high", bound_points), ("p_adjusted", "p (adjusted)", p_value), ("word", "effect", verbatim),
+        ("high", "high", bound_points), ("p_of_word", "p of the word", p_value), ("word", "effect", verbatim),
         ("n", "pairs", whole), ("besides", "differs too", verbatim),
     ]  # fmt: skip
     caption = (
@@ -33,15 +34,15 @@ def section(view: View) -> Section:
         f"tune seeds, so that other settings may differ too; both on the same confirm seeds. "
         f"{together(grid.baseline.alpha)}"
     )
-    blocks.append(table_of(single, columns, caption, csv="effects.csv"))
+    blocks.append(table_of(single.assign(p_of_word=p_of_word), columns, caption, csv="effects.csv"))
     if len(between):
         columns = [
             ("axis", "effect of", verbatim), ("value", "value", verbatim), ("family", "in", verbatim),
             ("other", "minus that in", verbatim), ("difference", "points", signed_points),
-            ("low", "low", bound_points), ("high", "high", bound_points), ("p_adjusted", "p (adjusted)", p_value),
+            ("low", "low", bound_points), ("high", "high", bound_points), ("p_of_word", "p of the word", p_value),
             ("word", "it", verbatim),
         ]  # fmt: skip
-        shown = between.sort_values("p_adjusted", kind="stable", ignore_index=True)
+        shown = between.assign(p_of_word=p_of_word).sort_values("p_adjusted", kind="stable", ignore_index=True)
         caption = f"Where families differ in an effect: {counted(len(between), 'contrast')}, in the same correction."
         blocks.append(table_of(shown, columns, caption))
     return Section(TITLE, tuple(blocks))

@@ -30,8 +30,8 @@ def section(view: View) -> Section:
         f"Families are judged by their test accuracy on {counted(view.results.drawn, 'confirm seed')} that chose none "
         "of them, with test points drawn anew for each seed. Health says what else was judged on these seeds.",
         f"The claim is {percent(baseline.accuracy)} test accuracy, the level {percent(baseline.alpha)} for all "
-        f"verdicts together (Bonferroni), as for all effects, all comparisons with a reference, all pairs (max-T); the "
-        f"margin is {points(baseline.margin)}.",
+        "verdicts together (Bonferroni), as for all effects and, problem by problem, all comparisons with a reference "
+        f"and all pairs (max-T); the margin is {points(baseline.margin)}.",
         f"Convergence is the first checkpoint with a validation accuracy of {percent(baseline.target)}.",
         "A diverged run counts at chance; a failed run is missing and said to be.",
         "Seeds pair the families: they share data, initial weights and batches, whatever the optimizer.",

@@ -9,7 +9,8 @@ from bench.figures import verdicts_picture
 from bench.report.document import Block, Folded, Paragraph, Section, Table, Verdict, Verdicts, table_of
 from bench.report.view import View
 from bench.statistics import sentence
-from bench.statistics.claims import EQUAL, FAILED, KINDS
+from bench.statistics.claims import FAILED, KINDS
+from bench.statistics.sentences import p_of_word
 from bench.text import confidence, counted, missing, p_value, percent, percent_unlike, signed_points, verbatim, whole
 
 SENTENCES = 20  # families with a sentence of their own; all are in the table
@@ -53,7 +54,7 @@ def _table(view: View) -> Table:
         seeds=lambda v: v["n_ok"] + v["n_diverged"],
         ceiling=lambda v: view.families.loc[v["family"], "ceiling"].to_numpy(),
         collapse=lambda v: [collapse(row) for row in v.to_dict("records")],
-        p_shown=lambda v: v["p_adjusted"].where(v["kind"] != EQUAL.word, v["p_equal_adjusted"]),
+        p_shown=p_of_word,
     )
 
     def near(value: float) -> str:
