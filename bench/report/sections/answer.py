@@ -60,8 +60,8 @@ def effects(view: View) -> Table:
     margin = points(view.results.grid.baseline.margin)
     caption = (
         "What each choice does, in points of test accuracy: the best with it minus the best without it (or with the "
-        f"first value). Practically nothing: the interval lies within {margin} of 0, whichever side; helps or hurts: "
-        f"it does not, and excludes 0; inconclusive: neither.{_rest(view)}"
+        f"first value). Practically nothing: the whole interval lies within {margin} of 0. Helps or hurts: it "
+        f"reaches beyond, and leaves 0 out. Inconclusive: it reaches beyond, and holds 0.{_rest(view)}"
     )
     return Table(caption, ("family", *choices), tuple(rows))
 

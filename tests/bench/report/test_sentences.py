@@ -149,8 +149,8 @@ SENTENCES: dict[str, set[str]] = {
     r"^L2 hurts in both families by at least 2\.\d+ points\.$": {"l2 hurts"},
     r"^L2 is inconclusive in both families\.$": {"l2 is open"},
     r"^L2 helps in 1 of 2 families by at least [\d.]+ points and does practically nothing in 1": {"l2 helps adam"},
-    r"^How sure: at 95 % all 2 verdicts hold together, and so do 2 effects, 1 difference of effects between families and "
-    r"the comparisons of families, for new seeds of the same problem\.$": {*SCENARIOS}
+    r"^How sure: at 95 % all 2 verdicts hold together, and so do 2 effects, 1 difference of effects between families "
+    r"and the comparisons of families, for new seeds of the same problem\.$": {*SCENARIOS}
     - NOTHING
     - {"one below", "nothing varies", "two problems", "all alike", "not tuned", "other letters"},
     r"^How sure: at 95 % all 4 verdicts .* 2 differences .* on each problem, .* the same problems\.$": {"two problems"},
