@@ -74,7 +74,11 @@ def _headline(view: View, problem: str) -> str:
     kinds = view.verdicts.loc[view.verdicts["family"].isin(inside), "kind"].tolist()
     said = _said(view, verdict, names[verdict["family"]], why, kinds)
     compared = view.comparisons.get(problem)
-    others = f" {differences_title(compared, names)}{_of_some(compared, len(inside))}." if compared is not None else ""
+    others = (
+        f" {differences_title(compared, names)}{_of_some(compared, len(view.comparable(problem)))}."
+        if compared is not None
+        else ""
+    )
     return f"{where}{said}{others}" if where else f"{said[0].upper()}{said[1:]}{others}"
 
 

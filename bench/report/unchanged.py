@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pandas as pd
 
-import bench
 import nn
 from bench.report.folder import digest_of, read_manifest
 from bench.report.view import View
@@ -44,8 +43,7 @@ def is_unchanged(folder: Path, origin: str) -> bool:
 def _program() -> tuple[str, ...]:
     """The sources of this program, as one digest, and the versions of what it stands on."""
     digest = sha256()
-    for package in (bench, nn):
-        root = Path(str(package.__file__)).parent
+    for root in (Path(__file__).parents[1], Path(str(nn.__file__)).parent):
         for path in sorted(path for path in root.rglob("*") if path.suffix in (".py", ".html", ".css", ".js")):
             digest.update(path.read_bytes())
     return digest.hexdigest(), platform.python_version(), *(version(name) for name in LIBRARIES)

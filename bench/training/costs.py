@@ -22,7 +22,7 @@ def seconds_per_run(configuration: Configuration) -> float:
         if epochs == total:
             return spent / len(seeds)
         if spent > _PROBE_SECONDS and epochs > 1:
-            per_epoch = (spent - before) / (epochs - epochs // 4)
+            per_epoch = max(spent - before, 0.0) / (epochs - epochs // 4)  # a busy machine may have slowed the first
             return (spent + per_epoch * (total - epochs)) / len(seeds)
         epochs = min(4 * epochs, total)
 

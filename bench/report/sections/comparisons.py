@@ -74,7 +74,8 @@ def _against(view: View, problem: str, suffix: str) -> Iterator[Block]:
 
 
 def _of_some(view: View, problem: str, count: int) -> str:
-    families = int((view.families["problem"] == problem).sum())
+    """Which families are compared, where they are too many."""
+    families = len(view.comparable(problem))
     return f" (the first {count} of {families} on tune seeds)" if count < families else ""
 
 
