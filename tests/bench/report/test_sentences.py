@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import pandas as pd
 import pytest
 
 from bench.figures import Picture
@@ -704,3 +705,27 @@ def test_a_report_says_what_follows_from_its_tests_and_nothing_else(fabricated: 
         if title != "Answer":  # see above
             known = [said.pattern for said in REPORT if said.section == title]
             assert not [text for text in texts if not any(re.fullmatch(pattern, text) for pattern in known)]
+
+
+def test_of_several_families_the_least_effect_is_said() -> None:
+    effects = pd.DataFrame(
+        {
+            "kind": ["above", "above", "below", "below"],
+            "low": [0.01, 0.03, -0.05, -0.07],
+            "high": [0.02, 0.05, -0.04, -0.02],
+        }
+    ).assign(axis="regularization.l2", value="with", against="without")
+    assert answer.what_choices_do(effects) == (
+        "L2 helps in 2 of 4 families by at least 1 point and hurts in 2 by at least 2 points."
+    )
+
+
+def test_missing_runs_and_what_was_looked_at_before_take_the_place_of_how_sure(fabricated: Fabricated) -> None:
+    results = fabricated(*SCENARIOS["adam above"])
+    assert any(note.startswith("How sure: ") for note in answer.notes(view_of(results)))
+    missing = (results.confirm["family"] == "sgd") & (results.confirm["seed"] > 1_000_005)
+    first, *others = answer.notes(view_of(replace(results, confirm=results.confirm[~missing])))
+    assert first == "Provisional: 6 confirm runs missing."
+    again = answer.notes(view_of(replace(results, history=replace(results.history, blocks=(1,)))))
+    assert any("were judged on block 1 too" in note for note in again)
+    assert not any(note.startswith("How sure: ") for note in [*others, *again])
