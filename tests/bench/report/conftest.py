@@ -20,6 +20,24 @@ from bench.store import questions
 from bench.store.sqlite import Store
 from nn.training import CURVES, checkpoint_epochs
 
+# Two families of two learning rates, with and without L2: eight configurations.
+TWO = """
+[training]
+epochs = 10
+checkpoints = 5
+[regularization]
+l2 = [0, 1e-3]
+[[optimizer]]
+name = "adam"
+lr = [0.01, 0.1]
+[[optimizer]]
+name = "sgd"
+lr = [0.1, 1]
+[seeds]
+tune = 2
+confirm = 8
+"""
+
 Accuracy = Callable[[Run], float]  # nan: diverged, negative: failed
 
 

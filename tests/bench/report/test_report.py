@@ -19,26 +19,9 @@ from bench.results import Results
 from bench.statistics import FIXED
 from bench.store.questions import History
 from tests.bench.figures.drawn import assert_readable, names_in
-from tests.bench.report.conftest import noisy
+from tests.bench.report.conftest import TWO, noisy
 
 Fabricated = Callable[..., Results]
-
-TWO = """
-[training]
-epochs = 10
-checkpoints = 5
-[regularization]
-l2 = [0, 1e-3]
-[[optimizer]]
-name = "adam"
-lr = [0.01, 0.1]
-[[optimizer]]
-name = "sgd"
-lr = [0.1, 1]
-[seeds]
-tune = 2
-confirm = 8
-"""
 
 
 def near(**centers: float) -> Callable[[Run], float]:

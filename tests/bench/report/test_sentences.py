@@ -16,26 +16,12 @@ from bench.report import answer, document_of
 from bench.report.document import Block, Bullets, Folded, Paragraph, Table, Verdicts
 from bench.report.view import view_of
 from bench.results import Results
+from tests.bench.report.conftest import TWO
 
 Accuracy = Callable[[Run], float]
 Fabricated = Callable[..., Results]
 
-GRID = """
-[training]
-epochs = 10
-checkpoints = 5
-[regularization]
-l2 = [0, 1e-3]
-[[optimizer]]
-name = "adam"
-lr = [0.01, 0.1]
-[[optimizer]]
-name = "sgd"
-lr = [0.1, 1]
-[seeds]
-tune = 2
-confirm = 12
-"""
+GRID = TWO.replace("confirm = 8", "confirm = 12")
 ALONE = GRID.replace('[[optimizer]]\nname = "sgd"\nlr = [0.1, 1]\n', "")
 PLAIN = ALONE.replace("l2 = [0, 1e-3]", "l2 = 0").replace("[0.01, 0.1]", "0.01").replace("tune = 2", "tune = 0")
 UNTUNED = PLAIN + '[[optimizer]]\nname = "sgd"\nlr = 0.1\n[[optimizer]]\nname = "sgd"\nlabel = "better"\nlr = 0.2\n'
@@ -197,6 +183,8 @@ class Said:
 
 
 ALL = set(SCENARIOS)
+NOT_TUNED = {"not tuned", "nothing varies", "other letters"}
+ONE_FAMILY = {"nothing varies", "one below", "other letters"}
 
 # Everything else that a report says.
 REPORT = [
@@ -313,19 +301,19 @@ REPORT = [
         "What each choice does",
         r"With and without l2: each side is the best of its kind on .* All intervals hold together at 95 %.*",
         "the grid asks for effects",
-        ALL - {"not tuned", "nothing varies", "other letters"},
+        ALL - NOT_TUNED,
     ),
     Said(
         "What each choice does",
         r"Where families differ in an effect: \d contrasts?, in the same correction\.",
         "two families have the effect",
-        ALL - {"not tuned", "nothing varies", "one below", "other letters"},
+        ALL - NOT_TUNED - ONE_FAMILY,
     ),
     Said(
         "What each choice does",
         r"The grid asks for no effects\.",
         "the grid's effects are none",
-        {"not tuned", "nothing varies", "other letters"},
+        NOT_TUNED,
     ),
     Said(
         "Health",
@@ -355,7 +343,7 @@ REPORT = [
         "Health",
         r"Families with runs that diverged, failed or are missing\.",
         "counts of statuses",
-        {"all diverged", "all failed"},
+        NOTHING,
     ),
     Said("Health", r"16 runs failed with: ValueError: <b>no \| luck</b>", "the errors that are stored", {"all failed"}),
     Said(
@@ -460,19 +448,19 @@ REPORT = [
         "Comparison of families",
         r"Each seed ranks the families from 1, the best\. Friedman's test asks .*: chi² = [\d.]+, p [=<] .*",
         "Friedman's test",
-        ALL - {"all diverged", "all failed", "nothing varies", "one below", "other letters"},
+        ALL - NOTHING - ONE_FAMILY,
     ),
     Said(
         "Comparison of families",
         r"All pairs\. All intervals hold together at 95 %.*",
         "max-T over all pairs",
-        ALL - {"all diverged", "all failed", "nothing varies", "one below", "other letters"},
+        ALL - NOTHING - ONE_FAMILY,
     ),
     Said(
         "Comparison of families",
         r"Fewer than two families of one problem are confirmed, so there is nothing to compare\.",
         "counts of families",
-        {"all diverged", "all failed", "nothing varies", "one below", "other letters"},
+        NOTHING | ONE_FAMILY,
     ),
     Said(
         "Comparison of families",
@@ -539,64 +527,62 @@ REPORT = [
         "Sensitivity",
         r"Mean validation accuracy against each setting, all others at their best",
         "several configurations",
-        ALL - {"all failed", "not tuned", "nothing varies", "other letters"},
+        ALL - NOT_TUNED - {"all failed"},
     ),
     Said(
         "Sensitivity",
         r"Expected test accuracy of the best of k configurations",
         "several configurations",
-        ALL - {"all failed", "not tuned", "nothing varies", "other letters"},
+        ALL - NOT_TUNED - {"all failed"},
     ),
     Said(
         "Sensitivity",
         r"Mean validation accuracy over each family's configurations; nearly as good: within 1 point\. .*",
         "several configurations",
-        ALL - {"all failed", "not tuned", "nothing varies", "other letters"},
+        ALL - NOT_TUNED - {"all failed"},
     ),
     Said(
         "Sensitivity",
         r"There is nothing to choose from within the families\.",
         "one configuration in each family, or no run",
-        {"all failed", "not tuned", "nothing varies", "other letters"},
+        NOT_TUNED | {"all failed"},
     ),
     Said(
         "Decision regions",
         r"Training the median and the worst seed again would take more than 10 s, .*",
         "seconds that are stored",
-        ALL - {"all diverged", "all failed"},
+        ALL - NOTHING,
     ),
     Said(
         "Decision regions",
         r"No confirm run has ended well, so there is nothing to draw\.",
         "counts of statuses",
-        {"all diverged", "all failed"},
+        NOTHING,
     ),
     Said(
         "Generalization gap",
         r"Training against test accuracy of the last epoch",
         "some run ended well",
-        ALL - {"all diverged", "all failed"},
+        ALL - NOTHING,
     ),
     Said(
         "Generalization gap",
         r"Means over the confirm runs that ended well; the families' gaps are not tested against each other\. .*",
         "some run ended well",
-        ALL - {"all diverged", "all failed"},
+        ALL - NOTHING,
     ),
-    Said(
-        "Generalization gap", r"No confirm run has ended well\.", "counts of statuses", {"all diverged", "all failed"}
-    ),
+    Said("Generalization gap", r"No confirm run has ended well\.", "counts of statuses", NOTHING),
     Said(
         "Configurations",
         r"Tune seeds, sorted by the mean validation accuracy .* for exploration\.",
         "there are tune runs",
-        ALL - {"not tuned", "nothing varies", "other letters"},
+        ALL - NOT_TUNED,
     ),
     Said(
         "Configurations",
         r"Confirm seeds \(there are no tune seeds\), sorted by .* for exploration\.",
         "there are none",
-        {"not tuned", "nothing varies", "other letters"},
+        NOT_TUNED,
     ),
     Said(
         "How far to trust this",
@@ -614,25 +600,25 @@ REPORT = [
         "How far to trust this",
         r"What choosing the best flattered it by \(the winner's curse\), which verdicts do not contain\.",
         "there are tune and confirm runs",
-        ALL - {"all failed", "not tuned", "nothing varies", "other letters"},
+        ALL - NOT_TUNED - {"all failed"},
     ),
     Said(
         "How far to trust this",
         r"Where the spread of test accuracy comes from \(standard deviations\)\.",
         "some run ended well",
-        ALL - {"all diverged", "all failed"},
+        ALL - NOTHING,
     ),
     Said(
         "Protocol",
         r"\d+ configurations in \d famil(y|ies)\. Each is trained on 2 tune seeds; .*",
         "the grid",
-        ALL - {"not tuned", "nothing varies", "other letters"},
+        ALL - NOT_TUNED,
     ),
     Said(
         "Protocol",
         r"\d configurations? in \d famil(y|ies)\. Each family has only one, so nothing is chosen .*",
         "the grid",
-        {"not tuned", "nothing varies", "other letters"},
+        NOT_TUNED,
     ),
     Said(
         "Protocol",
