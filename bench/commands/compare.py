@@ -40,7 +40,7 @@ def run(options: Namespace) -> int:
 
 def _side(results: Results, name: str, places: Places) -> pd.DataFrame:
     """The runs of a family (its confirm runs) or of one configuration (its tune runs)."""
-    from bench.commands.terminal import training_command
+    from bench.commands.hints import training_command
     from bench.grid.faults import suggest
 
     tune, confirm = results.tune, results.compared

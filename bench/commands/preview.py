@@ -7,7 +7,7 @@ from typing import Any
 
 from bench import statistics
 from bench.grid import Configuration, Grid
-from bench.report.cautions import caution_sentences, of_settings
+from bench.results.cautions import caution_sentences, of_settings
 from bench.store import questions
 from bench.store.sqlite import Store
 from bench.text import counted, duration, listed, plural, printable, written

@@ -146,7 +146,8 @@ def _run(options: Namespace, grids: Sequence[Grid], plans: Sequence[Plan | None]
 
 def _show(options: Namespace, results: Results) -> int:
     from bench import report
-    from bench.commands.terminal import open_in_browser, print_answer, print_report, program
+    from bench.commands.hints import program
+    from bench.commands.terminal import open_in_browser, print_answer, print_report
     from bench.grid.request import typed
     from bench.report.view import view_of
 

@@ -1,7 +1,6 @@
-"""What is printed in a terminal: the report's first section as aligned text, and commands that work when typed."""
+"""What is printed in a terminal: the report's first section as aligned text, and what became of the report."""
 
 import os
-import shutil
 import sys
 import textwrap
 import webbrowser
@@ -9,9 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import singledispatch
 from pathlib import Path
 
-from bench.grid.request import Places, typed
+from bench.commands.hints import training_command
+from bench.grid.request import Places
 from bench.report import Written
 from bench.report.document import Lead, Scale, Table
+from bench.report.render.characters import drawn
 from bench.report.sections import answer
 from bench.report.view import View
 from bench.results import Results
@@ -46,7 +47,7 @@ def _(block: Lead, *, coloured: bool) -> Iterator[str]:
 def _(block: Scale, *, coloured: bool) -> Iterator[str]:
     names = _names(row.name for row in block.rows)
     rows = [
-        (row.kind.mark, name, row.numbers, block.text(row), printable(row.word))
+        (row.kind.mark, name, row.numbers, drawn(block, row), printable(row.word))
         for name, row in zip(names, block.rows, strict=True)
     ]
     for line, row in zip(_aligned(rows), block.rows, strict=True):
@@ -79,31 +80,6 @@ def _painted(line: str, kind: Kind) -> str:
 def colours_wanted() -> bool:
     """Whether standard output is a terminal whose user has not asked for no colours (no-color.org)."""
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ
-
-
-def program() -> list[str]:
-    """The words that start this program when they are typed in the same shell."""
-    script = Path(sys.argv[0])
-    if script.stem == "bench":  # installed as such; else it is .../bench/__main__.py
-        found = shutil.which("bench")
-        on_path = found is not None and Path(found).resolve() == script.resolve()
-        return ["bench" if on_path else _as_typed(str(script))]
-    return [_as_typed((sys.orig_argv or [sys.executable])[0]), "-m", "bench"]
-
-
-def _as_typed(command: str) -> str:
-    """A command found on the path as it is; a file below the working folder without the way there."""
-    if os.sep not in command:
-        return command
-    path = Path(command).absolute()
-    near = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-    return str(near) if os.sep in str(near) else os.path.join(".", near)
-
-
-def training_command(results: Results, places: Places) -> str:
-    """The command that trains what these results lack."""
-    words = (*results.grid.request.arguments, *results.run_options, *places.store_option, *places.reports_option)
-    return typed("run", *words, program=program())
 
 
 def print_lacking(results: Results, places: Places) -> None:

@@ -15,7 +15,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    from bench.commands.terminal import training_command
+    from bench.commands.hints import training_command
     from bench.replay import checking
     from bench.store.sqlite import Store
 

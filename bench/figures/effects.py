@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -57,11 +57,17 @@ def choice_name(row: Mapping[str, Any]) -> str:
     return axis if row["against"] == WITHOUT else f"{axis} {row['value']} for {row['against']}"
 
 
+def by_choice(effects: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Each choice, with its effects in all families."""
+    rows: Any = effects.to_dict("records")
+    names = pd.Series([choice_name(row) for row in rows], index=effects.index)
+    yield from ((str(name), own) for name, own in effects.groupby(names, sort=False))
+
+
 def effects_title(effects: pd.DataFrame, called: Mapping[str, str] | None = None) -> str:
     """Which choices are shown to help or to hurt, and in how many families. `called`: other names of the families."""
-    rows_of: Any = effects.to_dict("records")
-    parts, choices = [], [choice_name(row) for row in rows_of]
-    for choice, rows in effects.groupby(pd.Series(choices, index=effects.index), sort=False):
+    parts = []
+    for choice, rows in by_choice(effects):
         for kind in (ABOVE, BELOW):
             shown = rows.loc[rows["kind"] == kind.word, "family"]
             if len(shown):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bench.grid.domains import plain
 from bench.grid.expansion import Configuration
 from bench.grid.settings import Settings
 from nn.components import settings_of
@@ -15,8 +14,8 @@ from nn.schedules import Constant
 def classifier_code(settings: Settings) -> str:
     """The network and its training as Python; fitted with a run's seed on its training set, it is that run's network.
 
-    What is left out has its default. Penalties that reach the first layer or biases alone are said to be left out,
-    because the classifier has none.
+    What is left out has its default. Where the grid's penalties reach the first layer alone, or biases too, which the
+    classifier's cannot, a comment says so.
     """
     optimizer, regularization, training = settings.optimizer, settings.regularization, settings.training
     rate = "" if isinstance(optimizer.schedule, Constant) else _call(optimizer.schedule)
@@ -58,5 +57,4 @@ def _heading(table: str) -> str:
 
 def _toml(value: Any) -> str:
     """A plain value; a list of widths is one value of an axis, so it is a list of one list."""
-    value = plain(value)
     return json.dumps([value] if isinstance(value, list) else value)

@@ -11,12 +11,13 @@ from typing import Any
 import pandas as pd
 
 from bench.figures import differences_title
-from bench.figures.effects import choice_name
+from bench.figures.comparisons import unbounded
+from bench.figures.effects import by_choice, choice_name
 from bench.grid import Configuration
-from bench.report.cautions import caution_sentences
 from bench.report.recommendation import exceeds, recommended
 from bench.report.remarks import remarks
 from bench.report.view import View
+from bench.results.cautions import caution_sentences
 from bench.statistics.claims import ABOVE, BELOW, DEGENERATE, EFFECT, EQUAL, FAILED, INCONCLUSIVE, KINDS, Kind
 from bench.text import (
     confidence,
@@ -152,10 +153,7 @@ def _how_sure(view: View) -> str:
 
 def what_choices_do(effects: pd.DataFrame) -> str:
     """One part for each choice: in how many families it helps (by how much at least), hurts, or does nothing."""
-    rows: Any = effects.to_dict("records")
-    names = pd.Series(map(choice_name, rows), index=effects.index)
-    parts = [_choice(name, rows) for name, rows in effects.groupby(names, sort=False)]
-    said = "; ".join(parts)
+    said = "; ".join(_choice(name, rows) for name, rows in by_choice(effects))
     return f"{said[0].upper()}{said[1:]}."
 
 
@@ -222,8 +220,9 @@ def effect_table(view: View) -> tuple[list[str], dict[str, dict[str, Effect]]]:
 def _effect_numbers(row: dict[Any, Any]) -> str:
     if missing(row["difference"]):
         return ""
-    open_ended = missing(row["low"]) or row["low"] <= -1 or row["high"] >= 1  # too few seeds for bounds
-    bounds = "" if open_ended else f" [{signed_points(row['low'])}, {signed_points(row['high'])}]"
+    bounds = (
+        "" if missing(row["low"]) or unbounded(row) else f" [{signed_points(row['low'])}, {signed_points(row['high'])}]"
+    )
     return f"{signed_points(row['difference'])}{bounds}"
 
 

@@ -131,23 +131,6 @@ class Scale:
         low, high = self.ends
         return (value - low) / (high - low) if high > low else 0.5
 
-    def text(self, row: Interval, width: int = 32) -> str:
-        """A row drawn with characters: ├─●─┤, the claim ┊ and the ceiling ╎."""
-        cells = ["·"] * width
-
-        def at(value: float) -> int:
-            return round(self.place(value) * (width - 1))
-
-        if not missing(row.low):
-            low, high = at(row.low), at(row.high)
-            cells[low : high + 1] = ["├", *"─" * (high - low - 1), "┤"] if high > low else ["│"]
-        if not missing(row.ceiling):
-            cells[at(row.ceiling)] = "╎"
-        cells[at(self.claim)] = "┊"
-        if not missing(row.mean):
-            cells[at(row.mean)] = "●"
-        return "".join(cells)
-
 
 @dataclass(frozen=True)
 class Folded:

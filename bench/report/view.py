@@ -12,8 +12,8 @@ import pandas as pd
 from bench import statistics
 from bench.grid import Configuration
 from bench.grid.request import USUAL_PLACES, Places
-from bench.report.cautions import cautions
 from bench.results import Results, Tuned
+from bench.results.cautions import cautions
 from bench.statistics.claims import KINDS
 from bench.statistics.counting import KEYS, questions
 from bench.text import printable, told_apart

@@ -10,7 +10,7 @@ import pandas as pd
 from bench import statistics
 from bench.grid import Configuration, Grid, Settings, beyond, is_ordered
 from bench.grid.settings import ProblemSettings
-from bench.results import Results
+from bench.results.results import Results
 from bench.text import counted, listed, percent, percent_unlike
 
 Members = Mapping[str, Sequence[Configuration]]  # by family

@@ -25,6 +25,7 @@ from bench.report.document import (
     Verdict,
     Verdicts,
 )
+from bench.report.render.characters import drawn
 
 
 def render(document: Document) -> str:
@@ -100,7 +101,7 @@ def _(block: Lead) -> str:
 def _(block: Scale) -> str:
     lines = ["| family | verdict | accuracy | to scale |", "| :--- | :--- | :--- | :--- |"]
     for row in block.rows:
-        cells = (escape(row.name), f"{row.kind.mark} {escape(row.word)}", escape(row.numbers), f"`{block.text(row)}`")
+        cells = (escape(row.name), f"{row.kind.mark} {escape(row.word)}", escape(row.numbers), f"`{drawn(block, row)}`")
         lines.append(f"| {' | '.join(cells)} |")
     table = "\n".join(lines)
     return f"{table}\n\n{escape(block.caption)} ┊ the claim, ╎ the ceiling: the best that any classifier could do."

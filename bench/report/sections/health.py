@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bench.report.cautions import by_text
 from bench.report.document import Block, Bullets, Paragraph, Section, table_of
 from bench.report.remarks import where_fresh_seeds_are
 from bench.report.view import View
 from bench.results import Results
+from bench.results.cautions import by_text
 from bench.statistics import Looks, UntilDecided
 from bench.store.environment import fingerprint_of
 from bench.text import counted, verbatim, whole

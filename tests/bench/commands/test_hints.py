@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.commands.terminal import program
+from bench.commands.hints import program
 from bench.grid.request import Places, Request, typed
 from tests.bench.place import Place
 

@@ -6,6 +6,7 @@ import pytest
 
 from bench.commands.terminal import lines
 from bench.report.document import Cell, Interval, Lead, Paragraph, Scale, Table
+from bench.report.render.characters import drawn
 from bench.statistics.claims import ABOVE, BELOW, DEGENERATE, KINDS
 
 HIGH = Interval(ABOVE, "adam", "90.0 % [89.0, 91.0]", 0.89, 0.90, 0.91, 0.95, "above")
@@ -37,7 +38,7 @@ def test_columns_are_aligned_and_share_the_claim_and_the_ceiling() -> None:
 
 def test_what_is_drawn_lies_where_the_numbers_say() -> None:
     scale = Scale("", 0.85, (HIGH, LOW))
-    above, below = scale.text(HIGH), scale.text(LOW)
+    above, below = drawn(scale, HIGH), drawn(scale, LOW)
     assert above.index("┊") < above.index("├") < above.index("●") < above.index("┤") < above.index("╎")
     assert below.index("●") < below.index("┊")
     assert scale.ends == (0.69, 0.95)

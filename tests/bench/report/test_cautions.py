@@ -11,9 +11,9 @@ from bench import report
 from bench.commands.terminal import print_answer
 from bench.problems import Spiral
 from bench.records import Run
-from bench.report.cautions import by_text, caution_sentences, cautions
 from bench.report.view import view_of
 from bench.results import Results
+from bench.results.cautions import by_text, caution_sentences, cautions
 from tests.bench.place import Place
 from tests.bench.report.conftest import noisy
 
