@@ -22,6 +22,8 @@ class Classifier:
     its state). `l1`, `l2`: strengths of these penalties on the weights, and `penalties`: any others; `dropout`: rate
     after each hidden layer, in [0, 1).
     `epochs`, `batch` (None: the whole training set) and `seed` say how to train; `init` as in `Network.initialize`.
+    `weights`: those to end with, of the "last" epoch or of the "best" of so many `checkpoints` by validation accuracy
+    (early stopping; Prechelt 1998).
     """
 
     def __init__(
@@ -36,20 +38,28 @@ class Classifier:
         epochs: int = 1000,
         batch: int | None = None,
         init: float | str = "he",
+        checkpoints: int = 50,
+        weights: str = "last",
         seed: int = 0,
         dtype: type = np.float32,
     ) -> None:
         self.hidden, self.optimizer = tuple(hidden), optimizer if optimizer is not None else Adam(0.05)
         self.l1, self.l2, self.penalties, self.dropout = l1, l2, tuple(penalties), dropout
         self.epochs, self.batch, self.init, self.seed, self.dtype = epochs, batch, init, seed, dtype
+        self.checkpoints, self.weights = checkpoints, weights
+        if weights not in ("last", "best"):
+            raise ValueError(f'weights: expected "last" or "best", got {weights!r}')
 
     def fit(self, X: ArrayLike, y: ArrayLike, validation: tuple[ArrayLike, ArrayLike] | None = None) -> Self:
         """Train on X (samples, features) and y (samples,), labels of any type; returns self.
 
         `validation`: another such pair, evaluated along the way. Then `history` holds the learning curves (NaN for
         validation, if there is none) and `classes_` the labels in sorted order. Raises ValueError for shapes that do
-        not match, values that are not finite, missing labels, and fewer than two classes.
+        not match, values that are not finite, missing labels, fewer than two classes, and for the best weights without
+        `validation`.
         """
+        if self.weights == "best" and validation is None:
+            raise ValueError('weights = "best": expected validation, which tells the best')
         x = self._columns(X)
         labels = _labels(y, x.shape[2])
         try:
@@ -71,8 +81,11 @@ class Classifier:
             None if validation is None else self._validation(*validation, features=x.shape[1]),
             epochs=self.epochs,
             batch=self.batch,
+            checkpoints=self.checkpoints,
             batch_streams=[generator(self.seed, "batches")],
         )
+        if self.weights == "best":
+            self.network.parameters[...] = self.history.best_parameters
         return self
 
     def predict_proba(self, X: ArrayLike) -> Array:

@@ -15,13 +15,14 @@ MOST = 12  # families
 NAME = 28  # characters of a name on a line of the legend
 
 
-def gap_picture(gaps: pd.DataFrame, confirm: pd.DataFrame, families: pd.DataFrame) -> style.Picture:
+def gap_picture(gaps: pd.DataFrame, confirm: pd.DataFrame, families: pd.DataFrame, of_weights: str) -> style.Picture:
     """A dot per confirm seed, a large one per family.
 
-    `gaps`: family, train, test, gap; in the order to draw. `families`: as for `looks_of`, with ceiling.
+    `gaps`: family, train, test, gap; in the order to draw. `families`: as for `looks_of`, with ceiling. `of_weights`:
+    whose accuracies these are, in words.
     """
     looks, top = looks_of(families), gaps.head(MOST)
-    title = "Training against test accuracy of the last epoch" + style.part_of(len(top), len(gaps))
+    title = f"Training against test accuracy {of_weights}" + style.part_of(len(top), len(gaps))
     runs = confirm[(confirm["status"] == "ok") & confirm["family"].isin(top["family"])]
     rows: Any = top.to_dict("records")
     with style.theme():

@@ -11,11 +11,11 @@ from nn.components import settings_of
 from nn.schedules import Constant
 
 
-def classifier_code(settings: Settings) -> str:
+def classifier_code(settings: Settings, weights: str = "last") -> str:
     """The network and its training as Python; fitted with a run's seed on its training set, it is that run's network.
 
-    What is left out has its default. Where the grid's penalties reach the first layer alone, or biases too, which the
-    classifier's cannot, a comment says so.
+    `weights`: which of them it ends with, as in a grid's baseline. What is left out has its default. Where the grid's
+    penalties reach the first layer alone, or biases too, which the classifier's cannot, a comment says so.
     """
     optimizer, regularization, training = settings.optimizer, settings.regularization, settings.training
     rate = "" if isinstance(optimizer.schedule, Constant) else _call(optimizer.schedule)
@@ -27,6 +27,7 @@ def classifier_code(settings: Settings) -> str:
     arguments += [f"epochs={training.epochs}"]
     arguments += [f"batch={training.batch}"] if training.batch else []
     arguments += [f"init={settings.network.init!r}"] if settings.network.init != "he" else []
+    arguments += [f"checkpoints={training.checkpoints}, weights={weights!r}"] if weights != "last" else []
     other = strong and (regularization.layers != "all" or regularization.biases)
     comment = "  # its penalties reach all weights and no biases; the grid's do not" if other else ""
     return f"nn.Classifier({', '.join(arguments)}){comment}"

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from bench.grid.components import PROBLEMS
-from bench.grid.domains import Number, Text, Value, Whole
+from bench.grid.domains import Choice, Number, Text, Value, Whole
 from bench.grid.expansion import Configuration, expand
 from bench.grid.request import Request
 from bench.problems import Problem
@@ -62,6 +62,17 @@ class Baseline:
         "the family that the others of its problem are compared with: its name, or the label of its optimizer; left "
         "out, it is the best on tune seeds",
     )
+    weights: str = setting(
+        "last",
+        Choice(("last", "best")),
+        "which weights of a run choose and are judged: those of its last epoch, or of its checkpoint with the best "
+        "validation accuracy (early stopping)",
+    )
+
+    @property
+    def of_weights(self) -> str:
+        """Whose accuracy is meant, in words."""
+        return "of the last epoch" if self.weights == "last" else "of the checkpoint with the best validation accuracy"
 
 
 @dataclass(frozen=True)

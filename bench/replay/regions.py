@@ -25,12 +25,19 @@ FRAMES = 40  # of an animation
 NO_CLASS = -1
 
 
-def maps(runs: Sequence[Run]) -> dict[str, Map]:
-    """The decision regions of runs that are trained again, by run id."""
+def maps(runs: Sequence[Run], weights: str = "last") -> dict[str, Map]:
+    """The decision regions of runs that are trained again, by run id.
+
+    `weights`: those of the last epoch, or of the "best" checkpoint; what is compared with the store is always the last.
+    """
     drawn: dict[str, Map] = {}
     for stack in stacks_of(runs):
-        network = train(stack.runs).network
-        drawn |= zip((run.id for run in stack.runs), maps_of(network, stack.runs), strict=True)
+        trained = train(stack.runs)
+        digests = [digest_of(last) for last in trained.network.parameters]
+        if weights == "best":
+            trained.network.parameters[...] = trained.history.best_parameters
+        for run, digest, one in zip(stack.runs, digests, maps_of(trained.network, stack.runs), strict=True):
+            drawn[run.id] = replace(one, digest=digest)
     return drawn
 
 

@@ -35,6 +35,7 @@ from bench.text import (
 )
 
 MOST_CAUTIONS = 4
+EARLY_STOPPING = "All this is about the weights of each run's checkpoint with the best validation accuracy."
 
 
 def headlines(view: View) -> list[str]:
@@ -53,6 +54,7 @@ def notes(view: View) -> list[str]:
     provisional, less = bool(view.verdicts["n_missing"].any()), remarks(view.results)
     sure = view.verdicts["word_low"].notna().any() and not provisional and not less
     found = [f"Provisional: {waiting(view)}."] if provisional else []
+    found += [EARLY_STOPPING] if view.results.grid.baseline.weights == "best" else []
     found += [what_choices_do(effects)] if judged else []
     found += [*([_how_sure(view)] if sure else []), *less]
     found += caution_sentences(view.cautions, MOST_CAUTIONS)

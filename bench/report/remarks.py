@@ -16,6 +16,7 @@ FACTS: dict[str, Callable[[Any], str]] = {
     "margin": points,
     "effects": lambda keys: listed(keys, 9),
     "reference": lambda name: name or "the best on tune seeds",
+    "weights": str,
 }
 CLAIM = {"accuracy", "margin"}
 _BESIDE = {  # what verdicts do not rest on

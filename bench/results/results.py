@@ -11,13 +11,16 @@ import pandas as pd
 
 from bench import statistics
 from bench.grid import Grid
-from bench.results.tuned import Tuned, collect_tune
+from bench.results.tuned import Tuned, collect_tune, judged_runs
 from bench.statistics.counting import KEYS
 from bench.statistics.effects import CONTRASTS
 from bench.statistics.plans import FIXED, Plan, facts_of, plan_of
 from bench.store import frames, questions
-from bench.store.questions import History
+from bench.store.questions import UNKNOWN, History
 from bench.store.sqlite import Store
+
+_UNSAID = {"weights": "last"}
+"""Facts of questions that were written down before there was a choice."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,12 @@ class Results:
 
     @cached_property
     def runs(self) -> pd.DataFrame:
-        """The runs frame: tune and confirm runs (those for effects included), one row each."""
+        """The runs frame, as stored: tune and confirm runs (those for effects included), one row each."""
+        return frames.as_stored(self.judged)
+
+    @cached_property
+    def judged(self) -> pd.DataFrame:
+        """The same runs, with the measures of the weights that are judged (`baseline.weights`)."""
         filled = [frame for frame in (self.tune, self.confirm, self.others) if len(frame)]
         return pd.concat(filled, ignore_index=True) if filled else self.tune
 
@@ -68,7 +76,7 @@ class Results:
     @cached_property
     def summary(self) -> pd.DataFrame:
         """What each configuration achieved, on tune runs."""
-        return statistics.summarize(self.runs, self.grid.baseline.alpha)
+        return statistics.summarize(self.judged, self.grid.baseline.alpha)
 
     @property
     def families(self) -> int:
@@ -95,7 +103,7 @@ class Results:
         """What of claim and plan was set after somebody could look at these confirm runs: at first, and now."""
         found: dict[str, tuple[Any, Any]] = {}
         for key, value in facts(self.grid, self.plan).items():
-            firsts = [first.get(key, value) for first in self.history.first]
+            firsts = [(_UNSAID | dict(first)).get(key, value) for first in self.history.first if first != UNKNOWN]
             if key == "effects":  # another grid may ask for other effects
                 firsts = [value if self.history.effects is None else self.history.effects]
             others = [first for first in firsts if first != value]
@@ -152,7 +160,11 @@ class Results:
 def facts(grid: Grid, plan: Plan) -> dict[str, Any]:
     """A grid's claim, its plan for drawing seeds, its effects and reference: what may only be set before looking."""
     claim = {"accuracy": grid.baseline.accuracy, "alpha": grid.baseline.alpha, "margin": grid.baseline.margin}
-    asked = {"effects": list(grid.effects), "reference": grid.baseline.reference}
+    asked = {
+        "effects": list(grid.effects),
+        "reference": grid.baseline.reference,
+        "weights": grid.baseline.weights,
+    }
     return claim | facts_of(plan) | {"confirm": grid.seeds.confirm} | asked
 
 
@@ -164,14 +176,14 @@ def collect(grid: Grid, store: Store) -> Results:
 def collect_confirm(tuned: Tuned, store: Store) -> Results:
     """What the store's confirm runs say about the chosen; trains nothing."""
     grid = tuned.grid
-    best, seeds, target = list(tuned.best.values()), grid.seeds, grid.baseline.target
+    best, seeds = list(tuned.best.values()), grid.seeds
     history = questions.history(store, grid, best)
     plan, drawn = plan_and_seeds(grid, history)
-    confirm = frames.runs_frame(store, best, seeds.of_block[:drawn], target)
+    confirm = judged_runs(grid, store, best, seeds.of_block[:drawn])
     return Results(
         tuned=tuned,
         confirm=confirm,
-        sides=frames.runs_frame(store, tuned.sides, seeds.for_confirming, target),
+        sides=judged_runs(grid, store, tuned.sides, seeds.for_confirming),
         curves=frames.curves_frame(store, confirm),
         plan=plan,
         drawn=drawn,

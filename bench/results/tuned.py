@@ -45,8 +45,9 @@ class Effect:
 class Tuned:
     """A grid after its tune runs: expanded once, chosen once.
 
-    `configurations`: all of them, in grid order. `tune`: their stored tune runs. `best`: the configuration to confirm,
-    for each family whose tune runs are all done. `effects`: what else is confirmed, family by family.
+    `configurations`: all of them, in grid order. `tune`: their stored tune runs (see `judged_runs`). `best`: the
+    configuration to confirm, for each family whose tune runs are all done. `effects`: what else is confirmed, family by
+    family.
     """
 
     grid: Grid
@@ -79,12 +80,18 @@ class Tuned:
 def collect_tune(grid: Grid, store: Store, configurations: tuple[Configuration, ...] = ()) -> Tuned:
     """What the store's tune runs say about a grid; trains nothing. `configurations`: the grid's, if known already."""
     configurations = configurations or tuple(grid.configurations())
-    tune = frames.runs_frame(store, configurations, grid.seeds.for_tuning, grid.baseline.target)
+    tune = judged_runs(grid, store, configurations, grid.seeds.for_tuning)
     members: dict[str, list[Configuration]] = {}
     for configuration in configurations:
         members.setdefault(configuration.family, []).append(configuration)
     best = _best(grid, members, tune)
     return Tuned(grid, configurations, tune, best, tuple(_effects(grid, members, tune, best)))
+
+
+def judged_runs(grid: Grid, store: Store, configurations: Sequence[Configuration], seeds: range) -> pd.DataFrame:
+    """The stored runs of these configurations with these seeds, with the measures of the weights that are judged."""
+    runs = frames.runs_frame(store, configurations, seeds, grid.baseline.target)
+    return frames.at_best(store, runs) if grid.baseline.weights == "best" else runs
 
 
 def _best(grid: Grid, members: Mapping[str, Sequence[Configuration]], tune: pd.DataFrame) -> dict[str, Configuration]:

@@ -8,7 +8,7 @@ from bench.statistics.counting import counted_accuracy
 
 
 def generalization_gaps(confirm_runs: pd.DataFrame) -> pd.DataFrame:
-    """Mean accuracies of the last epoch on training and on test points, over the runs that ended well.
+    """Mean accuracies on training and on test points, over the runs that ended well.
 
     Returns one row per family with such a run, in grid order: family, train, test, n (runs), gap (train - test).
     Raises ValueError as `counted_accuracy` does.

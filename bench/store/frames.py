@@ -13,6 +13,8 @@ from bench.store.sqlite import RUN_COLUMNS, Store
 from bench.text import written
 from nn.training import CURVES, checkpoint_epochs
 
+_LAST = "last "  # marks the columns that `at_best` has replaced
+
 
 def columns() -> list[str]:
     """The columns of the runs frame."""
@@ -50,6 +52,33 @@ def runs_frame(store: Store, configurations: Sequence[Configuration], seeds: ran
     runs["epochs_to_target"] = [reached.get(key, np.nan) for key in zip(runs["hash"], runs["seed"], strict=True)]
     runs.loc[runs["status"] != "ok", "epochs_to_target"] = np.nan
     return runs[columns()]
+
+
+def at_best(store: Store, runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs with the weights of their best checkpoint: all measures are those at `best_epoch`.
+
+    The test set's loss was measured with the last weights alone and is NaN. `as_stored` takes it back.
+    """
+    best = _curves_at_best(store, runs).assign(test_accuracy=runs["test_accuracy_at_best"])
+    best = best.assign(test_loss=np.nan, test_data_loss=np.nan)
+    return runs.assign(**{f"{_LAST}{name}": runs[name] for name in best}, **best)
+
+
+def as_stored(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs frame, from one that may have been made by `at_best`."""
+    last = {name: runs[_LAST + name] for name in columns() if _LAST + name in runs}
+    return runs.assign(**last)[columns()]
+
+
+def _curves_at_best(store: Store, runs: pd.DataFrame) -> pd.DataFrame:
+    """The learning curves' values at each run's best checkpoint; NaN where a run has none."""
+    found = np.full((len(runs), len(CURVES)), np.nan)
+    curves = {run_id(name, seed): own for name, seed, own in store.curves(runs["run"].str.split("-").str[0].unique())}
+    plans = runs[["run", "best_epoch", "training.epochs", "training.checkpoints"]].itertuples(index=False, name=None)
+    for row, (run, epoch, *plan) in enumerate(plans):
+        if epoch > 0:  # NaN after a divergence
+            found[row] = curves[run][:, checkpoint_epochs(*plan).index(epoch)]
+    return pd.DataFrame(found, columns=list(CURVES), index=runs.index)
 
 
 def _point(configuration: Configuration) -> dict[str, Any]:

@@ -179,3 +179,10 @@ def test_every_setting_makes_a_difference() -> None:
 def test_predicting_before_fitting_is_refused_in_words() -> None:
     with pytest.raises(ValueError, match=r"^there is nothing to predict with: call fit first$"):
         nn.Classifier().predict([[0.0, 1.0]])
+
+
+def test_the_best_weights_need_validation_to_be_told_by() -> None:
+    with pytest.raises(ValueError, match="expected validation"):
+        nn.Classifier(weights="best").fit([[0.0], [1.0]], [0, 1])
+    with pytest.raises(ValueError, match='expected "last" or "best"'):
+        nn.Classifier(weights="first")

@@ -25,5 +25,8 @@ def section(view: View) -> Section:
     )
     return Section(
         "Generalization gap",
-        (gap_picture(gaps, view.results.confirm, view.families), table_of(gaps, columns, caption)),
+        (
+            gap_picture(gaps, view.results.confirm, view.families, view.results.grid.baseline.of_weights),
+            table_of(gaps, columns, caption),
+        ),
     )

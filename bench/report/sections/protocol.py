@@ -20,15 +20,16 @@ def section(view: View) -> Section:
     grid = view.results.grid
     baseline, seeds = grid.baseline, grid.seeds
     chosen = (
-        f"Each is trained on {counted(seeds.tune, 'tune seed')}; the best mean validation accuracy of the last epoch "
-        "chooses one per family."
+        f"Each is trained on {counted(seeds.tune, 'tune seed')}; the best mean validation accuracy "
+        f"{baseline.of_weights} chooses one per family."
         if seeds.tune
         else "Each family has only one, so nothing is chosen and there are no tune seeds."
     )
     rules = (
         f"{counted(len(grid), 'configuration')} in {counted(len(view.families), 'family', 'families')}. {chosen}",
-        f"Families are judged by their test accuracy on {counted(view.results.drawn, 'confirm seed')} that chose none "
-        "of them, with test points drawn anew for each seed. Health says what else was judged on these seeds.",
+        f"Families are judged by their test accuracy {baseline.of_weights} on "
+        f"{counted(view.results.drawn, 'confirm seed')} that chose none of them, with test points drawn "
+        "anew for each seed. Health says what else was judged on these seeds.",
         f"The claim is {percent(baseline.accuracy)} test accuracy, the level {percent(baseline.alpha)} for all "
         "verdicts together (Bonferroni), as for all effects and, problem by problem, all comparisons with a reference "
         f"and all pairs (max-T); the margin is {points(baseline.margin)}.",

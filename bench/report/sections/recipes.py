@@ -21,6 +21,9 @@ def section(view: View) -> Section:
 
 def _recipe(view: View, family: str, text: str) -> Block:
     configuration = view.configurations[family, text]
-    lines = f"import nn\n\nmodel = {classifier_code(configuration.settings)}\nmodel.fit(X, y)"
+    weights = view.results.grid.baseline.weights
+    validation = ", validation=(X_validation, y_validation)" if weights == "best" else ""
+    model = classifier_code(configuration.settings, weights)
+    lines = f"import nn\n\nmodel = {model}\nmodel.fit(X, y{validation})"
     summary = f"{family} ({text})" if text else family
     return Folded(summary, (Code(lines), Code(grid_lines(configuration))))

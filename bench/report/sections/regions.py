@@ -68,6 +68,6 @@ def _maps(view: View) -> list[Map]:
         run_id: Run(view.configurations[family, text], int(seed))
         for run_id, family, text, seed in rows[["run", "family", "configuration", "seed"]].itertuples(index=False)
     }
-    maps = replay_maps(list(runs.values()))
+    maps = replay_maps(list(runs.values()), view.results.grid.baseline.weights)
     named = rows[["run", "family", "which", "seed", "test_accuracy", "digest"]].to_dict("records")
     return [maps[row["run"]].named(row["family"], row["which"], row["digest"]) for row in named]

@@ -119,7 +119,7 @@ def all_pictures(names: Sequence[str]) -> list[Picture]:
         differences_picture("differences", compared_of(names), per_seed, known, 0.01),
         ranks_picture("ranks", ranking_of(names), known),
         effects_picture(effects_of(names), known, 0.01),
-        gap_picture(gaps, confirm, known),
+        gap_picture(gaps, confirm, known, "of the last epoch"),
         curves_picture(curves_of(names), known, times_of(names), 0.6),
         reached_picture(steps_of(names), times_of(names), known, 0.6),
         *heatmap_pictures(searched, known),

@@ -18,7 +18,7 @@ def gaps_of(count: int) -> pd.DataFrame:
 
 def drawn(gaps: pd.DataFrame) -> Picture:
     names = gaps["family"].tolist()
-    return gap_picture(gaps, confirm_of(names), families_of(names))
+    return gap_picture(gaps, confirm_of(names), families_of(names), "of the last epoch")
 
 
 def test_the_title_names_no_family_since_gaps_are_not_tested() -> None:

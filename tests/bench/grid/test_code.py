@@ -70,6 +70,22 @@ def test_a_copied_classifier_is_the_same_network_to_the_bit(configurations: list
         np.testing.assert_array_equal(model.network.parameters, train([run]).network.parameters)
 
 
+def test_a_copied_classifier_with_the_best_weights_is_the_network_of_the_best_checkpoint(
+    configurations: list[Any],
+) -> None:
+    one, earlier = configurations[3], 0
+    for seed in range(6):
+        run = Run(one, seed)
+        (x, y), (x_validation, y_validation) = (one.settings.problem.sample(s, seed) for s in ("train", "validation"))
+        model = eval(classifier_code(one.settings, "best"), {"nn": nn})
+        model.seed = seed
+        model.fit(x.T, y, validation=(x_validation.T, y_validation))
+        history = train([run]).history
+        np.testing.assert_array_equal(model.network.parameters, history.best_parameters)
+        earlier += int(history.best_epoch[0] < history.epochs[-1])
+    assert earlier  # otherwise best and last are the same
+
+
 def test_penalties_that_the_classifier_does_not_have_are_said_to_differ(tmp_path: Path) -> None:
     path = tmp_path / "grid.toml"
     first = "[regularization]\nlayers = 'first'\nl2 = [0, 0.1]\n[[optimizer]]\nname = 'sgd'\nlr = 0.1\n"

@@ -85,3 +85,20 @@ def test_huge_weights_are_replayed_in_silence(place: Place) -> None:
     run = Run(huge, 0)
     assert np.isfinite(train([run]).network.parameters).all()
     assert set(maps([run])[run.id].predicted.ravel()) <= {0, 1, 2}
+
+
+def test_the_best_weights_are_drawn_where_they_are_judged(place: Place) -> None:
+    results = place.train("training.epochs=40", "training.checkpoints=20")
+    earlier = results.tune[results.tune["best_epoch"] < 40]
+    assert len(earlier)  # otherwise best and last are the same
+    row = earlier.iloc[0]
+    [configuration] = [
+        c
+        for c in place.load("training.epochs=40", "training.checkpoints=20").configurations()
+        if row["run"].startswith(c.hash)
+    ]
+    run = Run(configuration, int(row["seed"]))
+    best, last = maps([run], "best")[run.id], maps([run])[run.id]
+    assert best.accuracy == pytest.approx(row["test_accuracy_at_best"], abs=1e-12)  # counts of the same points
+    assert last.accuracy == pytest.approx(row["test_accuracy"], abs=1e-12)
+    assert best.digest == last.digest == row["digest"]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from bench.grid.table import all_settings
 from bench.records import MEASURES
@@ -87,3 +88,33 @@ def test_a_target_that_is_met_exactly_is_reached(place: Place) -> None:
 def test_without_a_target_the_accuracy_asked_for_is_it(place: Place) -> None:
     assert place.load().baseline.target == 0.4
     assert place.load("baseline.target=0.3").baseline.target == 0.3
+
+
+def test_with_the_best_weights_every_measure_is_that_of_the_best_checkpoint(place: Place) -> None:
+    long = ["training.epochs=40", "training.checkpoints=20", "optimizer.sgd.lr=[0.1, 1e30]"]
+    last = place.train(*long)
+    best = place.train(*long, "baseline.weights='best'")
+    pd.testing.assert_frame_equal(best.tune[last.tune.columns].iloc[:, :5], last.tune.iloc[:, :5])  # nothing is trained
+    pd.testing.assert_frame_equal(best.runs[best.runs["stage"] == "tune"], last.runs[last.runs["stage"] == "tune"])
+    with Store(place.store) as store:
+        curves = tables.curves_frame(store, best.tune).set_index(["run", "epoch"])
+    ended = best.tune[best.tune["status"] == "ok"]
+    assert ended["best_epoch"].min() < 40  # otherwise best and last are the same
+    for _, row in ended.iterrows():
+        assert row["test_accuracy"] == row["test_accuracy_at_best"]
+        assert row["validation_accuracy"] == row["best_validation_accuracy"]
+        at_best = curves.xs((row["run"], row["best_epoch"]))
+        assert [row[name] for name in CURVES] == [at_best[name] for name in CURVES]
+    assert best.tune.loc[best.tune["status"] == "diverged", "test_accuracy"].isna().all()
+
+
+def test_the_best_weights_choose_and_are_judged(place: Place) -> None:
+    results = place.train("training.epochs=40", "training.checkpoints=20", "baseline.weights='best'")
+    means = results.runs.groupby(["stage", "family", "configuration"])[
+        ["best_validation_accuracy", "test_accuracy_at_best"]
+    ].mean()
+    for row in results.verdicts.to_dict("records"):
+        own = means.loc[("tune", row["family"]), "best_validation_accuracy"]
+        assert own[row["configuration"]] == own.max()
+        judged = means.loc[("confirm", row["family"], row["configuration"]), "test_accuracy_at_best"]
+        assert row["mean"] == pytest.approx(judged, abs=1e-12)  # sums in another order
