@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from bench.figures import Picture, differences_picture, differences_title, effects_picture, effects_title, ranks_picture
+from bench.figures.comparisons import word_of
+from bench.figures.effects import effect_name
 from tests.bench.figures.drawn import compared_of, confirm_of, effects_of, families_of, judged, ranking_of
 
 NAMES = ["a", "b", "c"]
@@ -31,8 +33,16 @@ def test_the_title_flips_with_the_intervals(low: float, high: float, word: str, 
 
 
 def test_the_title_can_call_families_by_other_names() -> None:
-    compared = compared_of(NAMES[:2], 0.02, 0.05, "better")
-    assert differences_title(compared, {"a": "adam", "b": "sgd"}) == "sgd beats adam, by at least 2 points"
+    called = {"a": "adam", "b": "sgd"}
+    for low, high, word, title in (
+        (0.02, 0.05, "better", "sgd beats adam, by at least 2 points"),
+        (-0.05, -0.02, "worse", "adam beats sgd, by at least 2 points"),
+        (-0.001, 0.001, "practically equal", "sgd is practically equal to adam"),
+        (-0.05, 0.02, "inconclusive", "No family is shown to differ from adam"),
+    ):
+        assert differences_title(compared_of(NAMES[:2], low, high, word), called) == title
+    partly = compared_of(NAMES, 0.02, 0.05, "better")
+    assert differences_title(partly, {"c": "lion"}) == "b and lion beat a, by at least 2 points"
     helps = effects_of(["b"], 0.02, 0.05, "helps")
     assert effects_title(helps, {"b": "sgd"}) == "dropout helps sgd"
 
@@ -85,3 +95,114 @@ def test_many_effects_are_counted_in_the_title() -> None:
 def test_a_choice_is_named_by_its_values() -> None:
     row = {"axis": "network.hidden", "value": "128", "against": "64", **judged(0.02, 0.05, "helps")}
     assert effects_title(pd.DataFrame([{"family": "a", **row}])) == "hidden 128 for 64 helps a"
+
+
+@pytest.mark.parametrize(
+    ("rows", "title"),
+    [
+        ([("b", 0.02, 0.05, "better"), ("c", 0.01, 0.09, "better")], "b and c beat a, by at least 1 point"),
+        ([("b", -0.05, -0.02, "worse")], "a beats b, by at least 2 points"),
+        ([("b", -0.05, -0.02, "worse"), ("c", -0.09, -0.01, "worse")], "a beats each of 2 others, by at least 1 point"),
+        (
+            [("b", 0.02, 0.05, "better"), ("c", -0.05, -0.03, "worse"), ("d", -0.001, 0.001, "practically equal")],
+            "b beats a, by at least 2 points; a beats c, by at least 3 points; d is practically equal to a",
+        ),
+        (
+            [("b", -0.05, -0.02, "worse"), ("c", -0.06, -0.03, "worse"), ("d", -0.05, 0.02, "inconclusive")],
+            "a beats b and c, by at least 2 points",
+        ),
+    ],
+)
+def test_the_title_says_each_side_of_the_reference_with_the_least_of_its_differences(
+    rows: list[tuple[str, float, float, str]], title: str
+) -> None:
+    compared = pd.DataFrame([{"family": f, "reference": "a", **judged(low, high, word)} for f, low, high, word in rows])
+    assert differences_title(compared) == title
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"kind": "above", "word": "better", "low": 0.01, "high": 0.03}, "▲ better"),
+        ({"kind": "failed", "word": "failed", "low": np.nan, "high": np.nan}, "✕ no pair of runs"),
+        (
+            {"kind": "inconclusive", "word": "inconclusive", "low": -0.2, "high": 1.0},
+            "○ inconclusive, too few seeds for bounds",
+        ),
+        (
+            {"kind": "inconclusive", "word": "inconclusive", "low": -1.0, "high": 0.2},
+            "○ inconclusive, too few seeds for bounds",
+        ),
+    ],
+)
+def test_a_difference_is_labelled_by_its_word_and_by_what_it_lacks(row: dict[str, object], said: str) -> None:
+    assert word_of(row) == said
+
+
+def test_those_who_cannot_see_them_read_the_first_eight_differences_and_all_ranks() -> None:
+    names = list("abcdefghij")
+    compared = compared_of(names, 0.02, 0.04, "better")
+    per_seed = confirm_of(names).pivot(index="seed", columns="family", values="test_accuracy")
+    picture = differences_picture("differences", compared, per_seed, families_of(names), 0.01)
+    numbers = "; ".join(f"{name} +3.00 (▲ better)" for name in names[1:9])
+    assert picture.alt == (
+        "b, c, d and 6 others beat a, by at least 2 points. Mean differences from a in points, and what is judged: "
+        f"{numbers}."
+    )
+    ranks = ranks_picture("ranks", ranking_of(NAMES), families_of(NAMES))
+    assert ranks.alt == f"{ranks.title}. Mean ranks: a 1.00; b 2.00; c 3.00."
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        ("helps helps helps hurts", "dropout helps a, b and c; dropout hurts d"),
+        ("helps helps helps helps", "dropout helps 4 of 4 families"),
+        ("helps hurts hurts inconclusive inconclusive", "dropout helps 1 of 5 families; dropout hurts 2 of 5 families"),
+        ("helps none none none", "dropout helps a; 3 of 4 effects practically nothing"),
+        ("none", "1 of 1 effect practically nothing"),
+        ("inconclusive", "No choice is shown to help or to hurt (1 effect)"),
+    ],
+)
+def test_the_title_of_effects_names_few_families_and_counts_many(words: str, title: str) -> None:
+    said = {
+        "helps": (0.02, 0.05, "helps"),
+        "hurts": (-0.05, -0.02, "hurts"),
+        "inconclusive": (-0.05, 0.05, "inconclusive"),
+    }
+    said["none"] = (-0.001, 0.001, "practically equal")
+    rows = [
+        {
+            "family": family,
+            "axis": "regularization.dropout",
+            "value": "with",
+            "against": "without",
+            **judged(*said[word]),
+        }
+        for family, word in zip("abcde", words.split(), strict=False)
+    ]
+    assert effects_title(pd.DataFrame(rows)) == title
+
+
+def test_each_choice_has_a_part_of_the_title_and_its_effects_a_name() -> None:
+    hidden = {"axis": "network.hidden", "value": "128", "against": "64"}
+    l2 = {"axis": "regularization.l2", "value": "with", "against": "without"}
+    rows = [{"family": "a", **l2}, {"family": "a", **hidden}, {"family": "b", **l2}]
+    kinds = [judged(0.02, 0.05, "helps"), judged(0.02, 0.05, "helps"), judged(-0.05, -0.02, "hurts")]
+    effects = pd.DataFrame([{**row, **kind} for row, kind in zip(rows, kinds, strict=True)])
+    assert effects_title(effects) == "l2 helps a; l2 hurts b; hidden 128 for 64 helps a"
+    assert [effect_name(row) for row in rows] == ["a: with l2", "a: hidden 128 for 64", "b: with l2"]
+    assert effect_name(rows[0], {"a": "adam"}) == "adam: with l2"
+    picture = effects_picture(effects, families_of(["a", "b"]), 0.01)
+    assert picture.alt == (
+        "l2 helps a; l2 hurts b; hidden 128 for 64 helps a. Mean differences in points: a: with l2 +3.50 (▲ helps); "
+        "a: hidden 128 for 64 +3.50 (▲ helps); b: with l2 -3.50 (▼ hurts)."
+    )
+
+
+def test_effects_without_a_run_are_not_drawn() -> None:
+    effects = effects_of(["a", "b"], 0.02, 0.05, "helps")
+    effects.loc[1, "kind"] = "failed"
+    picture = effects_picture(effects, families_of(["a", "b"]), 0.01)
+    assert picture.title == "dropout helps a (1 of 2 effects are drawn)"
+    assert [label.get_text() for label in picture.figure.axes[0].get_yticklabels()] == ["a: with dropout\n▲ helps"]

@@ -58,3 +58,33 @@ def test_each_step_and_its_row_look_alike_and_unlike_the_others() -> None:
     ]
     assert looks[0] == looks[1]
     assert len(set(looks[0])) == 4
+
+
+def test_those_who_cannot_see_them_read_the_last_medians_and_who_reached_the_target() -> None:
+    names = several(9)
+    curves = curves_picture(curves_of(names), families_of(names), times_of(names), 0.6)
+    medians = "; ".join(f"{name} 80.0 %" for name in names[:8])
+    assert curves.alt == (
+        "Validation accuracy over epochs: in 9 of 9 families at least half of the seeds reach 60.0 %. Lines: median "
+        f"and single seeds, band: quartiles. Median of the last epoch: {medians}."
+    )
+    steps = reached_picture(steps_of(names[:2]), times_of(names[:2]), families_of(names[:2]), 0.6)
+    assert steps.alt == (
+        "Seeds that have reached 60.0 % validation accuracy by each epoch. A line climbs where seeds reach it. Seeds "
+        "that reached it in the end: family 0 6 of 6; family 1 6 of 6."
+    )
+
+
+def test_a_family_without_a_run_has_no_step() -> None:
+    names = several(3)
+    times = times_of(names).assign(n=[6, 0, 6])
+    picture = reached_picture(steps_of(names), times, families_of(names), 0.6)
+    assert picture.title == "Seeds that have reached 60.0 % validation accuracy by each epoch"
+    assert names_in(picture.figure) == ["family 0", "family 2"]
+
+
+def test_the_longest_budget_is_the_one_by_which_nobody_reached_the_target() -> None:
+    names = several(2)
+    times = times_of(names, 0).assign(budget=[100.0, 1500.0])
+    title = reached_picture(steps_of(names), times, families_of(names), 0.6).title
+    assert title == "No seed reaches 60.0 % validation accuracy by epoch 1,500"

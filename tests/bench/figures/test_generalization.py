@@ -41,3 +41,9 @@ def test_families_of_one_optimizer_are_drawn_in_their_own_colours() -> None:
     [ax] = drawn(gaps).figure.axes
     seen = [to_hex(np.asarray(dots.get_facecolor())[0]) for dots in ax.collections]
     assert seen == [look.colour for look in looks_of(families_of(gaps["family"].tolist())).values() for _ in range(2)]
+
+
+def test_those_who_cannot_see_it_read_the_first_eight_means() -> None:
+    numbers = "; ".join(f"family {i} 90.0 % and {80 - i}.0 %" for i in range(8))
+    alt = drawn(gaps_of(9)).alt
+    assert alt == f"Training against test accuracy of the last epoch. Mean training and test accuracy: {numbers}."

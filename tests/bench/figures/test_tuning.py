@@ -122,3 +122,23 @@ def test_many_values_of_an_axis_get_few_labels_and_many_families_few_lines() -> 
     (panel,) = (ax for ax in picture.figure.axes if ax.get_visible())
     assert len(panel.get_xticks()) <= 10
     assert len(panel.lines) == 8
+
+
+def test_those_who_cannot_see_them_read_what_is_drawn() -> None:
+    table = searched(2, 3, 2)
+    heat = next(heatmap_pictures(table, families(2)))
+    assert heat.alt == f"{heat.title}. A cell is the highest mean over all other axes."
+    diverged = next(heatmap_pictures(table.assign(n_diverged=1), families(2)))
+    assert diverged.alt == f"{heat.title}. A cell is the highest mean over all other axes; hatched where runs diverged."
+    axes = axes_picture(table, ["optimizer.lr"], families(2))
+    assert axes.alt == f"{axes.title}. Lines: the highest mean over all other settings; dots: single configurations."
+    rows = [(f"family {i}", k, 0.7 + 0.02 * k + 0.01 * i) for i in range(9) for k in range(1, 6)]
+    best = best_of_k_picture(pd.DataFrame(rows, columns=["family", "k", "test"]), families(9))
+    last = "; ".join(f"family {i} {80 + i}.0 %" for i in range(8))
+    assert best.alt == f"{best.title}. With the whole grid tried: {last}."
+
+
+def test_a_heatmap_is_named_by_what_is_beside_the_learning_rate() -> None:
+    table = searched(1, 3, 2)
+    table = table.assign(**{"regularization.l1": table["regularization.l2"]})
+    assert [picture.name for picture in heatmap_pictures(table, families(1))] == ["heatmap-l1", "heatmap-l2"]

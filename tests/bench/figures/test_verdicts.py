@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from bench.figures import Picture, verdicts_picture
+from bench.figures.verdicts import row_label, verdicts_title
 from tests.bench.figures.drawn import assert_readable, confirm_of, families_of, verdicts_of
 
 NAMES = ["a", "b"]
@@ -90,3 +91,72 @@ def test_the_title_says_how_many_families_are_drawn() -> None:
 def test_failed_means_failed_runs_alone() -> None:
     verdicts = pd.concat([verdicts_of(["a"], "above"), verdicts_of(["b"], "failed")], ignore_index=True)
     assert drawn(verdicts).title == "a beats 85.0 % test accuracy; 1 without a run that ended well"
+
+
+EQUAL = "practically equal"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "title"),
+    [
+        (["above"], "a beats 85.0 % test accuracy"),
+        (["above", "above"], "a and b beat 85.0 % test accuracy"),
+        (["below", "above", "degenerate", "inconclusive", "below"],
+         "b beats 85.0 % test accuracy; 1 inconclusive; 2 below; 1 degenerate"),
+        (["below"], "The family stays below 85.0 %"),
+        (["below", "below"], "All 2 families stay below 85.0 %"),
+        ([EQUAL], "a: practically equal to 85.0 %"),
+        ([EQUAL, EQUAL], "a and b: practically equal to 85.0 %"),
+        ([EQUAL, "below"], "No family is shown to beat 85.0 % test accuracy; 1 of 2 stays below"),
+        (["below", "inconclusive", "below"], "No family is shown to beat 85.0 % test accuracy; 2 of 3 stay below"),
+        (["inconclusive"], "No family is shown to beat 85.0 % test accuracy; 0 of 1 stay below"),
+    ],
+)  # fmt: skip
+def test_the_title_says_what_the_verdicts_say(kinds: list[str], title: str) -> None:
+    verdicts = verdicts_of(list("abcde")[: len(kinds)]).assign(kind=kinds)
+    assert verdicts_title(verdicts) == title
+
+
+def test_the_title_speaks_of_collapse_where_an_above_depends_on_it() -> None:
+    unless = ", unless seeds collapse more often than is excluded"
+    verdicts = verdicts_of(["a", "b", "c"]).assign(kind=["above", "above", "below"])
+    assert verdicts_title(verdicts.assign(fragile=[False, True, False])).endswith(f"test accuracy{unless}; 1 below")
+    assert unless not in verdicts_title(verdicts.assign(fragile=[False, False, True]))
+
+
+def test_the_title_can_call_families_by_other_names() -> None:
+    above, equal = verdicts_of(NAMES, "above"), verdicts_of(NAMES, EQUAL)
+    assert verdicts_title(above, {"b": "sgd"}) == "a and sgd beat 85.0 % test accuracy"
+    assert verdicts_title(equal, {"a": "adam", "b": "sgd"}) == "adam and sgd: practically equal to 85.0 %"
+
+
+@pytest.mark.parametrize(
+    ("changed", "label"),
+    [
+        ({}, "▲ above"),
+        ({"fragile": True, "breakdown": 0.008}, "▲ above,\n0.8 % collapsing undo it"),
+        ({"kind": "failed"}, "✕ no run ended well"),
+        ({"kind": "inconclusive", "word_low": 0.0, "word_high": 1.0}, "○ inconclusive, too few seeds for bounds"),
+        ({"kind": "inconclusive", "word_low": 0.0, "word_high": 0.99}, "○ inconclusive"),
+        ({"kind": "inconclusive", "word_low": 0.01, "word_high": 1.0}, "○ inconclusive"),
+        ({"kind": "degenerate", "word_low": np.nan, "word_high": np.nan}, "■ degenerate"),
+    ],
+)
+def test_the_label_of_a_row_says_its_verdict_and_what_it_depends_on(changed: dict[str, Any], label: str) -> None:
+    row = {"kind": "above", "word_low": 0.86, "word_high": 0.9, "fragile": False, "breakdown": np.nan}
+    assert row_label(row | changed) == label
+
+
+def test_those_who_cannot_see_it_read_the_first_eight_means() -> None:
+    names = list("abcdefghi")
+    picture = drawn(verdicts_of(names, mean=[0.8, *[0.81] * 8]))
+    means = "; ".join(f"{name} {'80.0' if name == 'a' else '81.0'} % (below)" for name in names[:8])
+    assert picture.alt == f"All 9 families stay below 85.0 %. Mean test accuracy per family: {means}."
+
+
+def test_its_numbers_are_those_of_every_verdict_and_its_ceiling() -> None:
+    verdicts = verdicts_of(NAMES, mean=[0.8, np.nan])
+    data = verdicts_picture(verdicts, confirm_of(["a"]), families_of(NAMES)).data
+    assert data["family"].tolist() == NAMES
+    assert data["ceiling"].tolist() == [0.91, 0.91]
+    assert data["word_low"].tolist() == [0.79, 0.79]
