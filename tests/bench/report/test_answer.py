@@ -1,0 +1,177 @@
+"""The answer's sentences, word by word: what one must read of small frames by hand (see also `test_sentences`)."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from bench.grid import load
+from bench.report import answer
+from bench.statistics.claims import ABOVE, INCONCLUSIVE, KINDS
+
+L2 = {"axis": "regularization.l2", "value": "with", "against": "without"}
+DROPOUT = {"axis": "regularization.dropout", "value": "with", "against": "without"}
+HIDDEN = {"axis": "network.hidden", "value": "128", "against": "64"}
+SHOWN = {
+    "helps": ("above", 0.02, 0.05), "hurts": ("below", -0.05, -0.03), "nothing": ("practically equal", -0.001, 0.001),
+    "open": ("inconclusive", -0.05, 0.05), "alike": ("degenerate", math.nan, math.nan),
+    "failed": ("failed", math.nan, math.nan),
+}  # fmt: skip
+
+
+def effects(choice: dict[str, str], words: str) -> pd.DataFrame:
+    """What one choice does in each of some families."""
+    kinds = [SHOWN[word] for word in words.split()]
+    return pd.DataFrame(kinds, columns=["kind", "low", "high"]).assign(**choice)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("helps", "L2 helps by at least 2 points."),
+        ("hurts", "L2 hurts by at least 3 points."),
+        ("nothing", "L2 does practically nothing."),
+        ("open", "L2 is inconclusive."),
+        ("alike", "L2 cannot be judged."),
+        ("helps helps", "L2 helps in both families by at least 2 points."),
+        ("nothing nothing nothing", "L2 does practically nothing in all 3 families."),
+        ("alike failed", "L2 cannot be judged in both families."),
+        ("open nothing", "L2 does practically nothing in 1 of 2 families and is inconclusive in 1."),
+        (
+            "failed open nothing nothing hurts helps helps helps",
+            "L2 helps in 3 of 8 families by at least 2 points, hurts in 1 by at least 3 points, does practically "
+            "nothing in 2, is inconclusive in 1 and cannot be judged in 1.",
+        ),
+    ],
+)
+def test_a_choice_is_told_by_what_it_does_in_how_many_families(words: str, said: str) -> None:
+    assert answer.what_choices_do(effects(L2, words)) == said
+
+
+def test_choices_are_told_one_after_the_other() -> None:
+    three = [effects(DROPOUT, "hurts hurts"), effects(HIDDEN, "helps nothing"), effects(L2, "nothing nothing")]
+    assert answer.what_choices_do(pd.concat(three, ignore_index=True)) == (
+        "Dropout hurts in both families by at least 3 points; hidden 128 for 64 helps in 1 of 2 families by at least 2 "
+        "points and does practically nothing in 1; l2 does practically nothing in both families."
+    )
+
+
+@pytest.mark.parametrize(
+    ("mean", "low", "high", "said"),
+    [
+        (0.88, 0.87, 0.892, "88.0 % [87.0, 89.2]"),
+        (0.85004, 0.84996, 0.8501, "85.004 % [84.996, 85.01]"),
+        (0.85, 0.84, 0.85, "85.0 % [84.0, 85.0]"),
+        (0.88, math.nan, math.nan, "88.0 %"),
+    ],
+)
+def test_no_number_beside_the_claim_looks_like_it_that_is_another(
+    mean: float, low: float, high: float, said: str
+) -> None:
+    assert answer.interval({"mean": mean, "word_low": low, "word_high": high, "accuracy": 0.85}) == said
+
+
+def with_effects(rows: list[dict[str, Any]]) -> Any:
+    return SimpleNamespace(effects=pd.DataFrame(rows))
+
+
+def test_the_table_of_effects_has_a_column_for_each_choice_and_a_row_for_each_family() -> None:
+    helps = {"kind": "above", "word": "helps", "difference": 0.0301, "low": 0.02, "high": 0.0402}
+    cut = {"kind": "inconclusive", "word": "inconclusive", "difference": -0.01, "low": -1.0, "high": 0.3}
+    unknown = {"kind": "degenerate", "word": "degenerate", "difference": 0.02, "low": math.nan, "high": math.nan}
+    nothing = {"kind": "failed", "word": "failed", "difference": math.nan, "low": math.nan, "high": math.nan}
+    rows = [("adam", L2, helps), ("adam", HIDDEN, cut), ("sgd", L2, unknown), ("sgd", HIDDEN, nothing)]
+    choices, table = answer.effect_table(with_effects([{"family": f, **c, **row} for f, c, row in rows]))
+    assert choices == ["l2", "hidden 128 for 64"]
+    without = table["sgd"].pop("hidden 128 for 64")  # nan is not equal to itself
+    assert (without.kind, without.numbers, without.word) == (KINDS["failed"], "", "failed")
+    assert table == {
+        "adam": {
+            "l2": answer.Effect(ABOVE, 0.0301, "+3.01 [+2.00, +4.02]", "helps"),
+            "hidden 128 for 64": answer.Effect(INCONCLUSIVE, -0.01, "-1.00", "inconclusive"),
+        },
+        "sgd": {
+            "l2": answer.Effect(KINDS["degenerate"], 0.02, "+2.00", "degenerate"),
+        },
+    }
+
+
+def waiting(rows: list[tuple[str, int, int]]) -> str:
+    status = pd.DataFrame(rows, columns=["stage", "failed", "missing"])
+    return answer.waiting(SimpleNamespace(results=SimpleNamespace(status=status)))  # type: ignore[arg-type]
+
+
+def test_what_is_waited_for_is_added_up_by_stage() -> None:
+    assert waiting([("tune", 0, 0), ("confirm", 0, 0)]) == "no runs missing"
+    assert waiting([("tune", 0, 1), ("confirm", 0, 0)]) == "1 tune run missing"
+    rows = [("tune", 1, 2), ("confirm", 3, 4), ("effects", 9, 9), ("tune", 10, 20), ("confirm", 30, 40)]
+    assert waiting(rows) == "22 tune runs missing, 11 tune runs failed, 44 confirm runs missing, 33 confirm runs failed"
+
+
+SEARCHED = """
+[network]
+hidden = [[8], [16, 16]]
+[training]
+batch = [32, "full"]
+[regularization]
+l2 = [0, 1e-3]
+dropout = [0, 0.1]
+[[optimizer]]
+name = "adam"
+lr = [0.0316228, 0.1]
+[[optimizer]]
+name = "adam"
+label = "other"
+lr = [0.03162, 0.0316228]
+"""
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        (
+            {
+                "network.hidden": [16, 16],
+                "training.batch": "full",
+                "regularization.l2": 1e-3,
+                "regularization.dropout": 0.1,
+            },
+            " with hidden 16-16, batch full, l2 0.001, dropout 0.1 and lr 0.0316",
+        ),
+        (
+            {"network.hidden": [8], "training.batch": 32, "regularization.l2": 0, "regularization.dropout": 0.1},
+            " with hidden 8, batch 32, dropout 0.1 and lr 0.0316, without l2",
+        ),
+        (
+            {"network.hidden": [8], "training.batch": 32, "regularization.l2": 0, "regularization.dropout": 0},
+            " with hidden 8, batch 32 and lr 0.0316, without l2 and dropout",
+        ),
+    ],
+)
+def test_what_was_chosen_is_told_by_all_that_was_searched(tmp_path: Path, chosen: dict[str, Any], said: str) -> None:
+    assert words(tmp_path, SEARCHED, {**chosen, "optimizer.label": "adam", "optimizer.lr": 0.0316228}) == said
+
+
+def test_a_value_is_written_as_short_as_tells_it_from_the_others_of_its_own_entry(tmp_path: Path) -> None:
+    own = {"optimizer.label": "other", "optimizer.lr": 0.0316228}
+    assert "lr 0.031623" in words(tmp_path, SEARCHED, own)
+
+
+def test_nothing_is_told_where_nothing_was_searched(tmp_path: Path) -> None:
+    assert words(tmp_path, '[[optimizer]]\nname = "adam"\n', {}) == ""
+    without = '[regularization]\nl2 = [0, 1]\n[[optimizer]]\nname = "adam"\n'
+    assert words(tmp_path, without, {"regularization.l2": 0}) == " without l2"
+
+
+def words(folder: Path, text: str, chosen: dict[str, Any]) -> str:
+    """What is said of the first configuration with these settings, where all that varies is searched."""
+    (folder / "grid.toml").write_text(text)
+    grid = load(folder / "grid.toml")
+    view: Any = SimpleNamespace(results=SimpleNamespace(grid=grid), varying=grid.varying)
+    of_all = ((configuration, configuration.settings.flat()) for configuration in grid.configurations())
+    return answer.setting_words(view, next(c for c, flat in of_all if chosen.items() <= flat.items()))
