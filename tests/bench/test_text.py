@@ -26,8 +26,14 @@ from bench import text
         (text.p_statement, 0.0123, "p = 0.012"), (text.p_statement, 0.0, "p < 0.0001"),
         (text.points, 0.01, "1 point"), (text.points, -0.01, "-1 point"), (text.points, 0.0123, "1.23 points"),
         (text.points, 0.0, "0 points"),
+        (text.verbatim, 0, "0"), (text.p_value, 1.0, "1"), (text.p_statement, 1e-4, "p = 0.0001"),
+        (text.whole, 2.6, "3"), (text.points, 1.0, "100 points"), (text.points, 0.00123, "0.123 points"),
         (text.duration, 119, "119 s"), (text.duration, 120, "2 min"), (text.duration, 5400, "90 min"),
-        (text.duration, 9000, "2.5 h"),
+        (text.duration, 7199, "120 min"), (text.duration, 7200, "2.0 h"), (text.duration, 9000, "2.5 h"),
+        (text.written, None, "full"), (text.written, (64, 8), "64-8"), (text.written, [], "none"),
+        (text.written, True, "true"), (text.written, 64, "64"), (text.written, "he", "he"),
+        (text.written, 1e-05, "1e-05"), (text.written, 0.0316228, "0.0316228"),
+        (text.written, 0.03162277, "0.03162277"),
     ],
 )  # fmt: skip
 def test_a_number_is_written_in_one_way(write: Callable[[Any], str], value: Any, written: str) -> None:
@@ -45,7 +51,10 @@ def test_where_there_is_no_number_there_is_a_dash(write: Callable[[Any], str], v
 
 def test_a_percentage_looks_unlike_the_number_that_it_differs_from() -> None:
     assert text.percent_unlike(0.85004, 0.85) == "85.004 %"
+    assert text.percent_unlike(0.8504, 0.85) == "85.04 %"
+    assert text.percent_unlike(0.850004, 0.85) == "85.0004 %"
     assert text.percent_unlike(0.86, 0.85) == "86.0 %"
+    assert text.percent_unlike(math.nan, 0.85) == "–"
     assert text.percent_unlike(0.85, 0.85) == "85.0 %"
     assert text.percent_unlike(0.85 + 1e-9, 0.85) == "85.0000 %"  # four decimals are the most
 
@@ -56,7 +65,8 @@ def test_things_are_counted(count: int, said: str) -> None:
 
 
 def test_irregular_plurals_are_given() -> None:
-    assert [text.counted(n, "family is", "families are") for n in (1, 2)] == ["1 family is", "2 families are"]
+    said = ["no families are", "1 family is", "2 families are"]
+    assert [text.counted(n, "family is", "families are") for n in (0, 1, 2)] == said
     assert [text.plural(n, "beats", "beat") for n in (1, 2)] == ["beats", "beat"]
 
 
@@ -68,9 +78,22 @@ def test_names_are_listed_in_english(names: str, said: str) -> None:
     assert text.listed(names) == said
 
 
+def test_the_caller_says_how_many_names_are_listed() -> None:
+    assert text.listed("abcd", 3) == "a, b and 2 others"
+    assert text.listed("abcdef", 6) == "a, b, c, d, e and f"
+
+
+def test_a_setting_is_described_without_the_table_that_it_stands_in() -> None:
+    assert text.describe("optimizer.lr", 0.05) == "lr 0.05"
+    assert text.describe("problem.data.file", (64, 64)) == "data.file 64-64"
+
+
 def test_text_from_outside_is_made_harmless_and_cut() -> None:
     assert text.printable("a\x1b[2J\u202eb") == r"a\x1b[2J\u202eb"
+    assert text.printable("x" * 80) == "x" * 80
     assert text.printable("x" * 81) == "x" * 77 + "..."
+    assert text.printable("abcdef", 6) == text.shortened("abcdef", 6) == "abcdef"
+    assert text.printable("abcdefg", 6) == text.shortened("abcdefg", 6) == "abc..."
     assert len(text.printable("\x1b" * 1000)) == 80
 
 
@@ -95,6 +118,20 @@ def test_settings_are_displayed_with_three_digits_or_as_many_as_tell_them_apart(
 def test_cut_texts_keep_both_ends_and_stay_apart() -> None:
     assert text.told_apart(["adam", "adam", "x" * 30 + "end"], 20) == ["adam", "adam (2)", "xxxxxxx...xxxxxxxend"]
     assert text.told_apart(["a (2)", "a", "a"], 20) == ["a (2)", "a", "a (3)"]
+    assert text.told_apart(["abcdefgh", "abcdefghi"], 8) == ["abcdefgh", "a...fghi"]
+
+
+def test_names_are_shortened_by_the_parts_that_all_share_unless_that_tells_them_less_apart() -> None:
+    assert text.unshared(["adam, l2 0, 64", "adam, l2 1, 64", "sgd, l2 1, 64"]) == [
+        "adam, l2 0",
+        "adam, l2 1",
+        "sgd, l2 1",
+    ]
+    assert text.unshared(["adam, 64"]) == ["adam, 64"]
+    assert text.unshared(["adam", "adam, slow"]) == ["adam", "adam, slow"]
+    assert text.unshared(["a, b", "b, c, a", "a, c, b"]) == ["a, b", "b, c, a", "a, c, b"]
+    assert text.unshared(["sgd, x", "sgd, x", "adam, x"]) == ["sgd", "sgd", "adam"]
+    assert text.unshared([]) == []
 
 
 def test_bounds_as_wide_as_everything_are_none() -> None:
