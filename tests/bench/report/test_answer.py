@@ -12,7 +12,9 @@ import pytest
 
 from bench.grid import load
 from bench.report import answer
+from bench.statistics import FIXED
 from bench.statistics.claims import ABOVE, INCONCLUSIVE, KINDS
+from bench.store.questions import History
 
 L2 = {"axis": "regularization.l2", "value": "with", "against": "without"}
 DROPOUT = {"axis": "regularization.dropout", "value": "with", "against": "without"}
@@ -99,6 +101,87 @@ def test_the_table_of_effects_has_a_column_for_each_choice_and_a_row_for_each_fa
             "l2": answer.Effect(KINDS["degenerate"], 0.02, "+2.00", "degenerate"),
         },
     }
+
+
+def seen(words: str = "helps", results: dict[str, Any] | None = None, **changed: Any) -> Any:
+    """As much of a view as notes are made from: two families that are judged on one problem, and one effect.
+
+    `words`: what the effects are; `changed` and `results`: other attributes of the view and of its results.
+    """
+    own = effects(L2, words)
+    known = {
+        "changed": {}, "history": History(2), "plan": FIXED, "families": 2, "effects": own,
+        "grid": SimpleNamespace(baseline=SimpleNamespace(alpha=0.05)),
+        "status": pd.DataFrame([("tune", 0, 3)], columns=["stage", "failed", "missing"]),
+    }  # fmt: skip
+    view = {
+        "verdicts": pd.DataFrame({"n_missing": [0, 0], "word_low": [0.8, math.nan]}), "effects": own, "cautions": {},
+        "families": ["a", "b"], "problems": ["noise 0.2"], "comparisons": {},
+    }  # fmt: skip
+    return SimpleNamespace(**(view | changed), results=SimpleNamespace(**(known | (results or {}))))
+
+
+HELPS = "L2 helps by at least 2 points."
+
+
+def test_notes_tell_what_choices_do_and_how_sure_that_is() -> None:
+    sure = "How sure: at 95 % all 2 verdicts hold together, and so does 1 effect, for new seeds of the same problem."
+    assert answer.notes(seen()) == [HELPS, sure]
+
+
+def test_notes_tell_nothing_where_nothing_is_judged() -> None:
+    assert answer.notes(seen(verdicts=pd.DataFrame(columns=["n_missing", "word_low"]))) == []
+    empty = pd.DataFrame(columns=["kind"])
+    unknown = pd.DataFrame({"n_missing": [0], "word_low": [math.nan]})
+    assert answer.notes(seen(verdicts=unknown, effects=empty, families=["a"])) == []
+    assert not any("L2" in note for note in answer.notes(seen("failed failed")))
+    assert answer.notes(seen("failed open"))[0].startswith("L2 is inconclusive in 1 of 2 families")
+
+
+def test_runs_that_are_missing_make_it_provisional() -> None:
+    verdicts = pd.DataFrame({"n_missing": [0, 3], "word_low": [0.8, 0.7]})
+    assert answer.notes(seen(verdicts=verdicts)) == ["Provisional: 3 tune runs missing.", HELPS]
+
+
+def test_families_that_are_not_judged_yet_are_counted() -> None:
+    for families, said in (("abc", "1 family is"), ("abcd", "2 families are")):
+        assert answer.notes(seen(families=list(families)))[-1] == f"{said} not judged yet: 3 tune runs missing."
+
+
+def test_four_cautions_are_told_and_the_others_counted() -> None:
+    cautions = {name: (f"text {name}",) for name in "abcdef"}
+    assert answer.notes(seen(cautions=cautions))[2:] == [
+        *(f"Caution, {name}: text {name}." for name in "abcd"),
+        "2 more cautions.",
+    ]
+
+
+ONE, TWO = {"noise 0.2": pd.DataFrame()}, {"noise 0.2": pd.DataFrame(), "noise 0.4": pd.DataFrame()}
+SAME = ", for new seeds of the same problem."
+
+
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [
+        (seen(results={"families": 1}), f"the verdict holds, and so does 1 effect{SAME}"),
+        (seen("failed failed", {"families": 3}), f"all 3 verdicts hold together, and so do 2 effects{SAME}"),
+        (seen("helps helps"), f"all 2 verdicts hold together, and so do 2 effects{SAME}"),
+        (seen(""), f"all 2 verdicts hold together{SAME}"),
+        (seen("", comparisons=ONE), f"all 2 verdicts hold together, and so do the comparisons of families{SAME}"),
+        (
+            seen("helps helps", {"effects": effects(L2, "helps helps open")}, comparisons=ONE),
+            "all 2 verdicts hold together, and so do 2 effects, 1 difference of effects between families and the "
+            f"comparisons of families{SAME}",
+        ),
+        (
+            seen("", {"effects": effects(L2, "open open")}, comparisons=TWO, problems=[*TWO]),
+            "all 2 verdicts hold together, and so do 2 differences of effects between families and the comparisons of "
+            "families on each problem, for new seeds of the same problems.",
+        ),
+    ],
+)
+def test_the_level_is_told_with_all_that_holds_at_it(view: Any, said: str) -> None:
+    assert answer.notes(view)[-1] == f"How sure: at 95 % {said}"
 
 
 def waiting(rows: list[tuple[str, int, int]]) -> str:
