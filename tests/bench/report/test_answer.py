@@ -16,6 +16,97 @@ from bench.statistics import FIXED
 from bench.statistics.claims import ABOVE, INCONCLUSIVE, KINDS
 from bench.store.questions import History
 
+EQUAL, BELOW, OPEN, ALIKE, FAILED = "practically equal", "below", "inconclusive", "degenerate", "failed"
+
+
+def judged(family: str, kind: str, mean: float = 0.87, word: str = "", *, ok: int = 8) -> dict[str, Any]:
+    """A verdict on eight seeds, of which `ok` ended well, with an interval of a point to each side."""
+    low, high = (math.nan, math.nan) if kind in (ALIKE, FAILED) else (mean - 0.01, mean + 0.01)
+    counts = {"n_ok": ok, "n_diverged": 8 - ok, "n": 8}
+    bounds = {"word_low": low, "word_high": high, "accuracy": 0.85, "mean": mean}
+    return {"family": family, "configuration": "", "kind": kind, "word": word or kind, **counts, **bounds}
+
+
+def headlines(
+    rows: list[dict[str, Any]],
+    better: list[tuple[str, str, float]] | None = None,
+    *,
+    problem: dict[str, str] | None = None,
+) -> list[str]:
+    """What is said of these verdicts, if the first is the best on tune seeds; nothing was searched.
+
+    `better`: families that are shown to differ from the first one, the kind of it, and the bound that is nearer to 0.
+    """
+    verdicts = pd.DataFrame(rows)
+    problems = [(problem or {}).get(row["family"], "noise 0.2") for row in rows]
+    families = pd.DataFrame({"problem": problems}, index=verdicts["family"])
+    settings = SimpleNamespace(optimizer=SimpleNamespace(label="own"), flat=dict)
+    compared = [
+        {"family": f, "reference": rows[0]["family"], "kind": kind, "low": bound, "high": bound}
+        for f, kind, bound in better or []
+    ]
+    view: Any = SimpleNamespace(
+        verdicts=verdicts,
+        families=families,
+        problems=list(dict.fromkeys(problems)),
+        comparable=lambda problem: families.index[families["problem"] == problem].tolist(),
+        comparisons={"noise 0.2": pd.DataFrame(compared)} if compared else {},
+        configurations={(row["family"], ""): SimpleNamespace(settings=settings) for row in rows},
+        varying=[],
+        results=SimpleNamespace(
+            tune=[0], grid=SimpleNamespace(axes={}, entries={"own": {}}, baseline=SimpleNamespace(accuracy=0.85))
+        ),
+    )
+    return answer.headlines(view)
+
+
+ON_8 = "87.0 % [86.0, 88.0] on 8 new seeds"
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([judged("a", "above")], f"Use a (best on tune seeds): {ON_8}, above 85.0 %."),
+        ([judged("a", "above", word="above, but by less than the margin", ok=5)],
+         f"Use a (best on tune seeds): {ON_8}, above 85.0 %, but by less than the margin."),
+        ([judged("a", EQUAL)], f"Use a (best on tune seeds): {ON_8}, practically equal to 85.0 %."),
+        ([judged("a", ALIKE)],
+         "Use a (best on tune seeds): 87.0 % on 8 new seeds, all alike, so that no test of the mean is possible."),
+        ([judged("a", ALIKE, 0.8)], "Nothing can be said about 85.0 %; a: 80.0 % on 8 new seeds, degenerate."),
+        ([judged("a", FAILED, ok=0)], "Nothing can be said about 85.0 %; a: failed."),
+        ([judged("a", BELOW)], f"The one family is below 85.0 %; best on tune seeds: a, {ON_8}."),
+        ([judged("a", BELOW), judged("b", BELOW)], f"All 2 families are below 85.0 %; best on tune seeds: a, {ON_8}."),
+        ([judged("a", OPEN, word="inconclusive (many)")],
+         f"No family is shown to reach 85.0 %; best on tune seeds: a, {ON_8}, inconclusive (many)."),
+        ([judged("a", BELOW), judged("b", FAILED)],
+         f"No family is shown to reach 85.0 %; best on tune seeds: a, {ON_8}, below."),
+    ],
+)  # fmt: skip
+def test_the_headline_says_as_much_as_the_verdicts_do(rows: list[dict[str, Any]], said: str) -> None:
+    assert headlines(rows) == [said]
+
+
+def test_each_problem_has_its_headline_and_its_families_are_called_by_what_they_do_not_share() -> None:
+    rows = [judged(f"{name}, noise {noise}", "above") for noise in ("0.2", "0.4") for name in "ab"]
+    problems = {row["family"]: row["family"].split(", ")[1] for row in rows}
+    better = [("b, noise 0.2", "below", -0.01)]
+    assert headlines(rows, better, problem=problems) == [
+        f"On noise 0.2: use a (best on tune seeds): {ON_8}, above 85.0 %. a beats b, by at least 1 point.",
+        f"On noise 0.4: use a (best on tune seeds): {ON_8}, above 85.0 %.",
+    ]
+
+
+@pytest.mark.parametrize(("names", "some"), [("ab", ""), ("abc", " (of the 2 that are compared, of 3)")])
+def test_the_headline_tells_how_many_are_compared_where_not_all_are(names: str, some: str) -> None:
+    [said] = headlines([judged(name, "above") for name in names], [("b", "inconclusive", -0.01)])
+    assert said.endswith(f"above 85.0 %. No family is shown to differ from a{some}.")
+
+
+def test_the_headline_tells_what_is_waited_for_where_nothing_is_judged() -> None:
+    view = seen(verdicts=pd.DataFrame(), results={"grid": SimpleNamespace(baseline=SimpleNamespace(accuracy=0.9))})
+    assert answer.headlines(view) == ["Nothing is judged against 90.0 % yet: 3 tune runs missing."]
+
+
 L2 = {"axis": "regularization.l2", "value": "with", "against": "without"}
 DROPOUT = {"axis": "regularization.dropout", "value": "with", "against": "without"}
 HIDDEN = {"axis": "network.hidden", "value": "128", "against": "64"}
