@@ -74,6 +74,8 @@ ON_8 = "87.0 % [86.0, 88.0] on 8 new seeds"
          "Use a (best on tune seeds): 87.0 % on 8 new seeds, all alike, so that no test of the mean is possible."),
         ([judged("a", ALIKE, 0.8)], "Nothing can be said about 85.0 %; a: 80.0 % on 8 new seeds, degenerate."),
         ([judged("a", FAILED, ok=0)], "Nothing can be said about 85.0 %; a: failed."),
+        ([judged("a", ALIKE, 0.8), judged("b", FAILED, ok=0)],
+         "Nothing can be said about 85.0 %; a: 80.0 % on 8 new seeds, degenerate."),
         ([judged("a", BELOW)], f"The one family is below 85.0 %; best on tune seeds: a, {ON_8}."),
         ([judged("a", BELOW), judged("b", BELOW)], f"All 2 families are below 85.0 %; best on tune seeds: a, {ON_8}."),
         ([judged("a", OPEN, word="inconclusive (many)")],
@@ -340,6 +342,18 @@ def test_nothing_is_told_where_nothing_was_searched(tmp_path: Path) -> None:
     assert words(tmp_path, '[[optimizer]]\nname = "adam"\n', {}) == ""
     without = '[regularization]\nl2 = [0, 1]\n[[optimizer]]\nname = "adam"\n'
     assert words(tmp_path, without, {"regularization.l2": 0}) == " without l2"
+
+
+def test_nine_settings_are_told_and_the_others_counted(tmp_path: Path) -> None:
+    several = (
+        '[network]\nhidden = [[8], [9]]\ninit = ["he", 1]\n[training]\nbatch = [8, 9]\n[regularization]\n'
+        "l1 = [0.1, 0]\nl2 = [0.1, 0]\ndropout = [0.1, 0]\n"
+        '[[optimizer]]\nname = "adam"\nlr = [0.1, 1]\nbeta1 = [0.8, 0.9]\nbeta2 = [0.8, 0.9]\n'
+    )
+    nine = " with hidden 8, init he, batch 8, l1 0.1, l2 0.1, dropout 0.1, lr 0.1, beta1 0.8 and beta2 0.8"
+    assert words(tmp_path, several, {}) == nine
+    ten = nine.replace("beta1 0.8 and beta2 0.8", "beta1 0.8 and 2 others")
+    assert words(tmp_path, f"{several}eps = [1e-7, 1e-8]\n", {}) == ten
 
 
 def words(folder: Path, text: str, chosen: dict[str, Any]) -> str:
