@@ -90,6 +90,7 @@ def test_a_setting_is_described_without_the_table_that_it_stands_in() -> None:
 
 def test_text_from_outside_is_made_harmless_and_cut() -> None:
     assert text.printable("a\x1b[2J\u202eb") == r"a\x1b[2J\u202eb"
+    assert text.printable("é 快 – \\") == "é 快 – \\"
     assert text.printable("x" * 80) == "x" * 80
     assert text.printable("x" * 81) == "x" * 77 + "..."
     assert text.printable("abcdef", 6) == text.shortened("abcdef", 6) == "abcdef"

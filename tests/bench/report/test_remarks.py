@@ -18,6 +18,7 @@ VERDICTS = pd.DataFrame(
         "family": list("abcdef"),
         "word_low": [0.5, 0.9, math.nan, 0.7, 0.8, 0.6],
         "word_high": [0.6, 1, math.nan, 0.8, 0.9, 0.7],
+        "breakdown": math.nan,
     }
 )
 
@@ -96,8 +97,9 @@ def test_other_effects_and_another_reference_leave_the_verdicts_as_they_are() ->
         "The reference was set after looking, so that comparisons with it are exploration: sgd (at first the best on "
         "tune seeds).",
     ]
-    many = [f"axis{i}" for i in range(9)]
-    assert "axis7 and axis8 (at first none)" in remarks(results({"effects": ([], many)}))[0]
+    many = [f"axis{i}" for i in range(10)]
+    assert "axis7 and axis8 (at first none)" in remarks(results({"effects": ([], many[:9])}))[0]
+    assert "axis7 and 2 others (at first none)" in remarks(results({"effects": ([], many)}))[0]
 
 
 @pytest.mark.parametrize(
