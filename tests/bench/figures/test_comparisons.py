@@ -6,10 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.figures import Picture, differences_picture, differences_title, effects_picture, effects_title, ranks_picture
+from bench.figures import (
+    Picture,
+    differences_picture,
+    differences_title,
+    effects_picture,
+    effects_title,
+    ranks_picture,
+    verdicts_picture,
+)
 from bench.figures.comparisons import word_of
 from bench.figures.effects import effect_name
-from tests.bench.figures.drawn import compared_of, confirm_of, effects_of, families_of, judged, ranking_of
+from tests.bench.figures.drawn import compared_of, confirm_of, effects_of, families_of, judged, ranking_of, verdicts_of
 
 NAMES = ["a", "b", "c"]
 
@@ -206,3 +214,23 @@ def test_effects_without_a_run_are_not_drawn() -> None:
     picture = effects_picture(effects, families_of(["a", "b"]), 0.01)
     assert picture.title == "dropout helps a (1 of 2 effects are drawn)"
     assert [label.get_text() for label in picture.figure.axes[0].get_yticklabels()] == ["a: with dropout\n▲ helps"]
+
+
+def test_pictures_call_families_by_what_they_do_not_share() -> None:
+    names = ["adam, hidden 64", "sgd, hidden 64"]
+    per_seed = confirm_of(names).pivot(index="seed", columns="family", values="test_accuracy")
+    compared = compared_of(names, 0.02, 0.05, "better")
+    differences = differences_picture("differences", compared, per_seed, families_of(names), 0.01)
+    assert differences.title == "sgd beats adam, by at least 2 points"
+    effects = effects_picture(effects_of(names, 0.02, 0.05, "helps"), families_of(names), 0.01)
+    assert effects.title == "dropout helps adam and sgd"
+    verdicts = verdicts_picture(verdicts_of(names, "above"), confirm_of(names), families_of(names))
+    assert verdicts.title == "adam and sgd beat 85.0 % test accuracy"
+    shown = [
+        [label.get_text() for label in p.figure.axes[0].get_yticklabels()] for p in (differences, effects, verdicts)
+    ]
+    assert shown == [
+        ["sgd\n▲ better"],
+        ["adam: with dropout\n▲ helps", "sgd: with dropout\n▲ helps"],
+        ["adam\n▲ above", "sgd\n▲ above"],
+    ]
