@@ -77,7 +77,7 @@ def test_those_who_cannot_see_them_read_the_last_medians_and_who_reached_the_tar
 
 def test_a_family_without_a_run_has_no_step() -> None:
     names = several(3)
-    times = times_of(names).assign(n=[6, 0, 6])
+    times = times_of(names).assign(n=[1, 0, 6])
     picture = reached_picture(steps_of(names), times, families_of(names), 0.6)
     assert picture.title == "Seeds that have reached 60.0 % validation accuracy by each epoch"
     assert names_in(picture.figure) == ["family 0", "family 2"]
