@@ -125,10 +125,27 @@ def test_dead_networks_are_counted(fabricated: Fabricated, count: int) -> None:
         return 1 / 3 if run.stage == "confirm" and run.seed % 1000 < count else flat(run)
 
     found = texts(fabricated(grid(lr="[1e6, 2e6]"), accuracy))
-    assert len(found) == bool(count)
-    for text in found:
-        assert text.startswith(f"{count} of 8 confirm seeds ended with a dead network, right on exactly 33.3 %")
-        assert text.endswith("add 100000 and 10000 to optimizer.lr")
+    assert found == [dead(count, "100000 and 10000")] * bool(count)
+
+
+def dead(count: int, add: str) -> str:
+    return (
+        f"{count} of 8 confirm seeds ended with a dead network, right on exactly 33.3 % of the training, validation "
+        f"and test set, as if all were one class; its steps may be too large: add {add} to optimizer.lr"
+    )
+
+
+def test_smaller_steps_are_smaller_than_those_of_the_optimizer_that_died(fabricated: Fabricated) -> None:
+    """Families are rates of dropout, and another optimizer of theirs was searched with steps that are smaller still."""
+    text = 'families = ["regularization.dropout"]\n' + grid(lr="[0.5, 1]", regularization=DROPOUT)
+    text = text.replace("[seeds]", '[[optimizer]]\nname = "adam"\nlr = 0.01\n[seeds]')
+
+    def accuracy(run: Run) -> float:
+        if run.stage == "confirm" and run.seed % 1000 < 3:
+            return 1 / 3
+        return noisy(0.8 + 0.1 * (run.settings.optimizer.label == "sgd"), run)
+
+    assert [dead(3, "0.05 and 0.005") in own for own in cautions(fabricated(text, accuracy)).values()] == [True, True]
 
 
 def test_chance_by_divergence_is_no_dead_network(fabricated: Fabricated) -> None:
