@@ -356,6 +356,14 @@ def test_nine_settings_are_told_and_the_others_counted(tmp_path: Path) -> None:
     assert words(tmp_path, f"{several}eps = [1e-7, 1e-8]\n", {}) == ten
 
 
+def test_what_is_left_out_is_told_whole(tmp_path: Path) -> None:
+    five = (
+        "[regularization]\nl1 = [0, 1]\nl2 = [0, 1]\ndropout = [0, 0.5]\n"
+        '[[optimizer]]\nname = "adam"\nbeta1 = [0, 0.9]\nbeta2 = [0, 0.9]\n'
+    )
+    assert words(tmp_path, five, {}) == " without l1, l2, dropout, beta1 and beta2"
+
+
 def words(folder: Path, text: str, chosen: dict[str, Any]) -> str:
     """What is said of the first configuration with these settings, where all that varies is searched."""
     (folder / "grid.toml").write_text(text)
