@@ -97,6 +97,7 @@ def test_many_effects_are_counted_in_the_title() -> None:
     names = [f"family {i}" for i in range(50)]
     picture = effects_picture(effects_of(names), families_of(names), 0.01)
     assert picture.title == "No choice is shown to help or to hurt (50 effects) (40 of 50 effects are drawn)"
+    assert picture.alt.count("with dropout") == 8
     assert len(picture.figure.axes[0].get_yticklabels()) == 40
 
 

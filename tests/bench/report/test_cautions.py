@@ -139,7 +139,7 @@ def dead(count: int, add: str) -> str:
 
 def test_smaller_steps_are_smaller_than_those_of_the_optimizer_that_died(fabricated: Fabricated) -> None:
     """Families are rates of dropout, and another optimizer of theirs was searched with steps that are smaller still."""
-    text = 'families = ["regularization.dropout"]\n' + grid(lr="[0.5, 1]", regularization=DROPOUT)
+    text = 'families = ["regularization.dropout"]\n' + grid(lr="[3.16228, 10]", regularization=DROPOUT)
     text = text.replace("[seeds]", '[[optimizer]]\nname = "adam"\nlr = 0.01\n[seeds]')
 
     def accuracy(run: Run) -> float:
@@ -147,7 +147,7 @@ def test_smaller_steps_are_smaller_than_those_of_the_optimizer_that_died(fabrica
             return 1 / 3
         return noisy(0.8 + 0.1 * (run.settings.optimizer.label == "sgd"), run)
 
-    assert [dead(3, "0.05 and 0.005") in own for own in cautions(fabricated(text, accuracy)).values()] == [True, True]
+    assert [dead(3, "0.316 and 0.0316") in own for own in cautions(fabricated(text, accuracy)).values()] == [True, True]
 
 
 def test_chance_by_divergence_is_no_dead_network(fabricated: Fabricated) -> None:
