@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from bench.grid import load
+from bench.grid.grid import Baseline
 from bench.report import answer
 from bench.statistics import FIXED
 from bench.statistics.claims import ABOVE, INCONCLUSIVE, KINDS
@@ -54,7 +55,7 @@ def headlines(
         configurations={(row["family"], ""): SimpleNamespace(settings=settings) for row in rows},
         varying=[],
         results=SimpleNamespace(
-            tune=[0], grid=SimpleNamespace(axes={}, entries={"own": {}}, baseline=SimpleNamespace(accuracy=0.85))
+            tune=[0], grid=SimpleNamespace(axes={}, entries={"own": {}}, baseline=Baseline(accuracy=0.85))
         ),
     )
     return answer.headlines(view)
@@ -105,7 +106,7 @@ def test_the_headline_tells_how_many_are_compared_where_not_all_are(names: str, 
 
 
 def test_the_headline_tells_what_is_waited_for_where_nothing_is_judged() -> None:
-    view = seen(verdicts=pd.DataFrame(), results={"grid": SimpleNamespace(baseline=SimpleNamespace(accuracy=0.9))})
+    view = seen(verdicts=pd.DataFrame(), results={"grid": SimpleNamespace(baseline=Baseline(accuracy=0.9))})
     assert answer.headlines(view) == ["Nothing is judged against 90.0 % yet: 3 tune runs missing."]
 
 
@@ -204,7 +205,7 @@ def seen(words: str = "helps", results: dict[str, Any] | None = None, **changed:
     own = effects(L2, words)
     known = {
         "changed": {}, "history": History(2), "plan": FIXED, "families": 2, "effects": own,
-        "grid": SimpleNamespace(baseline=SimpleNamespace(alpha=0.05)),
+        "grid": SimpleNamespace(baseline=Baseline()),
         "status": pd.DataFrame([("tune", 0, 3)], columns=["stage", "failed", "missing"]),
     }  # fmt: skip
     view = {
@@ -220,6 +221,14 @@ HELPS = "L2 helps by at least 2 points."
 def test_notes_tell_what_choices_do_and_how_sure_that_is() -> None:
     sure = "How sure: at 95 % all 2 verdicts hold together, and so does 1 effect, for new seeds of the same problem."
     assert answer.notes(seen()) == [HELPS, sure]
+
+
+def test_notes_tell_first_that_runs_were_stopped_early() -> None:
+    early = seen(results={"grid": SimpleNamespace(baseline=Baseline(weights="best"))})
+    assert answer.notes(early) == [
+        "All this is about the weights of each run's checkpoint with the best validation accuracy.",
+        *answer.notes(seen()),
+    ]
 
 
 def test_notes_tell_nothing_where_nothing_is_judged() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from bench.grid.grid import Baseline
 from bench.report.recommendation import exceeds, recommended
 from bench.statistics.claims import KINDS
 
@@ -31,7 +32,7 @@ def view(rows: list[Row], order: str, differences: list[Difference], *, tuned: b
         comparisons={"noise 0.2": compared} if differences else {},
         results=SimpleNamespace(
             tune=pd.DataFrame({"seed": [0, 1] if tuned else []}),
-            grid=SimpleNamespace(baseline=SimpleNamespace(accuracy=0.85)),
+            grid=SimpleNamespace(baseline=Baseline(accuracy=0.85)),
         ),
     )
 

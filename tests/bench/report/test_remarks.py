@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from bench.grid.grid import Baseline
 from bench.report.remarks import remarks, where_fresh_seeds_are
 from bench.statistics import FIXED, UntilDecided
 from bench.store.questions import UNKNOWN, History
@@ -37,7 +38,7 @@ def results(
         history=History(2, **history),
         plan=plan,
         verdicts=verdicts,
-        grid=SimpleNamespace(baseline=SimpleNamespace(alpha=alpha)),
+        grid=SimpleNamespace(baseline=Baseline(alpha=alpha)),
     )
 
 
@@ -66,11 +67,11 @@ def test_another_claim_leaves_nothing_where_there_are_no_intervals() -> None:
 
 
 def test_another_design_makes_verdicts_exploration_and_names_the_seeds_that_would_not() -> None:
-    changed = {"accuracy": (0.85, 0.9), "alpha": (0.05, 0.1), "confirm": (20, 40)}
+    changed = {"accuracy": (0.85, 0.9), "alpha": (0.05, 0.1), "confirm": (20, 40), "weights": ("last", "best")}
     [said] = remarks(results(changed, fresh=3))
     assert said == (
         "Set after looking, so that these verdicts are exploration: accuracy 90.0 % (at first 85.0 %), alpha 10.0 % "
-        "(at first 5.0 %) and confirm 40 (at first 20); seeds.block = 3 has fresh ones."
+        "(at first 5.0 %), confirm 40 (at first 20) and weights best (at first last); seeds.block = 3 has fresh ones."
     )
 
 
