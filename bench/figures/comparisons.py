@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from bench.figures import style
-from bench.figures.looks import Look, looks_of, name_lines
+from bench.figures.appearance import Appearance, appearances_of, name_lines
 from bench.statistics import Ranking
 from bench.statistics.claims import ABOVE, BELOW, EQUAL, FAILED, KINDS
 from bench.text import counted, listed, plural, points, signed_points
@@ -23,22 +23,22 @@ def differences_picture(
     """Each family minus the reference, seed by seed.
 
     `compared`: rows of `against_reference`; `per_seed`: a row per seed, a column per family, accuracies; `families`:
-    as for `looks_of`.
+    as for `appearances_of`.
     """
-    looks = looks_of(families)
+    appearances = appearances_of(families)
     reference = str(compared["reference"].iloc[0])
-    title = differences_title(compared, {family: look.name for family, look in looks.items()})
+    title = differences_title(compared, {family: appearance.name for family, appearance in appearances.items()})
     rows: Any = compared.to_dict("records")
-    labels = [f"{name_lines(looks[row['family']], NAME)}\n{word_of(row)}" for row in rows]
+    labels = [f"{name_lines(appearances[row['family']], NAME)}\n{word_of(row)}" for row in rows]
     with style.theme():
         figure, ax = style.rows(labels)
         for i, row in enumerate(rows):
             values = (per_seed[row["family"]] - per_seed[reference]).dropna().to_numpy()
-            _draw_row(ax, i, values, row, looks[row["family"]])
+            _draw_row(ax, i, values, row, appearances[row["family"]])
         ax.axvline(0, color=style.INK, linewidth=1.4, linestyle="--")
         ax.axvspan(-margin, margin, color=style.INK, alpha=0.07, linewidth=0)
         style.points_axis(ax.xaxis)
-        above = style.wrap(f"points of test accuracy above {looks[reference].name},", 60)
+        above = style.wrap(f"points of test accuracy above {appearances[reference].name},", 60)
         ax.set_xlabel(f"{above}\npaired by seed (band: margin)")
         numbers = "; ".join(f"{row['family']} {signed_points(row['difference'])} ({word_of(row)})" for row in rows[:8])
         alt = f"{title}. Mean differences from {reference} in points, and what is judged: {numbers}."
@@ -77,29 +77,29 @@ def differences_title(compared: pd.DataFrame, called: Mapping[str, str] | None =
     return "; ".join(parts) or f"No family is shown to differ from {reference}"
 
 
-def _draw_row(ax: Axes, i: int, values: Any, row: dict[str, Any], look: Look) -> None:
-    ax.scatter(values, style.jitter(i, len(values)), s=14, alpha=0.5, linewidths=0, **look.dots)
-    draw_judged(ax, i, row, look)
+def _draw_row(ax: Axes, i: int, values: Any, row: dict[str, Any], appearance: Appearance) -> None:
+    ax.scatter(values, style.jitter(i, len(values)), s=14, alpha=0.5, linewidths=0, **appearance.dots)
+    draw_judged(ax, i, row, appearance)
 
 
-def draw_judged(ax: Axes, i: int, row: dict[str, Any], look: Look) -> None:
+def draw_judged(ax: Axes, i: int, row: dict[str, Any], appearance: Appearance) -> None:
     """A difference, and its interval if it has bounds."""
     if row["low"] == row["low"] and not unbounded(row):
-        ax.plot([row["low"], row["high"]], [i, i], color=look.colour, linewidth=3, zorder=3)
-    ax.scatter(row["difference"], i, s=70, edgecolor=style.PAPER, zorder=4, **look.dots)
+        ax.plot([row["low"], row["high"]], [i, i], color=appearance.colour, linewidth=3, zorder=3)
+    ax.scatter(row["difference"], i, s=70, edgecolor=style.PAPER, zorder=4, **appearance.dots)
 
 
 def ranks_picture(name: str, ranking: Ranking, families: pd.DataFrame) -> style.Picture:
     """Mean rank of each family over seeds; those within the critical difference of the best are in its band."""
-    looks, table, band = looks_of(families), ranking.families, ranking.critical_difference
+    appearances, table, band = appearances_of(families), ranking.families, ranking.critical_difference
     title = ranks_title(ranking)
     with style.theme():
-        labels = [name_lines(looks[family], NAME) for family in table["family"]]
+        labels = [name_lines(appearances[family], NAME) for family in table["family"]]
         figure, ax = style.rows(labels)
         best = float(table["mean_rank"].iloc[0])
         ax.axvspan(best, best + band, color=style.INK, alpha=0.1, linewidth=0)
         for i, (family, rank) in enumerate(zip(table["family"], table["mean_rank"], strict=True)):
-            ax.scatter(rank, i, s=80, zorder=3, **looks[family].dots)
+            ax.scatter(rank, i, s=80, zorder=3, **appearances[family].dots)
             ax.annotate(f"{rank:.2f}", (rank, i), (8, 0), textcoords="offset points", va="center", fontsize=9)
         ax.set_xlim(0.8, max(len(table), best + band) + 0.4)
         ax.set_xlabel(f"mean rank over {ranking.n} seeds, 1 = best (band: critical difference {band:.2f})")

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench.figures import style
-from bench.figures.looks import Look, looks_of, name_lines
+from bench.figures.appearance import Appearance, appearances_of, name_lines
 from bench.text import counted, percent
 
 MOST_PANELS = 12
@@ -24,10 +24,10 @@ QUARTILES = ["lower_quartile", "median", "upper_quartile"]
 def curves_picture(curves: pd.DataFrame, families: pd.DataFrame, times: pd.DataFrame, target: float) -> style.Picture:
     """Validation accuracy over epochs: one panel per family with median, quartiles and seeds.
 
-    `families`: as for `looks_of`, with ceiling and classes; `times`: a row per family, from `time_to_target`, in the
-    order to draw. After a divergence a run counts at chance.
+    `families`: as for `appearances_of`, with ceiling and classes; `times`: a row per family, from `time_to_target`, in
+    the order to draw. After a divergence a run counts at chance.
     """
-    looks = looks_of(families)
+    appearances = appearances_of(families)
     known = times[times["family"].isin(curves["family"].unique())]
     names = known["family"].head(MOST_PANELS).tolist()
     curves = curves[curves["family"].isin(names)]
@@ -39,10 +39,10 @@ def curves_picture(curves: pd.DataFrame, families: pd.DataFrame, times: pd.DataF
         figure, axes = style.panels(len(names), 2.1)
         for ax, family in zip(axes, names, strict=True):
             ceiling = float(families["ceiling"][family])
-            _panel(ax, curves[curves["family"] == family], data[data["family"] == family], looks[family])
+            _panel(ax, curves[curves["family"] == family], data[data["family"] == family], appearances[family])
             for height, line in ((target, "--"), (ceiling, ":")):
                 ax.axhline(height, color=style.INK, linestyle=line, linewidth=1.2)
-            ax.set_title(name_lines(looks[family], 78 // min(len(names), 3)), fontsize=10)
+            ax.set_title(name_lines(appearances[family], 78 // min(len(names), 3)), fontsize=10)
             style.whole_axis(ax.xaxis)
         _limits(axes, data, target)
         figure.supxlabel("epoch", fontsize=11)
@@ -68,16 +68,16 @@ def _quartiles(curves: pd.DataFrame) -> pd.DataFrame:
     return table.assign(seeds=groups.size()).reset_index()
 
 
-def _panel(ax: Axes, runs: pd.DataFrame, middle: pd.DataFrame, look: Look) -> None:
+def _panel(ax: Axes, runs: pd.DataFrame, middle: pd.DataFrame, appearance: Appearance) -> None:
     wide = runs.pivot(index="epoch", columns="seed", values="accuracy").sort_index(axis=1).iloc[:, :THIN]
-    ax.plot(wide.index, wide.to_numpy(), color=look.colour, linewidth=0.5, alpha=0.3)
+    ax.plot(wide.index, wide.to_numpy(), color=appearance.colour, linewidth=0.5, alpha=0.3)
     ax.fill_between(
-        middle["epoch"], middle[QUARTILES[0]], middle[QUARTILES[2]], color=look.colour, alpha=0.25, linewidth=0
+        middle["epoch"], middle[QUARTILES[0]], middle[QUARTILES[2]], color=appearance.colour, alpha=0.25, linewidth=0
     )
     every = max(1, len(middle) // 6)
     ax.plot(
         middle["epoch"], middle["median"], linewidth=2.2, markersize=5, markevery=every, markeredgecolor=style.PAPER,
-        **look.dots,
+        **appearance.dots,
     )  # fmt: skip
 
 
@@ -97,12 +97,12 @@ def _curves_alt(title: str, data: pd.DataFrame) -> str:
 def reached_picture(reached: pd.DataFrame, times: pd.DataFrame, families: pd.DataFrame, target: float) -> style.Picture:
     """Step curves from `reached_curves`, above the numbers of seeds that are still on their way.
 
-    `times`: a row per family, from `time_to_target`, in the order to draw; `families`: as for `looks_of`.
+    `times`: a row per family, from `time_to_target`, in the order to draw; `families`: as for `appearances_of`.
     """
-    looks = looks_of(families)
+    appearances = appearances_of(families)
     drawn: Any = times[times["n"] > 0].head(MOST_STEPS).to_dict("records")
     title = reached_title(drawn, target) + style.part_of(len(drawn), int((times["n"] > 0).sum()))
-    labels = [name_lines(looks[row["family"]], 28) for row in drawn]
+    labels = [name_lines(appearances[row["family"]], 28) for row in drawn]
     below = 0.3 + len(labels) * (0.18 * max(label.count("\n") for label in labels) + 0.24)
     with style.theme():
         figure = Figure(figsize=(style.WIDTH, 3.4 + below), layout="constrained")
@@ -110,13 +110,13 @@ def reached_picture(reached: pd.DataFrame, times: pd.DataFrame, families: pd.Dat
         budget = max(row["budget"] for row in drawn)
         for row in drawn:
             steps = reached[reached["family"] == row["family"]]
-            line = looks[row["family"]].line
+            line = appearances[row["family"]].line
             ax.step(steps["epochs"], steps["reached"], where="post", markevery=(0.08, 0.25), **line)
         ax.set_ylim(-0.03, 1.03)
         ax.set_xlim(0, budget * 1.01)
         style.percent_axis(ax.yaxis)
         ax.set_ylabel("seeds that reached it")
-        _on_their_way(table, reached, drawn, looks, budget)
+        _on_their_way(table, reached, drawn, appearances, budget)
         table.set_yticks(range(len(labels)), labels)
         table.tick_params(axis="y", pad=42)
         numbers = "; ".join(f"{row['family']} {row['reached']} of {row['n']}" for row in drawn)
@@ -133,7 +133,11 @@ def reached_title(times: Sequence[Mapping[str, Any]], target: float) -> str:
 
 
 def _on_their_way(
-    ax: Axes, reached: pd.DataFrame, drawn: Sequence[Mapping[str, Any]], looks: Mapping[str, Look], budget: float
+    ax: Axes,
+    reached: pd.DataFrame,
+    drawn: Sequence[Mapping[str, Any]],
+    appearances: Mapping[str, Appearance],
+    budget: float,
 ) -> None:
     """Counts of seeds that have not reached the target, family by family, each with its line as a legend."""
     epochs = np.linspace(0, budget, COUNTS)
@@ -144,7 +148,7 @@ def _on_their_way(
         for epoch, count in zip(epochs, left, strict=True):
             where = "left" if epoch == 0 else "right" if epoch == budget else "center"
             ax.annotate(str(count), (epoch, i), ha=where, va="center", fontsize=9)
-        sample = ax.plot([-0.075, -0.05, -0.025], [i] * 3, markevery=[1], **looks[row["family"]].line)
+        sample = ax.plot([-0.075, -0.05, -0.025], [i] * 3, markevery=[1], **appearances[row["family"]].line)
         sample[0].set(transform=ax.get_yaxis_transform(), clip_on=False)
     ax.set_ylim(len(drawn) - 0.4, -0.6)
     ax.set_xticks(epochs)

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from bench.figures import style
+from bench.figures.appearance import appearances_of
 from bench.figures.comparisons import draw_judged, word_of
-from bench.figures.looks import looks_of
 from bench.grid.effects import WITHOUT
 from bench.statistics.claims import ABOVE, BELOW, EFFECT, EQUAL, FAILED
 from bench.text import confidence, counted, listed, signed_points
@@ -22,17 +22,18 @@ NAME = 40  # characters of a row's name on a line
 def effects_picture(effects: pd.DataFrame, families: pd.DataFrame, margin: float) -> style.Picture:
     """The difference that each choice makes, with its interval.
 
-    `effects`: the rows of `statistics.effects` without interactions, some with runs; `families`: as for `looks_of`.
+    `effects`: the rows of `statistics.effects` without interactions, some with runs; `families`: as for
+    `appearances_of`.
     """
-    looks = looks_of(families)
-    names = {family: look.name for family, look in looks.items()}
+    appearances = appearances_of(families)
+    names = {family: appearance.name for family, appearance in appearances.items()}
     rows: Any = effects[effects["kind"] != FAILED.word].head(MOST).to_dict("records")
     title = effects_title(effects, names) + style.part_of(len(rows), len(effects), "effects")
     labels = [f"{style.wrap(effect_name(row, names), NAME)}\n{word_of(row)}" for row in rows]
     with style.theme():
         figure, ax = style.rows(labels)
         for i, row in enumerate(rows):
-            draw_judged(ax, i, row, looks[row["family"]])
+            draw_judged(ax, i, row, appearances[row["family"]])
         ax.axvline(0, color=style.INK, linewidth=1.4, linestyle="--")
         ax.axvspan(-margin, margin, color=style.INK, alpha=0.07, linewidth=0)
         style.points_axis(ax.xaxis)

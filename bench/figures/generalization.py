@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from bench.figures import style
-from bench.figures.looks import legend, legend_height, looks_of
+from bench.figures.appearance import appearances_of, legend, legend_height
 from bench.text import percent
 
 MOST = 12  # families
@@ -18,21 +18,21 @@ NAME = 28  # characters of a name on a line of the legend
 def gap_picture(gaps: pd.DataFrame, confirm: pd.DataFrame, families: pd.DataFrame, of_weights: str) -> style.Picture:
     """A dot per confirm seed, a large one per family.
 
-    `gaps`: family, train, test, gap; in the order to draw. `families`: as for `looks_of`, with ceiling. `of_weights`:
-    whose accuracies these are, in words.
+    `gaps`: family, train, test, gap; in the order to draw. `families`: as for `appearances_of`, with ceiling.
+    `of_weights`: whose accuracies these are, in words.
     """
-    looks, top = looks_of(families), gaps.head(MOST)
+    appearances, top = appearances_of(families), gaps.head(MOST)
     title = f"Training against test accuracy {of_weights}" + style.part_of(len(top), len(gaps))
     runs = confirm[(confirm["status"] == "ok") & confirm["family"].isin(top["family"])]
     rows: Any = top.to_dict("records")
     with style.theme():
-        shown = [looks[family] for family in top["family"]]
+        shown = [appearances[family] for family in top["family"]]
         figure = Figure(figsize=(style.WIDTH, max(4.6, 0.7 + legend_height(shown, NAME))), layout="constrained")
         ax = figure.subplots()
         for row in rows:
-            own, look = runs[runs["family"] == row["family"]], looks[row["family"]]
-            ax.scatter(own["train_accuracy"], own["test_accuracy"], s=14, alpha=0.5, linewidths=0, **look.dots)
-            ax.scatter(row["train"], row["test"], s=90, edgecolor=style.PAPER, zorder=4, **look.dots)
+            own, appearance = runs[runs["family"] == row["family"]], appearances[row["family"]]
+            ax.scatter(own["train_accuracy"], own["test_accuracy"], s=14, alpha=0.5, linewidths=0, **appearance.dots)
+            ax.scatter(row["train"], row["test"], s=90, edgecolor=style.PAPER, zorder=4, **appearance.dots)
         low = float(runs[["train_accuracy", "test_accuracy"]].min().min()) - 0.02
         ax.plot([low, 1], [low, 1], color=style.INK, linewidth=1)
         for ceiling in families.loc[top["family"], "ceiling"].dropna().unique():

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bench.figures import style
-from bench.figures.looks import look_of, looks_of, name_lines
+from bench.figures.appearance import appearance_of, appearances_of, name_lines
 from bench.records import Map
 from bench.text import percent
 
@@ -23,8 +23,8 @@ POINTS = 300  # training points that are drawn
 
 
 def regions_picture(maps: Sequence[Map], families: pd.DataFrame) -> style.Picture:
-    """A row per family: the Bayes regions, its median seed, its worst seed. `families`: as for `looks_of`."""
-    looks = looks_of(families)
+    """A row per family: the Bayes regions, its median seed, its worst seed. `families`: as for `appearances_of`."""
+    appearances = appearances_of(families)
     names = list(dict.fromkeys(one.family for one in maps))
     title = "Decision regions of the median and of the worst seed"
     title += " beside the best possible" if any(one.bayes is not None for one in maps) else ""
@@ -45,7 +45,7 @@ def regions_picture(maps: Sequence[Map], families: pd.DataFrame) -> style.Pictur
                 )
             for ax, one in zip(row[1:], own, strict=False):
                 draw(ax, one.predicted, one, f"{one.which}: {percent(one.accuracy)}")
-            row[1].set_ylabel(name_lines(looks[family], 28))
+            row[1].set_ylabel(name_lines(appearances[family], 28))
         data = pd.DataFrame(
             [(m.family, m.which, m.seed, m.accuracy, m.agreement) for m in maps],
             columns=["family", "which", "seed", "test_accuracy", "agreement_with_bayes"],
@@ -86,7 +86,9 @@ def run_picture(one: Map, curves: pd.DataFrame, optimizer: str, title: str) -> s
             draw(axes[0, 1], one.bayes, one, "Bayes rule")
         for ax, what in zip(axes[1], ("accuracy", "loss"), strict=True):
             for split, line in (("train", "--"), ("validation", "-")):
-                ax.plot(curves["epoch"], curves[f"{split}_{what}"], line, color=look_of(optimizer).colour, label=split)
+                ax.plot(
+                    curves["epoch"], curves[f"{split}_{what}"], line, color=appearance_of(optimizer).colour, label=split
+                )
             ax.set(xlabel="epoch", title=what)
             ax.legend(frameon=False)
         style.percent_axis(axes[1, 0].yaxis)

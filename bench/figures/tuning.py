@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from bench.figures import style
-from bench.figures.looks import Look, legend, legend_height, looks_of, name_lines
+from bench.figures.appearance import Appearance, appearances_of, legend, legend_height, name_lines
 from bench.text import percent, written
 
 MOST_PANELS = 9  # of a heatmap
@@ -29,24 +29,24 @@ def heatmap_pictures(table: pd.DataFrame, families: pd.DataFrame) -> Iterator[st
 
     `table`: a row per configuration with family, validation_mean, n_diverged, and its varying settings under their
     dotted names. A cell is the best over all other axes; where any of its runs diverged, it is hatched. `families`: as
-    for `looks_of`.
+    for `appearances_of`.
     """
     if "optimizer.lr" not in table:
         return
-    looks = looks_of(families)
+    appearances = appearances_of(families)
     for axis in STRENGTHS:
         if axis in table:
             known = table.dropna(subset=["validation_mean", axis, "optimizer.lr"])
             spread = known.groupby("family")[[axis, "optimizer.lr"]].nunique()
             wide = spread.index[(spread > 1).all(axis=1)]
-            names = [name for name in looks if name in wide]
+            names = [name for name in appearances if name in wide]
             if names:
-                drawn = {name: looks[name] for name in names[:MOST_PANELS]}
+                drawn = {name: appearances[name] for name in names[:MOST_PANELS]}
                 some = style.part_of(len(drawn), len(names))
                 yield _heatmap_picture(known[known["family"].isin(drawn)], axis, drawn, some)
 
 
-def _heatmap_picture(table: pd.DataFrame, axis: str, looks: Mapping[str, Look], some: str) -> style.Picture:
+def _heatmap_picture(table: pd.DataFrame, axis: str, appearances: Mapping[str, Appearance], some: str) -> style.Picture:
     keys = ["family", "optimizer.lr", axis]
     cells = table.groupby(keys).agg(
         validation=("validation_mean", "max"), diverged=("n_diverged", "sum"), configurations=("n", "size")
@@ -54,11 +54,11 @@ def _heatmap_picture(table: pd.DataFrame, axis: str, looks: Mapping[str, Look], 
     cells = cells.reset_index()
     title = heatmap_title(cells, axis) + some
     with style.theme():
-        figure, axes = _panels(len(looks), min(1.0 + 0.35 * cells[axis].nunique(), 2.6))
+        figure, axes = _panels(len(appearances), min(1.0 + 0.35 * cells[axis].nunique(), 2.6))
         low, high = cells["validation"].min(), cells["validation"].max()
-        for ax, (family, look) in zip(axes, looks.items(), strict=True):
+        for ax, (family, appearance) in zip(axes, appearances.items(), strict=True):
             _heatmap(ax, cells[cells["family"] == family], axis, (low, max(high, low + 0.01)))
-            ax.set_title(name_lines(look, 22), fontsize=9)
+            ax.set_title(name_lines(appearance, 22), fontsize=9)
         figure.supxlabel("learning rate", fontsize=11)
         figure.supylabel(axis, fontsize=11)
         bar = figure.colorbar(axes[0].collections[0], ax=list(axes), shrink=0.7, label="validation accuracy")
@@ -99,28 +99,28 @@ def axes_picture(table: pd.DataFrame, axes: Sequence[str], families: pd.DataFram
     """Mean validation accuracy against each axis: the best over all other axes as a line, every configuration a dot.
 
     `table`: a row per configuration with family, validation_mean and its settings under their dotted names;
-    `families`: as for `looks_of`.
+    `families`: as for `appearances_of`.
     """
-    looks, axes = looks_of(families), axes[:MOST_AXES]
+    appearances, axes = appearances_of(families), axes[:MOST_AXES]
     table = table.dropna(subset="validation_mean")
-    known = [name for name in looks if name in table["family"].unique()]
+    known = [name for name in appearances if name in table["family"].unique()]
     names = known[:MOST_FAMILIES]
     table = table[table["family"].isin(names)]
     profiles = pd.concat([_profile(table, axis) for axis in axes], ignore_index=True)
     title = "Mean validation accuracy against each setting, all others at their best"
     title += style.part_of(len(names), len(known))
     with style.theme():
-        shown, columns = [looks[name] for name in names], min(3, len(names))
+        shown, columns = [appearances[name] for name in names], min(3, len(names))
         figure, panels = _panels(len(axes), 2.6, below=legend_height(shown, NAME, columns), sharey=True)
         for ax, axis in zip(panels, axes, strict=True):
             values = in_order(table[axis].dropna().unique())
             for family in names:
                 own = table[(table["family"] == family) & table[axis].notna()]
                 places = [values.index(value) for value in own[axis]]
-                ax.scatter(places, own["validation_mean"], s=8, alpha=0.25, linewidths=0, **looks[family].dots)
+                ax.scatter(places, own["validation_mean"], s=8, alpha=0.25, linewidths=0, **appearances[family].dots)
                 best = profiles[(profiles["family"] == family) & (profiles["axis"] == axis)]
                 places = [values.index(value) for value in best["value"]]
-                ax.plot(places, best["validation"], markersize=5, **looks[family].line)
+                ax.plot(places, best["validation"], markersize=5, **appearances[family].line)
             style.label_values(ax.xaxis, values, 0, ROOM)
             ax.set_title(axis)
             style.percent_axis(ax.yaxis)
@@ -154,18 +154,18 @@ def _size(value: Any) -> tuple[int, tuple[float, ...]]:
 
 def best_of_k_picture(best: pd.DataFrame, families: pd.DataFrame) -> style.Picture:
     """The test accuracy that a search over k configurations is expected to end with, per family."""
-    looks = looks_of(families)
-    known = [name for name in looks if name in best["family"].unique()]
+    appearances = appearances_of(families)
+    known = [name for name in appearances if name in best["family"].unique()]
     names = known[:MOST_FAMILIES]
     best = best[best["family"].isin(names)]
     title = "Expected test accuracy of the best of k configurations" + style.part_of(len(names), len(known))
     with style.theme():
-        shown = [looks[name] for name in names]
+        shown = [appearances[name] for name in names]
         figure = Figure(figsize=(style.WIDTH, max(3.6, 0.7 + legend_height(shown, NAME))), layout="constrained")
         ax = figure.subplots()
         for family in names:
             own = best[best["family"] == family]
-            ax.plot(own["k"], own["test"], markevery=max(1, len(own) // 8), **looks[family].line)
+            ax.plot(own["k"], own["test"], markevery=max(1, len(own) // 8), **appearances[family].line)
         ax.set_xlabel("k, configurations tried (drawn at random from the grid)")
         ax.set_ylabel("expected test accuracy")
         style.whole_axis(ax.xaxis)

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from bench.figures import style
-from bench.figures.looks import Look, looks_of, name_lines
+from bench.figures.appearance import Appearance, appearances_of, name_lines
 from bench.statistics import counted_accuracy
 from bench.statistics.claims import ABOVE, BELOW, EQUAL, FAILED, KINDS
 from bench.text import confidence, listed, missing, percent, plural
@@ -26,23 +26,23 @@ IN_TITLE = {FAILED.word: "without a run that ended well"}
 def verdicts_picture(verdicts: pd.DataFrame, confirm: pd.DataFrame, families: pd.DataFrame) -> style.Picture:
     """One row per family that has a mean, in the order of `verdicts`.
 
-    `families`: as for `looks_of`, with the column ceiling.
+    `families`: as for `appearances_of`, with the column ceiling.
     """
-    looks = looks_of(families)
+    appearances = appearances_of(families)
     known = verdicts.dropna(subset="mean")
     drawn = known.head(MOST).reset_index(drop=True)
     runs = confirm.assign(accuracy=counted_accuracy(confirm)).dropna(subset="accuracy")
     seeds = {str(name): group.sort_values("seed")["accuracy"].to_numpy() for name, group in runs.groupby("family")}
     low, high = _limits(drawn, seeds)
     ceilings = families.loc[drawn["family"], "ceiling"].tolist()
-    names = {family: look.name for family, look in looks.items()}
+    names = {family: appearance.name for family, appearance in appearances.items()}
     title = verdicts_title(verdicts, names) + style.part_of(len(drawn), len(known))
     rows: Any = drawn.to_dict("records")
-    labels = [f"{name_lines(looks[row['family']], NAME)}\n{row_label(row)}" for row in rows]
+    labels = [f"{name_lines(appearances[row['family']], NAME)}\n{row_label(row)}" for row in rows]
     with style.theme():
         figure, ax = style.rows(labels)
         for i, row in enumerate(rows):
-            _draw_row(ax, i, seeds[row["family"]], row, looks[row["family"]], low)
+            _draw_row(ax, i, seeds[row["family"]], row, appearances[row["family"]], low)
         high = _ceilings(ax, ceilings, low, high)
         _finish_axes(ax, rows, low, high)
         return style.finish("accuracy", title, _alt(rows, title), figure, _data(verdicts, families))
@@ -100,18 +100,20 @@ def _limits(drawn: pd.DataFrame, seeds: dict[str, NDArray[np.float64]]) -> tuple
     return max(low - pad, -0.02), min(high + pad, 1.02)
 
 
-def _draw_row(ax: Axes, i: int, values: NDArray[np.float64], row: Mapping[str, Any], look: Look, low: float) -> None:
+def _draw_row(
+    ax: Axes, i: int, values: NDArray[np.float64], row: Mapping[str, Any], appearance: Appearance, low: float
+) -> None:
     spread = style.jitter(i, len(values))
     seen = values >= low
-    ax.scatter(values[seen], spread[seen], s=14, alpha=0.5, linewidths=0, **look.dots)
+    ax.scatter(values[seen], spread[seen], s=14, alpha=0.5, linewidths=0, **appearance.dots)
     if not seen.all():
         ax.annotate(
             f"◀ {np.count_nonzero(~seen)} lower", (0, i + 0.3), xycoords=("axes fraction", "data"),
-            fontsize=8, color=look.colour, va="center",
+            fontsize=8, color=appearance.colour, va="center",
         )  # fmt: skip
     if row["word_low"] == row["word_low"] and not unbounded(row):
-        ax.plot([row["word_low"], row["word_high"]], [i, i], color=look.colour, linewidth=3, zorder=3)
-    ax.scatter(row["mean"], i, s=70, edgecolor=style.PAPER, zorder=4, **look.dots)
+        ax.plot([row["word_low"], row["word_high"]], [i, i], color=appearance.colour, linewidth=3, zorder=3)
+    ax.scatter(row["mean"], i, s=70, edgecolor=style.PAPER, zorder=4, **appearance.dots)
 
 
 def _ceilings(ax: Axes, ceilings: list[float], low: float, high: float) -> float:

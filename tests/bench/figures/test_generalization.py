@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.colors import to_hex
 
 from bench.figures import Picture, gap_picture
-from bench.figures.looks import looks_of
+from bench.figures.appearance import appearances_of
 from tests.bench.figures.drawn import confirm_of, families_of, names_in
 
 
@@ -40,7 +40,11 @@ def test_families_of_one_optimizer_are_drawn_in_their_own_colours() -> None:
     gaps = gaps_of(3)
     [ax] = drawn(gaps).figure.axes
     seen = [to_hex(np.asarray(dots.get_facecolor())[0]) for dots in ax.collections]
-    assert seen == [look.colour for look in looks_of(families_of(gaps["family"].tolist())).values() for _ in range(2)]
+    assert seen == [
+        appearance.colour
+        for appearance in appearances_of(families_of(gaps["family"].tolist())).values()
+        for _ in range(2)
+    ]
 
 
 def test_those_who_cannot_see_it_read_the_first_eight_means() -> None:

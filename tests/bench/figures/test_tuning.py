@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from bench.figures import axes_picture, best_of_k_picture, heatmap_pictures
-from bench.figures.looks import looks_of
+from bench.figures.appearance import appearances_of
 from bench.figures.tuning import in_order
 from tests.bench.figures.drawn import NAMES, assert_readable, families_of, searched_of
 
@@ -90,12 +90,14 @@ def test_cells_with_diverged_runs_are_hatched_white_on_dark_and_black_on_light()
 
 def test_a_family_keeps_its_colour_whoever_is_beside_it() -> None:
     known, table = families(6), searched(6, 3, 2)
-    looks = looks_of(known)
-    for family, look in looks.items():
+    appearances = appearances_of(known)
+    for family, appearance in appearances.items():
         alone = axes_picture(table[table["family"] == family], ["optimizer.lr"], known)
-        assert {line.get_color() for line in alone.figure.axes[0].lines} == {look.colour}
+        assert {line.get_color() for line in alone.figure.axes[0].lines} == {appearance.colour}
     beside = axes_picture(table, ["optimizer.lr"], known)
-    assert [line.get_color() for line in beside.figure.axes[0].lines] == [look.colour for look in looks.values()]
+    assert [line.get_color() for line in beside.figure.axes[0].lines] == [
+        appearance.colour for appearance in appearances.values()
+    ]
 
 
 def test_equal_frames_give_equal_bytes() -> None:

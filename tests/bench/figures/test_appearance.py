@@ -1,4 +1,4 @@
-"""Families are told apart by looks and by names, whatever they are called and however many there are."""
+"""Families are told apart by appearance and by name, whatever they are called and however many there are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.figures import style
-from bench.figures.looks import COLOURS, Look, looks_of, short_names
+from bench.figures.appearance import COLOURS, Appearance, appearances_of, short_names
 from bench.grid.components import RULES
 from tests.bench.figures.drawn import NAMES, all_pictures, assert_readable, families_of, names_in
 
@@ -23,25 +23,29 @@ SIXTY_FOUR = [
 
 
 def without_names(families: pd.DataFrame) -> list[tuple[str, str, str]]:
-    return [(look.colour, look.marker, look.dash) for look in looks_of(families).values()]
+    return [(appearance.colour, appearance.marker, appearance.dash) for appearance in appearances_of(families).values()]
 
 
 def test_a_family_that_has_its_optimizer_to_itself_looks_alike_in_every_report() -> None:
     every = dict(zip(NAMES, without_names(families_of(NAMES, NAMES)), strict=True))
-    assert {name: look[:2] for name, look in every.items()} == {
+    assert {name: appearance[:2] for name, appearance in every.items()} == {
         "sgd": ("#0072b2", "o"), "momentum": ("#d55e00", "s"), "adagrad": ("#009e73", "^"), "adam": ("#b65f9c", "D"),
     }  # fmt: skip
     for name in NAMES:
         assert without_names(families_of([name], [name])) == [every[name]]
-        beside = looks_of(families_of(["a", "b", "c"], [name, "adam" if name != "adam" else "sgd", name]))
+        beside = appearances_of(families_of(["a", "b", "c"], [name, "adam" if name != "adam" else "sgd", name]))
         assert (beside["a"].colour, beside["a"].marker, beside["a"].dash) == every[name]
 
 
 def test_families_that_share_an_optimizer_look_different() -> None:
     names = [f"family {i}" for i in range(8)]
     for optimizers in (["adam"], NAMES, ["adam", "lion"], ["tiger", "lion"]):
-        looks = looks_of(families_of(names, optimizers)).values()
-        assert len({look.colour for look in looks}) == len({look.marker for look in looks}) == 8
+        appearances = appearances_of(families_of(names, optimizers)).values()
+        assert (
+            len({appearance.colour for appearance in appearances})
+            == len({appearance.marker for appearance in appearances})
+            == 8
+        )
 
 
 @pytest.mark.parametrize("count", [9, 64, 256])
@@ -50,9 +54,9 @@ def test_no_two_of_many_families_look_the_same(count: int) -> None:
 
 
 def test_an_optimizer_of_ones_own_never_takes_the_colour_of_another() -> None:
-    looks = looks_of(families_of([*NAMES, "lion"], [*NAMES, "lion"]))
-    assert looks["lion"].colour not in {looks[name].colour for name in RULES}
-    assert looks["lion"] == looks_of(families_of([*NAMES, "lion"], [*NAMES, "lion"]))["lion"]
+    appearances = appearances_of(families_of([*NAMES, "lion"], [*NAMES, "lion"]))
+    assert appearances["lion"].colour not in {appearances[name].colour for name in RULES}
+    assert appearances["lion"] == appearances_of(families_of([*NAMES, "lion"], [*NAMES, "lion"]))["lion"]
 
 
 @pytest.mark.parametrize("ground", [style.PAPER, "#14171a"])
@@ -99,7 +103,7 @@ def test_short_names_are_never_empty_never_alike_and_drawable(names: list[str]) 
 
 @pytest.mark.parametrize("names", [NASTY, SIXTY_FOUR], ids=["nasty", "sixty-four"])
 def test_every_figure_shows_every_name_once_and_whole(names: list[str]) -> None:
-    known = [look.name for look in looks_of(families_of(names)).values()]
+    known = [appearance.name for appearance in appearances_of(families_of(names)).values()]
     for picture in all_pictures(names):
         seen = names_in(picture.figure)
         assert len(seen) == len(set(seen)) >= min(len(names), 8) - 1, picture.name  # the reference has no row
@@ -114,6 +118,6 @@ def same(name: str, text: str) -> bool:
 
 
 def test_a_look_says_how_to_plot_it() -> None:
-    look = Look("a", "#000000", "o", "--")
-    assert look.dots == {"color": "#000000", "marker": "o"}
-    assert look.line == {"color": "#000000", "marker": "o", "linestyle": "--"}
+    appearance = Appearance("a", "#000000", "o", "--")
+    assert appearance.dots == {"color": "#000000", "marker": "o"}
+    assert appearance.line == {"color": "#000000", "marker": "o", "linestyle": "--"}

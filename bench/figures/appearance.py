@@ -1,4 +1,4 @@
-"""What a family looks like, and what it is called, in every figure of a report."""
+"""How a family is drawn, and what it is called, in every figure of a report."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NO_BREAK = "\u00a0"
 
 
 @dataclass(frozen=True)
-class Look:
+class Appearance:
     """How a family is called and drawn. No other family of the report has its name, or colour and marker and dash."""
 
     name: str
@@ -47,31 +47,33 @@ class Look:
         return {**self.dots, "linestyle": self.dash}
 
 
-def looks_of(families: pd.DataFrame) -> dict[str, Look]:
-    """The look of each family. `families`: all of a report, indexed by name, with the column optimizer.
+def appearances_of(families: pd.DataFrame) -> dict[str, Appearance]:
+    """The appearance of each family. `families`: all of a report, indexed by name, with the column optimizer.
 
-    The first family of an optimizer has the optimizer's own look, the same in all reports; any other has the next one
-    that is free.
+    The first family of an optimizer has the optimizer's own, the same in all reports; any other has the next one that
+    is free.
     """
-    found: dict[str, Look] = {}
+    found: dict[str, Appearance] = {}
     for family, optimizer in families["optimizer"].drop_duplicates().items():
-        own = look_of(optimizer)
+        own = appearance_of(optimizer)
         if own not in found.values():
             found[str(family)] = own
     taken = list(found.values())
-    free = (look for look in map(_look, count()) if look not in taken)
+    free = (appearance for appearance in map(_appearance, count()) if appearance not in taken)
     order = [str(family) for family in families.index]
-    looks = [found.get(family) or next(free) for family in order]
-    named = (replace(look, name=name) for look, name in zip(looks, short_names(order), strict=True))
+    appearances = [found.get(family) or next(free) for family in order]
+    named = (replace(appearance, name=name) for appearance, name in zip(appearances, short_names(order), strict=True))
     return dict(zip(order, named, strict=True))
 
 
-def look_of(optimizer: str) -> Look:
-    """An optimizer's own look, by its place among the rules; of any other name, one behind them."""
+def appearance_of(optimizer: str) -> Appearance:
+    """An optimizer's own appearance, by its place among the rules; of any other name, one behind them."""
     known = list(RULES)
     if optimizer in known:
-        return _look(known.index(optimizer))
-    return _look(len(known) + zlib.crc32(optimizer.encode("utf-8", "replace")) % max(len(COLOURS) - len(known), 1))
+        return _appearance(known.index(optimizer))
+    return _appearance(
+        len(known) + zlib.crc32(optimizer.encode("utf-8", "replace")) % max(len(COLOURS) - len(known), 1)
+    )
 
 
 def short_names(names: Sequence[str]) -> list[str]:
@@ -80,32 +82,37 @@ def short_names(names: Sequence[str]) -> list[str]:
     return told_apart(unshared(texts), LONGEST)
 
 
-def _look(place: int) -> Look:
-    """A look of its own for each of the first 256 places."""
+def _appearance(place: int) -> Appearance:
+    """An appearance of its own for each of the first 256 places."""
     turn, colour = divmod(place, len(COLOURS))
     marker, dash = (colour + turn) % len(MARKERS), (colour + turn // len(MARKERS)) % len(DASHES)
-    return Look("", COLOURS[colour], MARKERS[marker], DASHES[dash])
+    return Appearance("", COLOURS[colour], MARKERS[marker], DASHES[dash])
 
 
-def name_lines(look: Look, width: int) -> str:
+def name_lines(appearance: Appearance, width: int) -> str:
     """A family's name in lines of so many characters, which end between its parts where they can."""
-    parts = look.name.split(", ")
+    parts = appearance.name.split(", ")
     whole = ", ".join(part.replace(" ", NO_BREAK) if len(part) < width else part for part in parts)
     return wrap(whole, width).replace(NO_BREAK, " ")
 
 
-def legend_height(looks: Sequence[Look], width: int, columns: int = 1) -> float:
+def legend_height(appearances: Sequence[Appearance], width: int, columns: int = 1) -> float:
     """Inches that a legend takes."""
-    heights = [0.17 * (name_lines(look, width).count("\n") + 1) + 0.08 for look in looks]
+    heights = [0.17 * (name_lines(appearance, width).count("\n") + 1) + 0.08 for appearance in appearances]
     return 0.2 + sum(max(heights[i : i + columns]) for i in range(0, len(heights), columns))
 
 
-def legend(where: Axes | Figure, looks: Sequence[Look], width: int, *, lines: bool = True, **place: Any) -> None:
+def legend(
+    where: Axes | Figure, appearances: Sequence[Appearance], width: int, *, lines: bool = True, **place: Any
+) -> None:
     """Families as they are drawn, with their names in lines of so many characters.
 
     The names are put into it afterwards: as labels, matplotlib leaves out those that begin with an underscore.
     """
-    handles = [Line2D([], [], **(look.line if lines else {**look.dots, "linestyle": "none"})) for look in looks]
-    made = where.legend(handles, ["family"] * len(looks), frameon=False, **place)
-    for text, look in zip(made.get_texts(), looks, strict=True):
-        text.set_text(name_lines(look, width))
+    handles = [
+        Line2D([], [], **(appearance.line if lines else {**appearance.dots, "linestyle": "none"}))
+        for appearance in appearances
+    ]
+    made = where.legend(handles, ["family"] * len(appearances), frameon=False, **place)
+    for text, appearance in zip(made.get_texts(), appearances, strict=True):
+        text.set_text(name_lines(appearance, width))
