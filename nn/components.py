@@ -77,7 +77,10 @@ def setting(default: Any, allowed: Any, meaning: str, *, fixes_shape: bool = Fal
 
 
 def settings_of(component: type) -> tuple[Setting, ...]:
-    """The settings that a class declares, in order. Raises TypeError where it declares some without @dataclass."""
+    """The settings that a class declares, in the order of its constructor's arguments.
+
+    Raises TypeError where it declares some without @dataclass.
+    """
     return _settings_of(cast("Hashable", component))  # mypy asks the instances whether the class has a hash
 
 
@@ -87,7 +90,8 @@ def _settings_of(component: type) -> tuple[Setting, ...]:
         isinstance(value, dataclasses.Field) for value in vars(component).values()
     ):
         raise TypeError(f"{component.__name__}: a class that declares settings needs @dataclass above it")
-    declared = [field for field in dataclasses.fields(component) if "setting" in field.metadata]
+    fields = sorted(dataclasses.fields(component), key=lambda field: field.kw_only is True)
+    declared = [field for field in fields if "setting" in field.metadata]
     settings = tuple(Setting(field.name, field.default, *field.metadata["setting"]) for field in declared)
     for one in settings:
         _check_declaration(component, one)

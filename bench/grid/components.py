@@ -1,14 +1,14 @@
 """Every component that a grid file can name, by name: what the modules that they live in offer."""
 
 from bench import problems
-from bench.problems import Problem
+from bench.problems import Source
 from nn import optimizers, penalties, schedules
 from nn.components import components_of
 from nn.optimizers import Optimizer
 from nn.penalties import Penalty
 from nn.schedules import Schedule
 
-PROBLEMS = components_of(problems, Problem)
+PROBLEMS = components_of(problems, Source)
 PENALTIES = components_of(penalties, Penalty)
 RULES = components_of(optimizers, Optimizer)
 SCHEDULES = components_of(schedules, Schedule)

@@ -9,7 +9,7 @@ from bench.grid.components import PROBLEMS
 from bench.grid.domains import Choice, Number, Text, Value, Whole
 from bench.grid.expansion import Configuration, expand
 from bench.grid.request import Request
-from bench.problems import Problem
+from bench.problems import SIZES, Source
 from bench.text import describe, printable
 from nn.components import setting, settings_of
 
@@ -116,13 +116,14 @@ class Grid:
         return printable(self.request.path)
 
     @property
-    def problems(self) -> Iterator[Problem]:
-        """The problems of the grid, as far as they differ in array shapes."""
+    def problems(self) -> Iterator[Source]:
+        """The problems of the grid, as far as their points differ in shape."""
         names = self.axes["problem.name"]
         for name in names:
             own = settings_of(PROBLEMS[str(name)])
             axes = [self.axes[f"problem.{s.name}"] for s in own]
-            some = [values if s.fixes_shape else values[:1] for s, values in zip(own, axes, strict=True)]
+            of_points = [s.fixes_shape and s.name not in SIZES for s in own]
+            some = [values if differs else values[:1] for differs, values in zip(of_points, axes, strict=True)]
             for values in itertools.product(*some):
                 yield PROBLEMS[str(name)](**dict(zip((s.name for s in own), values, strict=True)))
 

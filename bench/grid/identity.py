@@ -13,8 +13,9 @@ from typing import Any
 
 import nn
 from bench.grid.domains import Value, plain
-from bench.grid.settings import ProblemSettings, Settings
+from bench.grid.settings import Settings
 from bench.grid.table import ORDER, declared, place_of, shared_settings
+from bench.problems import Problem
 
 _TABLES = tuple(dict.fromkeys(key.split(".")[0] for key in ORDER))
 
@@ -29,7 +30,7 @@ def line(key: str, value: Value) -> str:
 
 def _later_defaults() -> list[tuple[str, Any]]:
     """The defaults of all settings that every grid has."""
-    every_grid = (*shared_settings(), *declared("problem", ProblemSettings))
+    every_grid = (*shared_settings(), *declared("problem", Problem))
     return [(setting.key, plain(setting.default)) for setting in every_grid]
 
 

@@ -6,24 +6,20 @@ a setting; `table` reads the grid file's validation, defaults and JSON Schema of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from typing import Any, Self
 
 from bench.grid.components import PENALTIES, PROBLEMS, RULES, SCHEDULES
 from bench.grid.domains import SMALLEST, Choice, Either, Full, Number, Value, Whole, Widths, plain
-from bench.problems import Problem
-from nn.arrays import Array
+from bench.problems import Source
 from nn.components import FRACTION, setting, settings_of
 from nn.optimizers import Optimizer
 from nn.penalties import Penalty
 from nn.schedules import Schedule
-from nn.streams import Stream, generator
 
 Values = Mapping[str, Any]  # canonical values by their names in one table
-
-_POINTS = Whole(1, 1_000_000)
 
 
 class Part:
@@ -44,35 +40,15 @@ class Part:
         return _fixed(self)
 
 
-@dataclass(frozen=True)
-class ProblemSettings(Part):
-    """Where a run's data comes from, and how much of it: `train`, `validation` and `test` points per class."""
+def _problem(values: Values) -> Source:
+    """The source of a run's points, from the canonical values of the problem table."""
+    problem = PROBLEMS[values["name"]]
+    return problem(**_given(problem, values))
 
-    source: Problem
-    train: int = setting(100, _POINTS, "training points per class", fixes_shape=True)
-    validation: int = setting(100, _POINTS, "validation points per class", fixes_shape=True)
-    test: int = setting(1000, _POINTS, "test points per class", fixes_shape=True)
 
-    @classmethod
-    def of(cls, values: Values) -> Self:
-        problem = PROBLEMS[values["name"]]
-        return cls(problem(**_given(problem, values)), **_given(cls, values))
-
-    def flat(self) -> dict[str, Value]:
-        return {"name": self.source.name} | _declared(self.source) | _declared(self)
-
-    @cached_property
-    def shape(self) -> tuple[Any, ...]:
-        return *_fixed(self.source), *_fixed(self)
-
-    def sample(self, split: Stream, seed: int) -> tuple[Array, Array]:
-        """The train, validation or test set of the run with this seed: inputs (features, n) and labels (n,)."""
-        return self.source.sample(getattr(self, split), generator(seed, split))
-
-    @property
-    def ceiling(self) -> float:
-        """The Bayes accuracy of the test set."""
-        return self.source.ceiling(self.test)
+def problem_values(problem: Source) -> dict[str, Value]:
+    """Back to values by name."""
+    return {"name": problem.name} | _declared(problem)
 
 
 @dataclass(frozen=True)
@@ -171,7 +147,7 @@ class OptimizerSettings(Part):
 class Settings:
     """Everything that determines a run's numbers, but for its seed; and the label of its optimizer."""
 
-    problem: ProblemSettings
+    problem: Source
     network: NetworkSettings
     training: TrainingSettings
     regularization: RegularizationSettings
@@ -179,14 +155,15 @@ class Settings:
 
     def flat(self) -> dict[str, Any]:
         """Every setting under its dotted name, as plain values: what ids, the store and frames are made from."""
-        parts: dict[str, Part] = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {f"{table}.{name}": plain(value) for table, part in parts.items() for name, value in part.flat().items()}
+        parts: dict[str, Part] = {field.name: getattr(self, field.name) for field in fields(self)[1:]}
+        tables = {"problem": problem_values(self.problem)} | {table: part.flat() for table, part in parts.items()}
+        return {f"{table}.{name}": plain(value) for table, own in tables.items() for name, value in own.items()}
 
     @property
     def shape(self) -> tuple[Any, ...]:
         """What fixes array shapes or the code path: runs that have it in common can be trained as one stack."""
         return (
-            self.problem.shape,
+            _fixed(self.problem),
             self.network.shape,
             self.training.shape,
             self.regularization.shape,
@@ -196,26 +173,25 @@ class Settings:
     @property
     def widths(self) -> tuple[int, ...]:
         """Input features, hidden widths, classes."""
-        source = self.problem.source
-        return (source.features, *self.network.hidden, source.classes)
+        return (self.problem.features, *self.network.hidden, self.problem.classes)
 
     @property
     def training_samples(self) -> int:
         """The size of the training set."""
-        return self.problem.train * self.problem.source.classes
+        return self.problem.size("train")
 
     @property
     def test_points(self) -> int:
         """The size of the test set."""
-        return self.problem.test * self.problem.source.classes
+        return self.problem.size("test")
 
 
-_PARTS: dict[str, type[Part]] = {
-    "problem": ProblemSettings,
-    "network": NetworkSettings,
-    "training": TrainingSettings,
-    "regularization": RegularizationSettings,
-    "optimizer": OptimizerSettings,
+_PARTS: dict[str, Callable[[Values], Any]] = {
+    "problem": _problem,
+    "network": NetworkSettings.of,
+    "training": TrainingSettings.of,
+    "regularization": RegularizationSettings.of,
+    "optimizer": OptimizerSettings.of,
 }
 
 
@@ -225,7 +201,7 @@ def parts_of(values: Mapping[str, Value]) -> dict[str, Any]:
     for key, value in values.items():
         table, name = _table_and_name(key)
         tables.setdefault(table, {})[name] = value
-    return {table: _PARTS[table].of(own) for table, own in tables.items()}
+    return {table: _PARTS[table](own) for table, own in tables.items()}
 
 
 @cache  # grids have many configurations and few keys

@@ -11,7 +11,6 @@ from bench.grid.components import PENALTIES, PROBLEMS, RULES, SCHEDULES
 from bench.grid.domains import Choice, Domain, domain_of
 from bench.grid.settings import (
     NetworkSettings,
-    ProblemSettings,
     RegularizationSettings,
     Settings,
     TrainingSettings,
@@ -63,7 +62,7 @@ def declared(table: str, declaring: type) -> tuple[Key, ...]:
 def problem_settings(name: str) -> tuple[Key, ...]:
     """The problem table, where it names this problem."""
     names = Key("problem", "name", Choice(tuple(PROBLEMS)), DEFAULT_PROBLEM, "where the data comes from")
-    return _ordered((names, *declared("problem", PROBLEMS[name]), *declared("problem", ProblemSettings)))
+    return _ordered((names, *declared("problem", PROBLEMS[name])))
 
 
 def shared_settings() -> tuple[Key, ...]:

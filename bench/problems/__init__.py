@@ -1,4 +1,6 @@
 """Where a run's data comes from. A new problem is a file and a line here."""
 
+from bench.problems.base import SIZES as SIZES
 from bench.problems.base import Problem as Problem
+from bench.problems.base import Source as Source
 from bench.problems.spiral import Spiral as Spiral

@@ -1,32 +1,84 @@
-"""What all problems share."""
+"""Where a run's points come from: any source of labelled points, and generators of them."""
 
 import math
+from dataclasses import KW_ONLY, dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from nn.arrays import Array
-from nn.components import Component
+from nn.components import Component, Interval, setting
+from nn.streams import Stream, generator
+
+SIZES: tuple[Stream, ...] = ("train", "validation", "test")
+"""The three sets of a run; where a source can have any number of points, its settings of these names say how many."""
+
+_POINTS = Interval(1, 1_000_000)
 
 
-class Problem(Component):
-    """A generator of labelled points. `features`: numbers that make a point; `classes`: different labels.
+class Source(Component):
+    """What a run's points are taken from. `features`: numbers that make a point; `classes`: different labels.
+
+    `sizes`: whether `train`, `validation` and `test` are settings, in points per class.
+    """
+
+    features: int
+    classes: int
+    sizes: ClassVar[bool] = False
+
+    def size(self, split: Stream) -> int:
+        """How many points the train, validation or test set of every run has, all classes together."""
+        raise NotImplementedError
+
+    def draw(self, split: Stream, seed: int) -> tuple[Array, Array]:
+        """A set of the run with this seed: inputs float64 (features, size) and labels 0..classes-1 (size,)."""
+        raise NotImplementedError
+
+    @property
+    def ceiling(self) -> float:
+        """The Bayes accuracy on the test set: no classifier can expect more. NaN: not known."""
+        return math.nan
+
+    @property
+    def majority(self) -> float:
+        """The share of the most frequent class in the test set: what always guessing the same class achieves."""
+        raise NotImplementedError
+
+    def classify(self, x: Array) -> Array | None:
+        """The best possible rule's guess at each of the points x (features, n): classes (n,). None: not known."""
+        return None
+
+
+@dataclass(frozen=True)
+class Problem(Source):
+    """A generator of labelled points, equally many of every class.
 
     To write one of your own, subclass this as a frozen dataclass, declare its settings, and write `sample`; `ceiling`
     and `classify` only where the best possible rule is known. Randomness comes from the generator that `sample` is
     given and from nowhere else, so that a seed means the same data everywhere.
     """
 
-    features: int
-    classes: int
+    sizes = True
+    _: KW_ONLY
+    train: int = setting(100, _POINTS, "training points per class", fixes_shape=True)
+    validation: int = setting(100, _POINTS, "validation points per class", fixes_shape=True)
+    test: int = setting(1000, _POINTS, "test points per class", fixes_shape=True)
 
     def sample(self, points: int, rng: np.random.Generator) -> tuple[Array, Array]:
         """`points` per class: inputs float64 (features, n) and labels 0..classes-1 (n,)."""
         raise NotImplementedError
 
-    def ceiling(self, points: int) -> float:
-        """The Bayes accuracy on a test set of `points` per class: no classifier can expect more. NaN: not known."""
-        return math.nan
+    def draw(self, split: Stream, seed: int) -> tuple[Array, Array]:
+        return self.sample(self._points(split), generator(seed, split))
 
-    def classify(self, x: Array) -> Array | None:
-        """The best possible rule's guess at each of the points x (features, n): classes (n,). None: not known."""
-        return None
+    def size(self, split: Stream) -> int:
+        return self._points(split) * self.classes
+
+    @property
+    def majority(self) -> float:
+        return 1 / self.classes
+
+    def _points(self, split: Stream) -> int:
+        """Points per class."""
+        points: int = getattr(self, split)
+        return points

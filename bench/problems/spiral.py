@@ -31,8 +31,9 @@ class Spiral(Problem):
         x = np.stack([(r * np.sin(angle)).ravel(), (r * np.cos(angle)).ravel()])
         return x, np.repeat(np.arange(self.classes), points)
 
-    def ceiling(self, points: int) -> float:
-        """The Bayes accuracy on a test set of `points` per class: no classifier can expect more.
+    @property
+    def ceiling(self) -> float:
+        """The Bayes accuracy on the test set: no classifier can expect more.
 
         At a radius above 0 the angles of class j are normal around 10 j (+ 10 r, the same for all), wrapped, with
         standard deviation s = 2.5 noise: unimodal and of one shape, so the best guess is the nearest arm, and
@@ -41,7 +42,7 @@ class Spiral(Problem):
         arms = sorted(10 * j % math.tau for j in range(self.classes))
         gaps = [(after - arm) % math.tau for arm, after in zip(arms, [*arms[1:], arms[0]], strict=True)]
         right = [_wrapped_normal(-gaps[j - 1] / 2, gaps[j] / 2, 2.5 * self.noise) for j in range(self.classes)]
-        return ((points - 1) * math.fsum(right) / self.classes + 1 / self.classes) / points
+        return ((self.test - 1) * math.fsum(right) / self.classes + 1 / self.classes) / self.test
 
     def classify(self, x: Array) -> Array:
         """The Bayes rule, the best guess at each of the points x (2, n): the class of the nearest arm, (n,)."""

@@ -43,7 +43,7 @@ def maps(runs: Sequence[Run], weights: str = "last") -> dict[str, Map]:
 
 def maps_of(network: nn.Network, runs: Sequence[Run]) -> Iterator[Map]:
     """What each network of a trained stack says at every pixel, and the Bayes rule beside it."""
-    train_sets = [run.settings.problem.sample("train", run.seed) for run in runs]
+    train_sets = [run.settings.problem.draw("train", run.seed) for run in runs]
     reach = max(float(np.abs(x).max()) for x, _ in train_sets) * 1.05
     side = np.linspace(-reach, reach, SIDE)
     pixels = np.stack([axis.ravel() for axis in np.meshgrid(side, side)])
@@ -51,7 +51,7 @@ def maps_of(network: nn.Network, runs: Sequence[Run]) -> Iterator[Map]:
     tests = data_of(runs, "test")
     answers = predict(network, tests.x[:, :-1])
     for i, run in enumerate(runs):
-        problem = run.settings.problem.source
+        problem = run.settings.problem
         best, best_on_tests = problem.classify(pixels), problem.classify(tests.x[i, :-1])
         lost = bool((answers[i] == NO_CLASS).all())
         yield Map(

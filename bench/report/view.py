@@ -12,6 +12,7 @@ import pandas as pd
 from bench import statistics
 from bench.grid import Configuration
 from bench.grid.request import USUAL_PLACES, Places
+from bench.grid.settings import problem_values
 from bench.results import Results, Tuned
 from bench.results.cautions import cautions
 from bench.statistics.claims import KINDS
@@ -189,13 +190,13 @@ def _family(members: list[Configuration], best: Configuration | None) -> dict[st
     """What is known of a family; its best member speaks for it once that is chosen."""
     one = best or members[0]
     problem = one.settings.problem
-    known = {f"problem.{name}": value for name, value in problem.flat().items()}
-    frame = pd.DataFrame([known | {"family": one.family, "problem.classes": problem.source.classes}])
+    known = {f"problem.{name}": value for name, value in problem_values(problem).items()}
+    frame = pd.DataFrame([known | {"family": one.family, "problem.classes": problem.classes}])
     return {
         "configurations": len(members),
         "chosen": best is not None,
         "optimizer": one.settings.optimizer.rule.name,
         "problem": questions(frame)[one.family],
-        "classes": problem.source.classes,
+        "classes": problem.classes,
         "ceiling": problem.ceiling,
     }

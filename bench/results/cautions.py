@@ -9,7 +9,7 @@ import pandas as pd
 
 from bench import statistics
 from bench.grid import Configuration, Grid, Settings, beyond, is_ordered
-from bench.grid.settings import ProblemSettings
+from bench.problems import Source
 from bench.results.results import Results
 from bench.text import counted, listed, percent, percent_unlike
 
@@ -56,14 +56,14 @@ def caution_sentences(cautions: Mapping[str, Sequence[str]], most: int) -> list[
 
 
 @lru_cache(maxsize=1024)  # a grid has many configurations, but few problems and batches
-def _of_design(problem: ProblemSettings, batch: int | None, claim: float) -> tuple[str, ...]:
+def _of_design(problem: Source, batch: int | None, claim: float) -> tuple[str, ...]:
     texts = []
     if claim > problem.ceiling:
         texts.append(
             f"the claim of {percent(claim)} is above the ceiling of {percent_unlike(problem.ceiling, claim)}, the most "
             "that any classifier can expect here, so no network can reach it: lower baseline.accuracy"
         )
-    samples = problem.train * problem.source.classes
+    samples = problem.size("train")
     if batch is not None and batch > samples:
         texts.append(
             f"training.batch = {batch} is more than the {samples} training samples, so that a batch is all of them: "

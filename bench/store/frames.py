@@ -87,7 +87,7 @@ def _point(configuration: Configuration) -> dict[str, Any]:
     flat = {key: value if isinstance(value, int | float) else written(value) for key, value in settings.flat().items()}
     names = {"hash": configuration.hash, "family": configuration.family, "configuration": configuration.text}
     # A problem need not have a setting for its number of classes, but has one.
-    return names | flat | {"problem.classes": settings.problem.source.classes, "test_points": settings.test_points}
+    return names | flat | {"problem.classes": settings.problem.classes, "test_points": settings.test_points}
 
 
 def _epochs_to_target(

@@ -15,6 +15,8 @@ from typing import Any, Literal
 from bench.grid import MOST_BLOCKS, Configuration, Grid
 from bench.grid.components import PROBLEMS
 from bench.grid.domains import plain
+from bench.grid.settings import problem_values
+from bench.problems import SIZES
 from bench.store.asked import Asked
 from bench.store.sqlite import Store
 from nn.components import settings_of
@@ -149,12 +151,17 @@ def _source_among(flat: Mapping[str, Any]) -> str:
 def _source_keys(name: object) -> list[str]:
     """The settings of a problem that are not numbers of points; none for one that this program does not know."""
     known = PROBLEMS.get(str(name))
-    return ["problem.name", *(f"problem.{setting.name}" for setting in settings_of(known))] if known else []
+    if known is None:
+        return []
+    own = [setting.name for setting in settings_of(known) if not (known.sizes and setting.name in SIZES)]
+    return ["problem.name", *(f"problem.{name}" for name in own)]
 
 
 def problem_of(configuration: Configuration) -> str:
     """A configuration's problem with all its settings, as text."""
-    return _text({f"problem.{name}": plain(value) for name, value in configuration.settings.problem.flat().items()})
+    return _text(
+        {f"problem.{name}": plain(value) for name, value in problem_values(configuration.settings.problem).items()}
+    )
 
 
 def _text(problem: Mapping[str, Any]) -> str:

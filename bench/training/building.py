@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 import nn
-from bench.grid.settings import OptimizerSettings, ProblemSettings
+from bench.grid.settings import OptimizerSettings
+from bench.problems import Source
 from bench.records import Run
 from nn.arrays import Array
 from nn.components import stacked
@@ -50,11 +51,11 @@ def _column(values: Sequence[Any]) -> Array:
 
 def data_of(runs: Sequence[Run], split: Stream) -> nn.Data:
     """The train, validation or test sets of a stack."""
-    drawn = [_sample(run.settings.problem, split, run.seed) for run in runs]
-    classes = runs[0].settings.problem.source.classes
+    drawn = [_drawn(run.settings.problem, split, run.seed) for run in runs]
+    classes = runs[0].settings.problem.classes
     return nn.Data(np.stack([x for x, _ in drawn]), np.stack([labels for _, labels in drawn]), classes, DTYPE)
 
 
 @lru_cache(maxsize=64)  # runs that share a seed share their data, and stand together
-def _sample(problem: ProblemSettings, split: Stream, seed: int) -> tuple[Array, Array]:
-    return problem.sample(split, seed)
+def _drawn(problem: Source, split: Stream, seed: int) -> tuple[Array, Array]:
+    return problem.draw(split, seed)

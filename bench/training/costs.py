@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from bench.grid import Configuration, Settings
+from bench.problems import SIZES
 from bench.records import Run
 from bench.training.stacks import bytes_per_run, runs_per_stack
 from bench.training.training import train
@@ -44,7 +45,6 @@ def multiply_adds(settings: Settings) -> float:
 def stack_bytes(settings: Settings) -> int:
     """Roughly what a full stack of such runs takes, with its data."""
     problem = settings.problem
-    points = (problem.train + problem.validation + problem.test) * problem.source.classes
-    features = problem.source.features
-    data = points * (8 * features + 4 * (features + 1 + problem.source.classes))  # as drawn, and as trained on
+    points = sum(problem.size(split) for split in SIZES)
+    data = points * (8 * problem.features + 4 * (problem.features + 1 + problem.classes))  # as drawn, and as trained on
     return runs_per_stack(settings) * (bytes_per_run(settings) + data)

@@ -9,7 +9,6 @@ from bench.grid import Configuration, Settings
 from bench.grid.settings import (
     NetworkSettings,
     OptimizerSettings,
-    ProblemSettings,
     RegularizationSettings,
     TrainingSettings,
 )
@@ -73,7 +72,7 @@ def _stack(configuration: Configuration, size: int, index: int) -> Stack:
 
 def _default() -> Configuration:
     settings = Settings(
-        ProblemSettings(Spiral()),
+        Spiral(),
         NetworkSettings(),
         TrainingSettings(epochs=_EPOCHS),
         RegularizationSettings(()),

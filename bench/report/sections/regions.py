@@ -58,7 +58,7 @@ def chosen_runs(view: View) -> pd.DataFrame:
 def _drawable(view: View, family: str) -> bool:
     """Only problems with two features can be drawn."""
     members = (c for (name, _), c in view.configurations.items() if name == family)
-    return next(members).settings.problem.source.features == 2
+    return next(members).settings.problem.features == 2
 
 
 def _maps(view: View) -> list[Map]:

@@ -63,7 +63,7 @@ def test_copied_grid_lines_are_the_same_configuration(configurations: list[Any],
 def test_a_copied_classifier_is_the_same_network_to_the_bit(configurations: list[Any]) -> None:
     for one in configurations[::7]:
         run = Run(one, 3)
-        x, y = one.settings.problem.sample("train", run.seed)
+        x, y = one.settings.problem.draw("train", run.seed)
         model = eval(classifier_code(one.settings), {"nn": nn})  # our own text
         model.seed = run.seed
         model.fit(x.T, y)
@@ -76,7 +76,7 @@ def test_a_copied_classifier_with_the_best_weights_is_the_network_of_the_best_ch
     one, earlier = configurations[3], 0
     for seed in range(6):
         run = Run(one, seed)
-        (x, y), (x_validation, y_validation) = (one.settings.problem.sample(s, seed) for s in ("train", "validation"))
+        (x, y), (x_validation, y_validation) = (one.settings.problem.draw(s, seed) for s in ("train", "validation"))
         model = eval(classifier_code(one.settings, "best"), {"nn": nn})
         model.seed = seed
         model.fit(x.T, y, validation=(x_validation.T, y_validation))

@@ -1,19 +1,19 @@
-"""What every problem must keep, also one that was written a minute ago: once declared, it is in this list."""
+"""What every generator must keep, also one that was written a minute ago: once declared, it is in this list."""
 
 import math
 import pickle
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
 
 from bench.grid.components import PROBLEMS
-from bench.grid.settings import ProblemSettings
-from bench.problems import Problem
+from bench.problems import SIZES, Problem
 from nn.components import Interval, settings_of
-from nn.streams import Stream, generator
+from nn.streams import generator
 
-SPLITS: tuple[Stream, ...] = ("train", "validation", "test")
+GENERATORS = {name: problem for name, problem in PROBLEMS.items() if issubclass(problem, Problem)}
 
 
 def variants(problem: type[Problem]) -> list[Problem]:
@@ -21,12 +21,12 @@ def variants(problem: type[Problem]) -> list[Problem]:
     lowest = {
         setting.name: type(setting.default)(setting.allowed.low + (1e-3 if setting.allowed.open_low else 0))
         for setting in settings_of(problem)
-        if isinstance(setting.allowed, Interval) and math.isfinite(setting.allowed.low)
+        if setting.name not in SIZES and isinstance(setting.allowed, Interval) and math.isfinite(setting.allowed.low)
     }
     return [problem(), *(problem(**{name: value}) for name, value in lowest.items())]
 
 
-ALL = [pytest.param(one, id=repr(one)) for problem in PROBLEMS.values() for one in variants(problem)]
+ALL = [pytest.param(one, id=repr(one)) for problem in GENERATORS.values() for one in variants(problem)]
 
 
 @pytest.mark.parametrize("problem", ALL)
@@ -40,17 +40,26 @@ def test_it_gives_so_many_points_of_every_class_with_its_features(problem: Probl
 
 
 @pytest.mark.parametrize("problem", ALL)
+def test_each_of_its_sets_has_the_size_that_it_says(problem: Problem) -> None:
+    own = replace(problem, train=3, validation=4, test=5)
+    for split, points in zip(SIZES, (3, 4, 5), strict=True):
+        x, labels = own.draw(split, 0)
+        assert x.shape[1] == labels.size == own.size(split) == points * own.classes
+    assert own.majority == np.bincount(labels).max() / labels.size  # of the test set, which is drawn last
+
+
+@pytest.mark.parametrize("problem", ALL)
 def test_a_seed_is_all_that_its_points_depend_on(problem: Problem) -> None:
-    settings = ProblemSettings(problem, train=20, validation=20, test=20)
-    drawn = {(split, seed): settings.sample(split, seed)[0].tobytes() for split, seed in product(SPLITS, (0, 1))}
+    equal = replace(problem, train=20, validation=20, test=20)
+    drawn = {(split, seed): equal.draw(split, seed)[0].tobytes() for split, seed in product(SIZES, (0, 1))}
     np.random.seed(5)  # noqa: NPY002  (a problem that draws from the global generator would notice)
-    assert drawn == {(split, seed): settings.sample(split, seed)[0].tobytes() for split, seed in drawn}
+    assert drawn == {(split, seed): equal.draw(split, seed)[0].tobytes() for split, seed in drawn}
 
 
-@pytest.mark.parametrize("problem", [pytest.param(problem(), id=name) for name, problem in PROBLEMS.items()])
+@pytest.mark.parametrize("problem", [pytest.param(problem(), id=name) for name, problem in GENERATORS.items()])
 def test_another_seed_and_another_split_give_other_points(problem: Problem) -> None:
-    settings = ProblemSettings(problem, train=20, validation=20, test=20)
-    assert len({settings.sample(split, seed)[0].tobytes() for split, seed in product(SPLITS, (0, 1))}) == 6
+    equal = replace(problem, train=20, validation=20, test=20)
+    assert len({equal.draw(split, seed)[0].tobytes() for split, seed in product(SIZES, (0, 1))}) == 6
 
 
 @pytest.mark.parametrize("problem", ALL)
@@ -63,7 +72,7 @@ def test_workers_get_the_same_problem(problem: Problem) -> None:
 def test_its_best_rule_is_right_as_often_as_its_ceiling_says(problem: Problem) -> None:
     points = 20_000
     x, labels = problem.sample(points, generator(1, "test"))
-    predicted, ceiling = problem.classify(x), problem.ceiling(points)
+    predicted, ceiling = problem.classify(x), replace(problem, test=points).ceiling
     if predicted is None:
         assert math.isnan(ceiling) or 1 / problem.classes <= ceiling <= 1
         return

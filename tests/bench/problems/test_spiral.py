@@ -7,12 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.grid.settings import ProblemSettings
-from bench.problems import Spiral
-from nn.streams import Stream
+from bench.problems import SIZES, Spiral
 
-SETTINGS = ProblemSettings(Spiral(classes=3, noise=0.2), train=30, validation=20, test=100)
-SPLITS: tuple[Stream, ...] = ("train", "validation", "test")
+SPIRAL = Spiral(classes=3, noise=0.2, train=30, validation=20, test=100)
 
 
 def _as_printed(points: int, classes: int, rng: np.random.Generator) -> tuple[Any, Any]:
@@ -38,10 +35,9 @@ def test_it_is_the_spiral_of_the_book(points: int, classes: int) -> None:
 
 def test_its_ceiling_is_the_bayes_accuracy() -> None:
     # to the digits that were checked when this was planned: an integral over the wrapped normals at each radius
-    spiral = Spiral(3, 0.2)
-    assert spiral.ceiling(10**9) == pytest.approx(0.9098, abs=5e-5)
-    assert spiral.ceiling(100) == pytest.approx(0.9041, abs=5e-5)
-    assert spiral.ceiling(1000) == pytest.approx(0.9093, abs=5e-5)
+    assert Spiral(3, 0.2, test=1_000_000).ceiling == pytest.approx(0.9098, abs=5e-5)
+    assert Spiral(3, 0.2, test=100).ceiling == pytest.approx(0.9041, abs=5e-5)
+    assert Spiral(3, 0.2, test=1000).ceiling == pytest.approx(0.9093, abs=5e-5)
 
 
 def _bayes_right(spiral: Spiral, points: int, repeats: int) -> np.ndarray:
@@ -60,9 +56,10 @@ def _bayes_right(spiral: Spiral, points: int, repeats: int) -> np.ndarray:
 
 @pytest.mark.parametrize(("classes", "noise"), [(2, 0.2), (2, 3.0), (3, 0.05), (3, 0.2), (3, 0.9), (5, 0.2)])
 def test_its_ceiling_agrees_with_simulation(classes: int, noise: float) -> None:
-    spiral, points = Spiral(classes, noise), 60
+    points = 60
+    spiral = Spiral(classes, noise, test=points)
     right = _bayes_right(spiral, points, 150)
-    away_from_origin = (spiral.ceiling(points) * points - 1 / classes) / (points - 1)
+    away_from_origin = (spiral.ceiling * points - 1 / classes) / (points - 1)
     # 4 standard errors; where hardly any guess is wrong, as many as may be missed by chance (Poisson, 5e-5)
     error = right.std() / np.sqrt(len(right)) + 2.5 / (len(right) * classes * points)
     assert abs(right.mean() - away_from_origin) < 4 * error
@@ -70,7 +67,7 @@ def test_its_ceiling_agrees_with_simulation(classes: int, noise: float) -> None:
 
 def test_without_noise_only_the_origin_is_in_doubt() -> None:
     for classes in (2, 3, 100):
-        assert Spiral(classes, 0).ceiling(50) == pytest.approx((49 + 1 / classes) / 50, rel=1e-15)
+        assert Spiral(classes, 0, test=50).ceiling == pytest.approx((49 + 1 / classes) / 50, rel=1e-15)
     x, labels = Spiral(3, 0).sample(50, np.random.default_rng(0))
     away = x[:, 1:50]
     assert np.hypot(*away) == pytest.approx(np.arange(1, 50) / 49)
@@ -79,7 +76,7 @@ def test_without_noise_only_the_origin_is_in_doubt() -> None:
 
 def test_the_more_noise_the_lower_the_ceiling_down_to_guessing() -> None:
     for classes in (2, 3, 8, 100):
-        ceilings = [Spiral(classes, noise).ceiling(1000) for noise in (0, 0.01, 0.1, 0.3, 1, 10, 1000)]
+        ceilings = [Spiral(classes, noise, test=1000).ceiling for noise in (0, 0.01, 0.1, 0.3, 1, 10, 1000)]
         assert all(after <= before * (1 + 1e-12) for before, after in pairwise(ceilings))  # sums of rounded terms
         assert ceilings[-1] == pytest.approx(1 / classes, rel=1e-9)
         assert all(1 / classes <= value * (1 + 1e-12) for value in ceilings)
@@ -88,36 +85,36 @@ def test_the_more_noise_the_lower_the_ceiling_down_to_guessing() -> None:
 def test_one_point_of_each_class_lies_at_the_origin() -> None:
     x, labels = Spiral(4, 0.2).sample(10, np.random.default_rng(0))
     assert sorted(labels[np.hypot(*x) == 0]) == [0, 1, 2, 3]
-    assert Spiral(4, 0.2).ceiling(1) == 0.25
+    assert Spiral(4, 0.2, test=1).ceiling == 0.25
 
 
 def test_the_ceiling_is_that_of_the_test_set() -> None:
-    assert SETTINGS.ceiling == Spiral(3, 0.2).ceiling(100)
-    assert replace(SETTINGS, train=1).ceiling == SETTINGS.ceiling
-    assert SETTINGS.source.classes == 3
+    assert SPIRAL.ceiling == Spiral(3, 0.2, test=100).ceiling
+    assert replace(SPIRAL, train=1).ceiling == SPIRAL.ceiling
 
 
 def test_a_larger_training_set_shifts_no_other_set() -> None:
-    for split in ("validation", "test"):
-        x, labels = SETTINGS.sample(split, 5)
-        other_x, other_labels = replace(SETTINGS, train=1000).sample(split, 5)
+    for split in SIZES[1:]:
+        x, labels = SPIRAL.draw(split, 5)
+        other_x, other_labels = replace(SPIRAL, train=1000).draw(split, 5)
         assert x.tobytes() == other_x.tobytes()
         assert labels.tobytes() == other_labels.tobytes()
 
 
 def test_every_split_and_every_seed_has_points_of_its_own() -> None:
-    equal = replace(SETTINGS, train=30, validation=30, test=30)
-    drawn = {equal.sample(split, seed)[0].tobytes() for split in SPLITS for seed in (0, 1)}
+    equal = replace(SPIRAL, train=30, validation=30, test=30)
+    drawn = {equal.draw(split, seed)[0].tobytes() for split in SIZES for seed in (0, 1)}
     assert len(drawn) == 6
 
 
 @pytest.mark.parametrize(("classes", "noise"), [(2, 0.2), (3, 0.2), (3, 0.05), (5, 0.1)])
 def test_the_bayes_rule_is_right_as_often_as_the_ceiling_says(classes: int, noise: float) -> None:
-    spiral, points = Spiral(classes, noise), 100_000
+    points = 100_000
+    spiral = Spiral(classes, noise, test=points)
     x, labels = spiral.sample(points, np.random.default_rng(3))
     right = float(np.mean(spiral.classify(x) == labels))
     # four standard errors of a share of classes * points draws
-    assert right == pytest.approx(spiral.ceiling(points), abs=4 * np.sqrt(0.25 / (classes * points)))
+    assert right == pytest.approx(spiral.ceiling, abs=4 * np.sqrt(0.25 / (classes * points)))
 
 
 @pytest.mark.parametrize("classes", [2, 3, 6])

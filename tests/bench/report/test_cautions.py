@@ -19,7 +19,7 @@ from tests.bench.place import Place
 from tests.bench.report.conftest import noisy
 
 Fabricated = Callable[..., Results]
-CEILING = Spiral().ceiling(1000)  # 90.93 %
+CEILING = Spiral(test=1000).ceiling  # 90.93 %
 
 GRID = """
 [training]
@@ -202,7 +202,7 @@ def test_they_stand_beside_the_verdict_in_health_and_in_the_terminal(
 def test_a_dry_run_says_what_needs_no_training_for_each_problem(place: Place) -> None:
     place.write(grid(training="batch = 5000") + "[problem]\nnoise = [0.2, 0.4]\n", "two.toml")
     said = place.cli("run", place.folder / "two.toml", "--dry-run").out
-    ceiling = f"{100 * Spiral(noise=0.4).ceiling(1000):.1f}"
+    ceiling = f"{100 * Spiral(noise=0.4, test=1000).ceiling:.1f}"
     assert f"Caution, sgd, noise 0.4: the claim of 85.0 % is above the ceiling of {ceiling} %" in said
     assert "Caution, every family: training.batch = 5000 is more than the 300 training samples" in said
     assert said.count("Caution") == 2

@@ -96,8 +96,7 @@ def test_another_problem_splits_stacks() -> None:
         name = "twin"
 
     one = run("a", 0)
-    problem = replace(one.settings.problem, source=Twin())
-    other = Run(Configuration("b", "family", "text", replace(one.settings, problem=problem)), 0)
+    other = Run(Configuration("b", "family", "text", replace(one.settings, problem=Twin())), 0)
     assert len(list(stacks_of([one, other]))) == 2
 
 
