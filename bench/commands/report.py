@@ -27,7 +27,7 @@ def run(options: Namespace) -> int:
         questions.look(store, grid, facts(grid, results.plan), results.drawn, results.tuned.roles)
     view = view_of(results, places(options))
     written = report.write_view(view, folder)
-    print_answer(view)
+    print_answer(written.answer)
     print_lacking(results, places(options))
     print_report(written)
     if options.open:

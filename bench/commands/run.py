@@ -154,7 +154,7 @@ def _show(options: Namespace, results: Results) -> int:
     grid, where = results.grid, places(options)
     view = view_of(results, where)
     written = report.write_view(view, options.reports / grid.name)
-    print_answer(view)
+    print_answer(written.answer)
     print_report(written)
     if options.open:
         open_in_browser(written.path)

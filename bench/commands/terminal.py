@@ -11,21 +11,20 @@ from pathlib import Path
 from bench.commands.hints import training_command
 from bench.grid.request import Places
 from bench.report import Written
-from bench.report.document import Lead, Scale, Table
+from bench.report.document import Lead, Scale, Section, Table
+from bench.report.remarks import lacking_sentence
 from bench.report.render.characters import drawn
-from bench.report.sections import answer
-from bench.report.view import View
 from bench.results import Results
 from bench.statistics.claims import Kind
-from bench.text import counted, percent, printable, told_apart, unshared
+from bench.text import percent, printable, told_apart, unshared
 
 WIDTH = 110  # of sentences
 LONGEST = 40  # of a family's name
 
 
-def print_answer(view: View) -> None:
+def print_answer(answer: Section) -> None:
     """What the report says first."""
-    for block in answer.section(view).blocks:
+    for block in answer.blocks:
         print("\n".join(lines(block, coloured=colours_wanted())), end="\n\n")
 
 
@@ -84,9 +83,9 @@ def colours_wanted() -> bool:
 
 def print_lacking(results: Results, places: Places) -> None:
     """What the results lack, if anything, and the command that trains it."""
-    if results.lacking:
-        are = counted(results.lacking, "run is", "runs are")
-        print(f"{are} still to be trained: {training_command(results, places)}")
+    lacking = lacking_sentence(results)
+    if lacking:
+        print(f"{lacking}: {training_command(results, places)}")
 
 
 def print_report(written: Written) -> None:

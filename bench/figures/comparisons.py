@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from bench.figures import style
 from bench.figures.appearance import Appearance, appearances_of, name_lines
 from bench.statistics import Ranking
-from bench.statistics.claims import ABOVE, BELOW, EQUAL, FAILED, KINDS
+from bench.statistics.claims import ABOVE, BELOW, EQUAL, FAILED, KINDS, UNBOUNDED, difference_unbounded
 from bench.text import counted, listed, plural, points, signed_points
 
 NAME = 30  # characters of a family's name on a line
@@ -48,12 +48,7 @@ def differences_picture(
 def word_of(row: Mapping[str, Any]) -> str:
     """Mark and word of a judged difference, and whether there was too little to bound it."""
     word = "no pair of runs" if row["kind"] == FAILED.word else row["word"]
-    return f"{KINDS[row['kind']].mark} {word}" + (", too few seeds for bounds" if unbounded(row) else "")
-
-
-def unbounded(row: Mapping[str, Any]) -> bool:
-    """Whether the interval of a difference leaves all open: its infinite bounds were cut to -1 and 1."""
-    return bool(row["low"] <= -1 or row["high"] >= 1)
+    return f"{KINDS[row['kind']].mark} {word}" + (f", {UNBOUNDED}" if difference_unbounded(row) else "")
 
 
 def differences_title(compared: pd.DataFrame, called: Mapping[str, str] | None = None) -> str:
@@ -84,7 +79,7 @@ def _draw_row(ax: Axes, i: int, values: Any, row: dict[str, Any], appearance: Ap
 
 def draw_judged(ax: Axes, i: int, row: dict[str, Any], appearance: Appearance) -> None:
     """A difference, and its interval if it has bounds."""
-    if row["low"] == row["low"] and not unbounded(row):
+    if row["low"] == row["low"] and not difference_unbounded(row):
         ax.plot([row["low"], row["high"]], [i, i], color=appearance.colour, linewidth=3, zorder=3)
     ax.scatter(row["difference"], i, s=70, edgecolor=style.PAPER, zorder=4, **appearance.dots)
 

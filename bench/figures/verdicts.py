@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bench.figures import style
 from bench.figures.appearance import Appearance, appearances_of, name_lines
 from bench.statistics import counted_accuracy
-from bench.statistics.claims import ABOVE, BELOW, EQUAL, FAILED, KINDS
+from bench.statistics.claims import ABOVE, BELOW, EQUAL, FAILED, KINDS, UNBOUNDED, mean_unbounded
 from bench.text import confidence, listed, missing, percent, plural
 
 MOST = 24  # families in the picture; all are in the table
@@ -74,16 +74,10 @@ def _called(word: str) -> str:
     return NOTHING_ENDED if word == FAILED.word else word
 
 
-def unbounded(row: Mapping[str, Any]) -> bool:
-    """Whether a verdict's interval leaves all open."""
-    return bool(row["word_low"] <= 0 and row["word_high"] >= 1)
-
-
 def _bounds(rows: pd.DataFrame) -> list[float]:
     """The ends of all intervals that say something."""
-    known = rows.dropna(subset="word_low")
-    known = known[(known["word_low"] > 0) | (known["word_high"] < 1)]
-    return [*known["word_low"], *known["word_high"]]
+    known: Any = rows.dropna(subset="word_low").to_dict("records")
+    return [row[bound] for row in known if not mean_unbounded(row) for bound in ("word_low", "word_high")]
 
 
 def _limits(drawn: pd.DataFrame, seeds: dict[str, NDArray[np.float64]]) -> tuple[float, float]:
@@ -111,7 +105,7 @@ def _draw_row(
             f"◀ {np.count_nonzero(~seen)} lower", (0, i + 0.3), xycoords=("axes fraction", "data"),
             fontsize=8, color=appearance.colour, va="center",
         )  # fmt: skip
-    if row["word_low"] == row["word_low"] and not unbounded(row):
+    if row["word_low"] == row["word_low"] and not mean_unbounded(row):
         ax.plot([row["word_low"], row["word_high"]], [i, i], color=appearance.colour, linewidth=3, zorder=3)
     ax.scatter(row["mean"], i, s=70, edgecolor=style.PAPER, zorder=4, **appearance.dots)
 
@@ -162,8 +156,8 @@ def _finish_axes(ax: Axes, rows: list[dict[str, Any]], low: float, high: float) 
 def row_label(row: Mapping[str, Any]) -> str:
     """Mark and word, and what the word depends on where the seeds do not exclude that."""
     word = f"{KINDS[row['kind']].mark} {_called(row['kind'])}"
-    if unbounded(row):
-        word += ", too few seeds for bounds"
+    if mean_unbounded(row):
+        word += f", {UNBOUNDED}"
     return f"{word},\n{percent(row['breakdown'])} collapsing undo it" if row["fragile"] else word
 
 

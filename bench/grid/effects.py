@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bench.grid.expansion import Configuration
-from bench.grid.grid import Grid
 from bench.text import written
 
+if TYPE_CHECKING:
+    from bench.grid.grid import Grid
+
 WITH, WITHOUT = "with", "without"
+NONE = written(0.0)  # a strength of which there is none
 
 
 @dataclass(frozen=True)
 class Contrast:
-    """Two groups of a family's configurations that an axis tells apart: `value` against `against`.
-
-    Where 0 is among an axis's numbers, "with" (any other value) against "without" (0); else each value against the
-    first.
-    """
+    """Two groups of a family's configurations that an axis tells apart: `value` against `against` (see `sides_of`)."""
 
     axis: str
     value: str
@@ -35,12 +35,21 @@ def contrasts(grid: Grid, members: Sequence[Configuration]) -> Iterator[Contrast
         for member, flat in zip(members, settings, strict=True):
             if axis in flat:  # not every optimizer has every setting
                 groups.setdefault(written(flat[axis]), []).append(member)
-        if len(groups) < 2:
-            continue
-        if written(0.0) in groups:
-            off = groups.pop(written(0.0))
-            yield Contrast(axis, WITH, WITHOUT, tuple(c for own in groups.values() for c in own), tuple(off))
-            continue
-        (against, off), *others = groups.items()
-        for value, on in others:
+        for value, against in sides_of(groups):
+            if against == WITHOUT:
+                off = groups.pop(NONE)
+                on = [member for own in groups.values() for member in own]
+            else:
+                on, off = groups[value], groups[against]
             yield Contrast(axis, value, against, tuple(on), tuple(off))
+
+
+def sides_of(values: Iterable[str]) -> list[tuple[str, str]]:
+    """What is compared along an axis with these values, as they are written.
+
+    Where 0 is among several, "with" (any other value) against "without" (0); else each value against the first.
+    """
+    first, *others = list(dict.fromkeys(values)) or [""]
+    if others and NONE in (first, *others):
+        return [(WITH, WITHOUT)]
+    return [(value, first) for value in others]

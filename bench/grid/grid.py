@@ -2,15 +2,16 @@
 
 import itertools
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bench.grid.components import PROBLEMS
 from bench.grid.domains import Choice, Number, Text, Value, Whole
+from bench.grid.effects import sides_of
 from bench.grid.expansion import Configuration, expand
 from bench.grid.request import Request
 from bench.problems import SIZES, Source
-from bench.text import describe, printable
+from bench.text import describe, printable, written
 from nn.components import setting, settings_of
 
 CONFIRM_FROM = 1_000_000
@@ -143,11 +144,10 @@ class Grid:
         return sum(self._effect_count(key) for key in self.effects)
 
     def _effect_count(self, key: str) -> int:
-        """With against without, if it can be 0; else each value against the first."""
+        """The contrasts of one axis, in all families together."""
         tables = [{**self.axes, **entry} for entry in self.entries.values()]
         if "optimizer" not in self.family_axes:  # entries share their families, and a family has all their values
-            values = {value for axes in tables for value in axes.get(key, ())}
-            return self.family_count * _contrasts(values)
+            return self.family_count * _contrasts(value for axes in tables for value in axes.get(key, ()))
         split = [[len(axes[name]) for name in self.splits if name in axes] for axes in tables]
         return sum(math.prod(own) * _contrasts(axes.get(key, ())) for axes, own in zip(tables, split, strict=True))
 
@@ -213,5 +213,5 @@ class Grid:
         return expand(self)
 
 
-def _contrasts(values: Collection[Value]) -> int:
-    return 1 if len(values) > 1 and 0.0 in values else max(0, len(values) - 1)
+def _contrasts(values: Iterable[Value]) -> int:
+    return len(sides_of(map(written, values)))

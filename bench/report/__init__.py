@@ -9,7 +9,7 @@ import pandas as pd
 
 from bench.grid.request import USUAL_PLACES, Places
 from bench.report import sections
-from bench.report.document import Document
+from bench.report.document import Document, Section
 from bench.report.files import frames_of
 from bench.report.folder import ReportError, about, check_folder, folder_of, replace_folder
 from bench.report.render import html, markdown
@@ -30,10 +30,11 @@ def write(results: Results, folder: Path, places: Places = USUAL_PLACES) -> Path
 
 
 class Written(NamedTuple):
-    """A report's report.md, and whether it was there already."""
+    """A report's report.md, whether it was there already, and its first section."""
 
     path: Path
     unchanged: bool
+    answer: Section
 
 
 def write_view(view: View, folder: Path) -> Written:
@@ -41,7 +42,7 @@ def write_view(view: View, folder: Path) -> Written:
     check_folder(view.results.grid, folder)
     origin = origin_of(view)
     if is_unchanged(folder, origin):
-        return Written(folder / "report.md", unchanged=True)
+        return Written(folder / "report.md", unchanged=True, answer=sections.IN_ORDER[0](view))
     document = document_of(view)
     files: dict[str, str | bytes] = {"report.md": markdown.render(document), "report.html": html.render(document)}
     for picture in document.pictures:
@@ -49,7 +50,7 @@ def write_view(view: View, folder: Path) -> Written:
         files[f"figures/{picture.name}.csv"] = _csv(picture.data)
     files |= {name: _csv(frame) for name, frame in document.files.items()}
     replace_folder(folder, files, about(view.results.grid.request, folder), origin)
-    return Written(folder / "report.md", unchanged=False)
+    return Written(folder / "report.md", unchanged=False, answer=document.sections[0])
 
 
 def document_of(view: View) -> Document:

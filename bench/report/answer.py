@@ -11,14 +11,25 @@ from typing import Any
 import pandas as pd
 
 from bench.figures import differences_title
-from bench.figures.comparisons import unbounded
 from bench.figures.effects import by_choice, choice_name
 from bench.grid import Configuration
 from bench.report.recommendation import exceeds, recommended
 from bench.report.remarks import remarks
 from bench.report.view import View
 from bench.results.cautions import caution_sentences
-from bench.statistics.claims import ABOVE, BELOW, DEGENERATE, EFFECT, EQUAL, FAILED, INCONCLUSIVE, KINDS, Kind
+from bench.statistics.claims import (
+    ABOVE,
+    BELOW,
+    DEGENERATE,
+    EFFECT,
+    EQUAL,
+    FAILED,
+    INCONCLUSIVE,
+    KINDS,
+    Kind,
+    difference_unbounded,
+)
+from bench.statistics.sentences import mean_and_interval
 from bench.text import (
     confidence,
     counted,
@@ -26,7 +37,6 @@ from bench.text import (
     listed,
     missing,
     percent,
-    percent_unlike,
     plural,
     points,
     signed_points,
@@ -96,7 +106,7 @@ def _said(view: View, verdict: dict[str, Any], name: str, why: str, kinds: list[
     goal, kind = _goal(view), KINDS[verdict["kind"]]
     configuration = view.configurations[verdict["family"], verdict["configuration"]]
     what = f"{name}{setting_words(view, configuration)}"
-    result = f"{interval(verdict)} on {counted(int(verdict['n_ok'] + verdict['n_diverged']), 'new seed')}"
+    result = f"{mean_and_interval(verdict)} on {counted(int(verdict['n_ok'] + verdict['n_diverged']), 'new seed')}"
     if kind in (ABOVE, EQUAL):
         to, rest = " to" if kind == EQUAL else "", verdict["word"].removeprefix(kind.word)
         return f"use {what} ({why}): {result}, {kind.word}{to} {goal}{rest}."
@@ -128,15 +138,6 @@ def setting_words(view: View, configuration: Configuration) -> str:
     parts = [f" with {listed(taken, 9)}"] if taken else []
     parts += [f"{',' if taken else ''} without {listed(left_out, 9)}"] if left_out else []
     return "".join(parts)
-
-
-def interval(verdict: dict[str, Any]) -> str:
-    """The mean, and the interval that the word was read off: 88.0 % [87.9, 88.2]."""
-    mean = percent_unlike(verdict["mean"], verdict["accuracy"])
-    if missing(verdict["word_low"]):
-        return mean
-    low, high = (percent_unlike(verdict[b], verdict["accuracy"]).removesuffix(" %") for b in ("word_low", "word_high"))
-    return f"{mean} [{low}, {high}]"
 
 
 def _how_sure(view: View) -> str:
@@ -222,10 +223,10 @@ def effect_table(view: View) -> tuple[list[str], dict[str, dict[str, Effect]]]:
 def _effect_numbers(row: dict[Any, Any]) -> str:
     if missing(row["difference"]):
         return ""
-    bounds = (
-        "" if missing(row["low"]) or unbounded(row) else f" [{signed_points(row['low'])}, {signed_points(row['high'])}]"
-    )
-    return f"{signed_points(row['difference'])}{bounds}"
+    difference = signed_points(row["difference"])
+    if missing(row["low"]) or difference_unbounded(row):
+        return difference
+    return f"{difference} [{signed_points(row['low'])}, {signed_points(row['high'])}]"
 
 
 def waiting(view: View) -> str:

@@ -39,6 +39,11 @@ def remarks(results: Results) -> list[str]:
     ]
 
 
+def lacking_sentence(results: Results) -> str:
+    """How many runs are still to be trained; "" where none is."""
+    return f"{counted(results.lacking, 'run is', 'runs are')} still to be trained" if results.lacking else ""
+
+
 def where_fresh_seeds_are(results: Results) -> str:
     """Where there are confirm seeds that nobody has used."""
     fresh = results.history.fresh

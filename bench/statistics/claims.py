@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite, isnan
+from typing import Any
 
 from bench.text import counted, percent
 
@@ -42,6 +43,8 @@ KINDS = {kind.word: kind for kind in (ABOVE, EQUAL, INCONCLUSIVE, BELOW, DEGENER
 VERSUS = {ABOVE: "better", BELOW: "worse"}
 INTERACTION = {ABOVE: "more favourable", BELOW: "less favourable", EQUAL: "practically the same"}
 EFFECT = {ABOVE: "helps", BELOW: "hurts", EQUAL: "practically nothing"}
+
+UNBOUNDED = "too few seeds for bounds"  # where an interval leaves all open
 
 
 @dataclass(frozen=True)
@@ -100,3 +103,13 @@ def phrase(
     if not isfinite(seeds_needed):
         return f"{word} (more seeds than are practical)"
     return f"{word} (about {counted(int(seeds_needed), 'fresh seed')} would tell)"
+
+
+def mean_unbounded(verdict: Mapping[str, Any]) -> bool:
+    """Whether the interval of a mean accuracy, of a row of `judge`, leaves all open."""
+    return bool(verdict["word_low"] <= 0 and verdict["word_high"] >= 1)
+
+
+def difference_unbounded(judged: Mapping[str, Any]) -> bool:
+    """Whether the interval of a difference leaves all open: its infinite bounds were cut to -1 and 1."""
+    return bool(judged["low"] <= -1 or judged["high"] >= 1)

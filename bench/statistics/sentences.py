@@ -29,7 +29,8 @@ def sentence(verdict: Row) -> str:
         )
     return (
         f"{name}: {percent_unlike(verdict['mean'], verdict['accuracy'])} on average over {_seeds(verdict)} "
-        f"({_interval(verdict)}): {_word(verdict, goal)}; {_evidence(verdict)}.{_collapse(verdict)} "
+        f"({confidence(verdict['word_confidence'])} interval {' to '.join(_bounds(verdict))}): {_word(verdict, goal)}; "
+        f"{_evidence(verdict)}.{_collapse(verdict)} "
         f"{verdict['reached']:.0f} of {verdict['n_ok'] + verdict['n_diverged']:.0f} seeds reached {goal}; "
         f"the worst gave {percent_unlike(verdict['minimum'], verdict['accuracy'])}.{reasons}"
     )
@@ -52,9 +53,16 @@ def _seeds(verdict: Row) -> str:
     return counted(int(verdict["n_ok"] + verdict["n_diverged"]), "seed")
 
 
-def _interval(verdict: Row) -> str:
-    low, high = (_bound(verdict[name], verdict) for name in ("word_low", "word_high"))
-    return f"{confidence(verdict['word_confidence'])} interval {low} to {high}"
+def mean_and_interval(verdict: Row) -> str:
+    """The mean, and the interval that the word was read off: 88.0 % [87.9, 88.2]."""
+    mean = percent_unlike(verdict["mean"], verdict["accuracy"])
+    if missing(verdict["word_low"]):
+        return mean
+    return f"{mean} [{', '.join(bound.removesuffix(' %') for bound in _bounds(verdict))}]"
+
+
+def _bounds(verdict: Row) -> tuple[str, str]:
+    return _bound(verdict["word_low"], verdict), _bound(verdict["word_high"], verdict)
 
 
 def _bound(bound: float, verdict: Row) -> str:

@@ -11,6 +11,8 @@ import pytest
 from bench import campaign, report
 from bench.commands import main
 from bench.grid import load
+from bench.report.sections import answer
+from bench.report.view import View
 from bench.results import Results
 from bench.store.sqlite import Store
 from bench.training.executors import InProcess
@@ -77,8 +79,11 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Results:
 @pytest.fixture
 def no_report(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands that end with a report write none: figures take longer than everything else here."""
-    written = report.Written
-    monkeypatch.setattr(report, "write_view", lambda view, folder: written(folder / "report.md", unchanged=False))
+
+    def unwritten(view: View, folder: Path) -> report.Written:
+        return report.Written(folder / "report.md", unchanged=False, answer=answer.section(view))
+
+    monkeypatch.setattr(report, "write_view", unwritten)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from bench.report import answer
 from bench.report.document import Block, Cell, Interval, Lead, Scale, Section, Table
 from bench.report.view import View
 from bench.statistics.claims import KINDS
+from bench.statistics.sentences import mean_and_interval
 from bench.text import NOTHING, confidence, counted, points
 
 MOST = 20  # families; all are among the verdicts
@@ -46,10 +47,10 @@ def scale(view: View) -> Scale:
 
 
 def _interval(row: dict[str, Any], ceiling: float) -> Interval:
-    numbers = answer.interval(row)
     bounds = (row["word_low"], row["mean"], row["word_high"])
     missing = f" ({row['n']} of {row['n'] + row['n_missing']} seeds)" if row["n_missing"] else ""
-    return Interval(KINDS[row["kind"]], row["family"], numbers, *bounds, ceiling, f"{row['word']}{missing}")
+    numbers, word = mean_and_interval(row), f"{row['word']}{missing}"
+    return Interval(KINDS[row["kind"]], row["family"], numbers, *bounds, ceiling, word)
 
 
 def effects(view: View) -> Table:

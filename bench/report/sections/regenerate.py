@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bench.grid.request import typed
 from bench.report.document import Block, Code, Links, Paragraph, Section
 from bench.report.files import FILES
+from bench.report.remarks import lacking_sentence
 from bench.report.view import View
 from bench.text import counted
 
@@ -18,9 +19,9 @@ def section(view: View) -> Section:
 
 
 def _missing(view: View) -> Iterator[Block]:
-    lacking = view.results.lacking
+    lacking = lacking_sentence(view.results)
     if lacking:
-        yield Paragraph(f"{counted(lacking, 'run is', 'runs are')} still to be trained; the first command does it.")
+        yield Paragraph(f"{lacking}; the first command does it.")
 
 
 def _commands(view: View) -> Block:

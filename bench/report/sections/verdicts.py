@@ -10,7 +10,7 @@ from bench.report.document import Block, Folded, Paragraph, Section, Table, Verd
 from bench.report.view import View
 from bench.statistics import sentence
 from bench.statistics.claims import FAILED, KINDS
-from bench.statistics.sentences import p_of_word
+from bench.statistics.sentences import mean_and_interval, p_of_word
 from bench.text import confidence, counted, missing, p_value, percent, percent_unlike, signed_points, verbatim, whole
 
 SENTENCES = 20  # families with a sentence of their own; all are in the table
@@ -31,22 +31,13 @@ def section(view: View) -> Section:
 def _sentences(view: View) -> Iterator[Block]:
     rows: Any = view.verdicts.head(SENTENCES).to_dict("records")
     items = [
-        Verdict(KINDS[row["kind"]], row["family"], interval(row), sentence(row), view.cautions[row["family"]])
+        Verdict(KINDS[row["kind"]], row["family"], mean_and_interval(row), sentence(row), view.cautions[row["family"]])
         for row in rows
     ]
     yield Verdicts(tuple(items[:UNFOLDED]))
     if len(items) > UNFOLDED:
         more = counted(len(items) - UNFOLDED, "more verdict")
         yield Folded(more, (Verdicts(tuple(items[UNFOLDED:])),))
-
-
-def interval(verdict: dict[str, float]) -> str:
-    """[low mean high] in percent, with the interval that the word was read off."""
-    if missing(verdict["word_low"]):
-        return f"[{percent(verdict['mean'])}]"
-    goal = verdict["accuracy"]
-    low, high = (percent_unlike(verdict[bound], goal) for bound in ("word_low", "word_high"))
-    return f"[{low} {percent(verdict['mean'])} {high}]"
 
 
 def _table(view: View) -> Table:

@@ -15,6 +15,7 @@ from bench.grid.grid import Baseline
 from bench.report import answer
 from bench.statistics import FIXED
 from bench.statistics.claims import ABOVE, INCONCLUSIVE, KINDS
+from bench.statistics.sentences import mean_and_interval
 from bench.store.questions import History
 
 EQUAL, BELOW, OPEN, ALIKE, FAILED = "practically equal", "below", "inconclusive", "degenerate", "failed"
@@ -24,7 +25,7 @@ def judged(family: str, kind: str, mean: float = 0.87, word: str = "", *, ok: in
     """A verdict on eight seeds, of which `ok` ended well, with an interval of a point to each side."""
     low, high = (math.nan, math.nan) if kind in (ALIKE, FAILED) else (mean - 0.01, mean + 0.01)
     counts = {"n_ok": ok, "n_diverged": 8 - ok, "n": 8}
-    bounds = {"word_low": low, "word_high": high, "accuracy": 0.85, "mean": mean}
+    bounds = {"word_low": low, "word_high": high, "accuracy": 0.85, "margin": 0.01, "mean": mean}
     return {"family": family, "configuration": "", "kind": kind, "word": word or kind, **counts, **bounds}
 
 
@@ -169,7 +170,8 @@ def test_choices_are_told_one_after_the_other() -> None:
 def test_no_number_beside_the_claim_looks_like_it_that_is_another(
     mean: float, low: float, high: float, said: str
 ) -> None:
-    assert answer.interval({"mean": mean, "word_low": low, "word_high": high, "accuracy": 0.85}) == said
+    verdict = {"mean": mean, "word_low": low, "word_high": high, "accuracy": 0.85, "margin": 0.01}
+    assert mean_and_interval(verdict) == said
 
 
 def with_effects(rows: list[dict[str, Any]]) -> Any:

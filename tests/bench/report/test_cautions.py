@@ -12,6 +12,7 @@ from bench import report
 from bench.commands.terminal import print_answer
 from bench.problems import Spiral
 from bench.records import Run
+from bench.report.sections import answer
 from bench.report.view import view_of
 from bench.results import Results
 from bench.results.cautions import by_text, caution_sentences, cautions
@@ -195,7 +196,7 @@ def test_they_stand_beside_the_verdict_in_health_and_in_the_terminal(
     verdict, health = written.split("## Health")
     assert f"**Caution:** {text}." in verdict
     assert f"- sgd: {text}." in health
-    print_answer(view_of(results))
+    print_answer(answer.section(view_of(results)))
     assert f"Caution, sgd: {text}." in " ".join(capsys.readouterr().out.split())
 
 
