@@ -17,11 +17,14 @@ from bench.figures.style import drawable, wrap
 from bench.grid.components import RULES
 from bench.text import NOTHING, told_apart, unshared
 
-# Wong's colours (Nature Methods 8:441, 2011), told apart with any colour vision, and four more; all of them are seen on
-# white and on black. Between the lightness of the one and of the other there is no room for eight that differ with any
+# Wong's colours (Nature Methods 8:441, 2011), told apart with any colour vision, and more; all of them are seen on
+# white and on black. Between the lightness of the one and of the other there is no room for twelve that differ with any
 # colour vision, so a marker doubles each.
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#b65f9c", "#9a7d0a", "#4a90c2", "#7a7f85", "#8c5a2b")
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
+COLOURS = (
+    "#0072b2", "#d55e00", "#009e73", "#b65f9c", "#9a7d0a", "#4a90c2", "#7a7f85", "#8c5a2b", "#7a5fe0", "#e0245e",
+    "#6f9a1f", "#00868b",
+)  # fmt: skip
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "<", ">", "*", "h")
 DASHES = ("-", "--", "-.", ":")
 LONGEST = 72  # characters of a name
 NO_BREAK = "\u00a0"
@@ -83,7 +86,7 @@ def short_names(names: Sequence[str]) -> list[str]:
 
 
 def _appearance(place: int) -> Appearance:
-    """An appearance of its own for each of the first 256 places."""
+    """An appearance of its own for each of the first 576 places."""
     turn, colour = divmod(place, len(COLOURS))
     marker, dash = (colour + turn) % len(MARKERS), (colour + turn // len(MARKERS)) % len(DASHES)
     return Appearance("", COLOURS[colour], MARKERS[marker], DASHES[dash])

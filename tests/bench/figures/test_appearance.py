@@ -39,7 +39,7 @@ def test_a_family_that_has_its_optimizer_to_itself_looks_alike_in_every_report()
 
 def test_families_that_share_an_optimizer_look_different() -> None:
     names = [f"family {i}" for i in range(8)]
-    for optimizers in (["adam"], NAMES, ["adam", "lion"], ["tiger", "lion"]):
+    for optimizers in (["adam"], NAMES, ["adam", "puma"], ["tiger", "puma"]):
         appearances = appearances_of(families_of(names, optimizers)).values()
         assert (
             len({appearance.colour for appearance in appearances})
@@ -48,15 +48,20 @@ def test_families_that_share_an_optimizer_look_different() -> None:
         )
 
 
-@pytest.mark.parametrize("count", [9, 64, 256])
+def test_every_rule_has_a_colour_and_a_marker_of_its_own() -> None:
+    own = appearances_of(families_of([*RULES], [*RULES])).values()
+    assert len({one.colour for one in own}) == len({one.marker for one in own}) == len(RULES)
+
+
+@pytest.mark.parametrize("count", [9, 64, 576])
 def test_no_two_of_many_families_look_the_same(count: int) -> None:
     assert len(set(without_names(families_of([str(i) for i in range(count)], NAMES)))) == count
 
 
 def test_an_optimizer_of_ones_own_never_takes_the_colour_of_another() -> None:
-    appearances = appearances_of(families_of([*NAMES, "lion"], [*NAMES, "lion"]))
-    assert appearances["lion"].colour not in {appearances[name].colour for name in RULES}
-    assert appearances["lion"] == appearances_of(families_of([*NAMES, "lion"], [*NAMES, "lion"]))["lion"]
+    appearances = appearances_of(families_of([*RULES, "tiger"], [*RULES, "tiger"]))
+    assert appearances["tiger"].colour not in {appearances[name].colour for name in RULES}
+    assert appearances["tiger"] == appearances_of(families_of([*RULES, "tiger"], [*RULES, "tiger"]))["tiger"]
 
 
 @pytest.mark.parametrize("ground", [style.PAPER, "#14171a"])
