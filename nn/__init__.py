@@ -1,5 +1,5 @@
 """A neural network from scratch: dense layers, ReLU, dropout, softmax and cross-entropy, trained by
-gradient descent, momentum, AdaGrad or Adam, with analytical gradients in plain NumPy.
+gradient descent, Adam or another of eleven rules, with analytical gradients in plain NumPy.
 
 One network and a stack of a thousand are trained by the same lines: every array has a leading axis of runs.
 For one network, `Classifier` is the front door; for stacks, `Network`, an optimizer and `train`.
@@ -7,7 +7,20 @@ For one network, `Classifier` is the front door; for stacks, `Network`, an optim
 
 from nn.classifier import Classifier
 from nn.network import Network
-from nn.optimizers import SGD, AdaGrad, Adam, Momentum, Optimizer
+from nn.optimizers import (
+    SGD,
+    AdaDelta,
+    AdaGrad,
+    Adam,
+    AdamW,
+    AMSGrad,
+    Lion,
+    Momentum,
+    NAdam,
+    Nesterov,
+    Optimizer,
+    RMSProp,
+)
 from nn.penalties import L1, L2, Penalty
 from nn.schedules import Constant, InverseTime, Schedule
 from nn.training import Data, History, evaluate, train
@@ -20,17 +33,24 @@ __all__ = [
     "L2",
     "NUMERICS",
     "SGD",
+    "AMSGrad",
+    "AdaDelta",
     "AdaGrad",
     "Adam",
+    "AdamW",
     "Classifier",
     "Constant",
     "Data",
     "History",
     "InverseTime",
+    "Lion",
     "Momentum",
+    "NAdam",
+    "Nesterov",
     "Network",
     "Optimizer",
     "Penalty",
+    "RMSProp",
     "Schedule",
     "evaluate",
     "train",

@@ -10,7 +10,24 @@ from numpy.typing import ArrayLike
 from bench.statistics.counting import KEYS, counted_accuracy, questions, require_one
 from bench.statistics.means import Floats
 
-CONTAINS = [("momentum", "sgd"), ("adam", "momentum"), ("adam", "sgd")]  # the first can do what the second does
+# The first can do what the second does: without its own momentum or decay, or with an eps beside which gradients are
+# small and a rate in proportion to it (Choi et al. 2019, section 3).
+CONTAINS = [
+    ("momentum", "sgd"),
+    ("adam", "momentum"),
+    ("adam", "sgd"),
+    ("nesterov", "sgd"),
+    ("rmsprop", "sgd"),
+    ("adam", "rmsprop"),
+    ("adamw", "adam"),
+    ("adamw", "momentum"),
+    ("adamw", "rmsprop"),
+    ("adamw", "sgd"),
+    ("nadam", "nesterov"),
+    ("nadam", "sgd"),
+    ("amsgrad", "momentum"),
+    ("amsgrad", "sgd"),
+]
 CHOICES = [*KEYS, "validation_mean", "n", "complete"]
 
 
@@ -114,7 +131,7 @@ def sensitivity(tune_runs: pd.DataFrame, margin: float) -> pd.DataFrame:
 def outdone(tune_runs: pd.DataFrame, margin: float) -> pd.DataFrame:
     """Optimizers that a special case of theirs outdoes by more than `margin`: their search was probably too small.
 
-    Momentum with a small coefficient is gradient descent, and Adam can imitate momentum (Choi et al. 2019), so
+    Momentum with a small coefficient is gradient descent, and Adam can imitate momentum (`CONTAINS`), so
     when tuned, neither should be behind. Each is taken at its best of all families that have no other optimizer,
     problem by problem.
 

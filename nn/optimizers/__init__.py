@@ -9,3 +9,10 @@ from nn.optimizers.sgd import SGD as SGD
 from nn.optimizers.momentum import Momentum as Momentum
 from nn.optimizers.adagrad import AdaGrad as AdaGrad
 from nn.optimizers.adam import Adam as Adam
+from nn.optimizers.nesterov import Nesterov as Nesterov
+from nn.optimizers.rmsprop import RMSProp as RMSProp
+from nn.optimizers.adadelta import AdaDelta as AdaDelta
+from nn.optimizers.adamw import AdamW as AdamW
+from nn.optimizers.nadam import NAdam as NAdam
+from nn.optimizers.amsgrad import AMSGrad as AMSGrad
+from nn.optimizers.lion import Lion as Lion

@@ -36,17 +36,24 @@ class Adam(Optimizer):
         self._beta2_t: Real = 1.0
 
     def update(self, p: Array, g: Array, lr: Real, work: Array) -> None:
-        self._beta1_t = self._beta1_t * self.beta1
-        self._beta2_t = self._beta2_t * self.beta2
-        c1 = (1 - self.beta1) / (1 - self._beta1_t)
-        c2 = np.sqrt((1 - self.beta2) / (1 - self._beta2_t))
-        np.multiply(self.m, cast(self.beta1, p), out=self.m)
-        np.add(self.m, g, out=self.m)
-        np.multiply(self.v, cast(self.beta2, p), out=self.v)
-        np.multiply(g, g, out=work)
-        np.add(self.v, work, out=self.v)
-        np.sqrt(self.v, out=work)
+        c1, c2 = self.remember(g, work)
+        np.sqrt(self.scale(), out=work)
         np.add(work, cast(self.eps / c2, p), out=work)
         np.divide(self.m, work, out=work)
         np.multiply(work, lr * cast(c1 / c2, p), out=work)
         np.subtract(p, work, out=p)
+
+    def remember(self, g: Array, work: Array) -> tuple[Real, Real]:
+        """Let m and v follow the gradient; returns their corrections c1 and c2."""
+        np.multiply(self.m, cast(self.beta1, g), out=self.m)
+        np.add(self.m, g, out=self.m)
+        np.multiply(self.v, cast(self.beta2, g), out=self.v)
+        np.multiply(g, g, out=work)
+        np.add(self.v, work, out=self.v)
+        self._beta1_t = self._beta1_t * self.beta1
+        self._beta2_t = self._beta2_t * self.beta2
+        return (1 - self.beta1) / (1 - self._beta1_t), np.sqrt((1 - self.beta2) / (1 - self._beta2_t))
+
+    def scale(self) -> Array:
+        """The sum of squared gradients whose root divides the step."""
+        return self.v

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nn.arrays import Array, Real, aligned
-from nn.components import POSITIVE, Component, setting
+from nn.components import NOT_NEGATIVE, POSITIVE, Component, setting
 from nn.schedules import Rate
 
 
@@ -21,8 +21,16 @@ def epsilon(default: float) -> Any:
     return setting(default, POSITIVE, "added to the root in the denominator")
 
 
+def weight_decay(default: float) -> Any:
+    """The setting of rules that decay weights themselves (see `decay_weights`)."""
+    return setting(default, NOT_NEGATIVE, "decoupled weight decay: lr times this share of a parameter goes in a step")
+
+
 def state() -> Any:
-    """A dataclass field for an array that a rule remembers from step to step; zeros before the first."""
+    """A dataclass field for an array that a rule remembers from step to step; zeros before the first.
+
+    Also for one more array to work in, which it need not remember.
+    """
     return dataclasses.field(init=False, repr=False, compare=False, metadata={"state": True})
 
 
@@ -70,6 +78,19 @@ class Optimizer(Component):
 def cast(value: Real, like: Array) -> Array:
     """A hyperparameter in the parameters' dtype: float64 beside float32 would turn whole products into float64."""
     return np.asarray(value, like.dtype)
+
+
+def moving_average(mean: Array, share: Real, new: Array, work: Array) -> None:
+    """mean <- share mean + (1 - share) new, in place; `new` may be `work`, which is written into."""
+    np.multiply(mean, cast(share, mean), out=mean)
+    np.multiply(new, cast(1 - share, mean), out=work)
+    np.add(mean, work, out=mean)
+
+
+def decay_weights(p: Array, decay: Real, lr: Real, work: Array) -> None:
+    """p <- p - lr decay p: what L2 does to gradient descent (lr 2 l2 = lr decay), whatever the rule does besides."""
+    np.multiply(p, lr * cast(decay, p), out=work)
+    np.subtract(p, work, out=p)
 
 
 def flush(*arrays: Array) -> None:

@@ -7,7 +7,7 @@ def test_compare_sets_two_families_or_configurations_side_by_side(place: Place) 
     place.train()
     assert place.cli("compare", place.grid, "sgd", "adam").code == 0
     assert place.cli("compare", place.grid, "sgd: lr 0.1", "sgd: lr 0.5").code == 0
-    outcome = place.cli("compare", place.grid, "sgd", "lion")
+    outcome = place.cli("compare", place.grid, "sgd", "tiger")
     assert outcome.code == 2
-    assert "lion" in outcome.err
+    assert "tiger" in outcome.err
     assert "sgd, adam" in outcome.err

@@ -57,7 +57,7 @@ MALFORMED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     "a key in capitals": (_problem("Noise = 0.1"), ("problem.Noise", '"noise"')),
     "a key of another section": (_problem("epochs = 10"), ("problem.epochs", "classes")),
     "a misspelt optimizer": ('[[optimizer]]\nname = "adm"\n', ('optimizer[1].name = "adm"', '"adam"')),
-    "an unknown optimizer": ('[[optimizer]]\nname = "lion"\n', ('"lion"', "sgd, momentum, adagrad, adam")),
+    "an unknown optimizer": ('[[optimizer]]\nname = "tiger"\n', ('"tiger"', "sgd, momentum, adagrad, adam")),
     "a misspelt optimizer setting": (SGD + "learning_rate = 0.1\n", ("optimizer[1].learning_rate", "lr")),
     "a misspelt word": ("[regularization]\nlayers = 'frist'\n" + SGD, ('"frist"', '"all"', '"first"?')),
     "a misspelt problem": (_problem('name = "spirals"'), ("problem.name", '"spiral"?')),

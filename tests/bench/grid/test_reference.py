@@ -43,7 +43,7 @@ def test_the_label_of_an_optimizer_names_its_only_family(place: Place) -> None:
     ("reference", "overrides", "said"),
     [
         ("sdg", (), 'expected a family or the label of one\'s optimizer: "sgd" and "adam"; did you mean "sgd"?'),
-        ("lion", (), 'expected a family or the label of one\'s optimizer: "sgd" and "adam"'),
+        ("tiger", (), 'expected a family or the label of one\'s optimizer: "sgd" and "adam"'),
         (
             "sgd",
             DROPOUT,

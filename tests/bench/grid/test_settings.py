@@ -120,7 +120,7 @@ INVALID = [
     "[network]\nhidden = [[]" + ", [0]]\n" + SGD,
     "families = []\n" + SGD,
     "title = 3\n" + SGD,
-    '[[optimizer]]\nname = "nadam"\n',
+    '[[optimizer]]\nname = "adamax"\n',
     '[optimizer]\nname = "sgd"\n',
     SGD + "momentum = 0.9\n",
     SGD + "lr = { log = [0, 1], count = 3 }\n",

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bench.grid.components import RULES
 from bench.statistics import best_of_k, choose, outdone, selection_bias, sensitivity, variance_sources
-from bench.statistics.tuning import score, selection_weights
+from bench.statistics.tuning import CONTAINS, score, selection_weights
 from tests.bench.statistics.frames import Runs
 from tests.bench.statistics.rows import check_rows
 
@@ -61,6 +62,21 @@ def test_momentum_behind_gradient_descent_by_more_than_the_margin_is_found(
 ) -> None:
     tune = pd.concat([search("sgd", [0.85, 0.5], [1, 2]), search("momentum", [momentum, 0.4], [1, 2])])
     assert outdone(tune, 0.01)["optimizer"].tolist() == found
+
+
+@pytest.mark.parametrize(("general", "special"), CONTAINS)
+def test_a_rule_behind_one_that_it_contains_is_found_and_not_the_other_way_round(
+    search: Runs, general: str, special: str
+) -> None:
+    assert {general, special} <= set(RULES)
+    for means, found in (((0.8, 0.9), [[general, special]]), ((0.9, 0.8), [])):
+        tune = pd.concat([search(name, [mean], [1]) for name, mean in zip((general, special), means, strict=True)])
+        assert outdone(tune, 0.01)[["optimizer", "rival"]].to_numpy().tolist() == found
+
+
+def test_what_contains_another_contains_what_that_one_contains() -> None:
+    for first, second in CONTAINS:
+        assert {(first, third) for other, third in CONTAINS if other == second} <= {*CONTAINS}
 
 
 def test_another_problem_has_another_ceiling(search: Runs) -> None:
