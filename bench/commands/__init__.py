@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Protocol
 
-from bench.commands import calibrate, compare, export, replay, report, run, schema, speed, status, verify
+from bench.commands import calibrate, check, compare, export, replay, report, run, schema, speed, status, verify
 from bench.commands.codes import DONE, FAILED, INTERRUPTED, USAGE
 from bench.errors import UsageError
 
@@ -29,7 +29,8 @@ class Command(Protocol):
 
 # As wide as every terminal; argparse would ask the terminal, and load twice as much for it.
 _FORMATTER = partial(argparse.HelpFormatter, width=80)
-COMMANDS: list[Command] = [run, report, status, export, compare, replay, verify, speed, schema]  # as --help lists them
+# as --help lists them
+COMMANDS: list[Command] = [run, report, status, export, compare, replay, verify, speed, check, schema]
 UNLISTED: list[Command] = [calibrate]
 
 

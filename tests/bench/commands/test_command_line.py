@@ -54,6 +54,7 @@ USAGE = [
     ["export", "grid.toml", "--to", "x.csv", "--what", "everything"],
     ["verify", "grid.toml", "--sample", "0"],
     ["replay"],
+    ["check"],
 ]
 
 
@@ -75,7 +76,7 @@ def test_help_names_every_command_and_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    for command in ("run", "report", "status", "export", "compare", "replay", "verify", "speed", "schema"):
+    for command in ("run", "report", "status", "export", "compare", "replay", "verify", "speed", "check", "schema"):
         assert f"    {command} " in done.stdout
     loaded = set(done.stderr.replace("'", "").strip("[]\n").split(", "))
     assert not loaded & {"numpy", "pandas", "scipy", "matplotlib", "seaborn", "tqdm", "sqlite3", "multiprocessing"}

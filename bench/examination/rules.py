@@ -1,0 +1,277 @@
+"""What every rule must keep. A check takes the class and yields faults; the first is one on which all others rest."""
+
+import copy
+import pickle
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from bench.examination.watching import global_generators, raised, shared_values
+from nn.arrays import Array
+from nn.components import Setting, settings_of
+from nn.optimizers import Optimizer
+from nn.schedules import Constant
+
+Rule = type[Optimizer]
+Values = Mapping[str, Any]  # settings by name: a number, or a column with one for each run
+
+_DTYPES = (np.float32, np.float64)
+_STEPS = 40
+_PARAMETERS = 53  # of a run: not a multiple of what vector units take at a time
+_RATES = (1e-4, 5e-4, 2e-3, 0.01, 0.05, 0.2, 1.0)
+_DESCENT = 2000  # steps
+
+
+def takes_a_step(rule: Rule) -> Iterator[str]:
+    """In both dtypes, alone and in a stack: parameters change where they are, gradients do not."""
+    for dtype, runs in product(_DTYPES, (1, 3)):
+        p, g = _start(runs, dtype), _gradients(runs, dtype)[0]
+        before, given = p.copy(), g.copy()
+        rule(lr=0.1).step(p, g)
+        if not np.array_equal(g, given):
+            yield "it changes the gradients, which belong to the network: write into `work` instead of `g`"
+            return
+        if np.array_equal(p, before):
+            yield (
+                "it leaves the parameters as they are: change `p` in place, such as np.subtract(p, work, out=p); "
+                "`p = p - work` makes another array, which nobody sees"
+            )
+            return
+
+
+def works_in_place(rule: Rule) -> Iterator[str]:
+    """Arrays that it remembers stay the same arrays, of the parameters' shape and dtype."""
+    for dtype in _DTYPES:
+        one, p = rule(lr=0.1), _start(3, dtype)
+        one.step(p, _gradients(3, dtype)[0])
+        first = _arrays(one, p)
+        _train(one, p, _gradients(3, dtype)[1:])
+        faults = list(_of_arrays(first, _arrays(one, p), p))
+        yield from faults
+        if faults:
+            return
+
+
+def _arrays(rule: Optimizer, p: Array) -> dict[str, Array]:
+    """The arrays that a rule remembers, by attribute: all but its settings."""
+    settings = {declared.name for declared in settings_of(type(rule))}
+    return {k: v for k, v in vars(rule).items() if isinstance(v, np.ndarray) and k not in settings and v.size >= p.size}
+
+
+def _of_arrays(first: Mapping[str, Array], last: Mapping[str, Array], p: Array) -> Iterator[str]:
+    for name, array in last.items():
+        if array.dtype != p.dtype:
+            yield (
+                f"self.{name} is {array.dtype} where the parameters are {p.dtype}: write into the array that state() "
+                f"made, such as self.{name}[...] = ..., and settings as cast(self.setting, p), of nn.optimizers.base"
+            )
+        elif array.shape != p.shape:
+            yield f"self.{name} has shape {array.shape}, not {p.shape} as the parameters: make it a field by state()"
+        elif first.get(name) is not array:
+            yield f"self.{name} becomes another array in each step: write into it, such as self.{name}[...] = ..."
+
+
+def is_alone_what_it_is_in_a_stack(rule: Rule) -> Iterator[str]:
+    """Bit for bit, each run with settings of its own."""
+    settings = _varied(rule)
+    columns = {name: np.array([values]).T for name, values in settings.items()}
+    for dtype in _DTYPES:
+        start, gradients = _start(3, dtype), _gradients(3, dtype)
+        together = _train(rule(**columns), start.copy(), gradients)
+        for run in range(3):
+            part = slice(run, run + 1)
+            own = {name: values[run] for name, values in settings.items()}
+            in_columns = {name: np.array([[value]]) for name, value in own.items()}
+            alone, plain = (
+                _train(rule(**values), start[part].copy(), [g[part] for g in gradients]) for values in (in_columns, own)
+            )
+            if not _same(alone, together[part]):
+                yield (
+                    f"run {run + 1} of a stack of 3 gets other numbers than alone: each row must follow from itself, "
+                    "so sums and norms need axis=1, keepdims=True, and what is remembered a field made by state()"
+                )
+                return
+            if not _same(alone, plain):
+                yield (
+                    f"settings as numbers and as columns of shape (runs, 1) give other numbers in {np.dtype(dtype)}: "
+                    "write cast(self.setting, p), of nn.optimizers.base, in arithmetic with arrays"
+                )
+                return
+
+
+def has_no_chance(rule: Rule) -> Iterator[str]:
+    """Nothing is drawn: not from generators that belong to all, and not from fresh ones."""
+    ends, used = [], []
+    for seed in (1, 2):
+        with global_generators(seed) as drawn:
+            ends.append(_train(rule(lr=0.1), _start(2), _gradients(2)))
+        used += drawn
+    for name in dict.fromkeys(used):
+        yield f"it draws from {name}, which belongs to all: a run's numbers must follow from its seed, so leave it out"
+    if not used and not _same(*ends):
+        yield "the same start and gradients give other numbers the second time: leave out what it draws or reads"
+
+
+def keeps_nothing(rule: Rule) -> Iterator[str]:
+    """Every training begins anew, whatever was trained before: other instances, and itself after `reset`."""
+    before = shared_values(rule)
+    first = _train(rule(lr=0.1), _start(2), _gradients(2))
+    after = shared_values(rule)
+    remedy = "what a rule remembers belongs to the instance, in a field made by state()"
+    changed = [name for name in after if before.get(name) != after[name]]
+    for name in changed:
+        yield f"{name} changes in training: {remedy}"
+    if changed:
+        return
+    again = rule(lr=0.1)
+    if not _same(_train(again, _start(2), _gradients(2)), first):
+        yield f"a second instance gets other numbers than the first: {remedy}"
+        return
+    yield from _of_reset(again, first)
+
+
+def _of_reset(trained: Optimizer, first: Array) -> Iterator[str]:
+    remedy = "declare what it remembers as fields made by state(), or set it to its beginning in `reset`"
+    trained.reset()
+    if not _same(_train(trained, _start(2), _gradients(2)), first):
+        yield f"after reset() it goes on where it was: {remedy}"
+    trained.reset()
+    other = _start(5, parameters=7)
+    try:
+        _train(trained, other, _gradients(5, parameters=7))
+    except Exception as error:
+        yield f"after reset() it still has the shape of the first parameters ({type(error).__name__}): {remedy}"
+
+
+def goes_downhill(rule: Rule) -> Iterator[str]:
+    """At one of a few rates, on a parabola and in Rosenbrock's valley; and a gradient of 0 is no trouble."""
+    for where, (value, gradient, start) in _FUNCTIONS.items():
+        rates = np.array([[rate] for rate in _RATES])
+        p = np.tile(np.array(start), (len(rates), 1))
+        begin = value(p)[0]
+        with np.errstate(all="ignore"):  # the largest rates diverge
+            _train(rule(lr=rates), p, _along(gradient, p))
+            end = value(p)
+        if not np.isfinite(end).any():
+            yield f"{where} no rate from 0.0001 to 1 stays finite for {_DESCENT:,} steps: check signs and denominators"
+        elif not np.nanmin(end) < begin:
+            yield f"{where} it does not come downhill at any rate from 0.0001 to 1: a step goes against the gradient"
+    p = _train(rule(lr=0.1), _start(1), [np.zeros((1, _PARAMETERS), np.float32)] * 3)
+    if not np.isfinite(p).all():
+        yield "a gradient of 0 makes parameters that are no numbers: add a setting made by epsilon() to denominators"
+
+
+def _parabola(p: Array) -> Array:
+    """((x - 3)^2 + 10 (y + 1)^2) / 2."""
+    value: Array = ((p[:, 0] - 3) ** 2 + 10 * (p[:, 1] + 1) ** 2) / 2
+    return value
+
+
+def _slope_of_parabola(p: Array) -> Array:
+    slope: Array = (p - [3, -1]) * [1, 10]
+    return slope
+
+
+def _rosenbrock(p: Array) -> Array:
+    """(1 - x)^2 + 100 (y - x^2)^2 (Rosenbrock 1960): a curved valley."""
+    value: Array = (1 - p[:, 0]) ** 2 + 100 * (p[:, 1] - p[:, 0] ** 2) ** 2
+    return value
+
+
+def _slope_of_rosenbrock(p: Array) -> Array:
+    x, y = p[:, 0], p[:, 1]
+    return np.stack([2 * (x - 1) - 400 * x * (y - x**2), 200 * (y - x**2)], axis=1)
+
+
+_FUNCTIONS = {
+    "on a parabola": (_parabola, _slope_of_parabola, (-4.0, 2.0)),
+    "in Rosenbrock's valley": (_rosenbrock, _slope_of_rosenbrock, (-1.0, 1.5)),
+}
+
+
+def _along(gradient: Callable[[Array], Array], p: Array) -> Iterator[Array]:
+    """The gradients at `p`, wherever it has come to."""
+    for _ in range(_DESCENT):
+        yield gradient(p)
+
+
+def obeys_its_rate(rule: Rule) -> Iterator[str]:
+    """The rate of a step is the one that `update` is given, also from a schedule."""
+    small, large = (_train(rule(lr=rate), _start(1), _gradients(1)) for rate in (1e-3, 0.5))
+    if _same(small, large):
+        yield "its numbers do not depend on the learning rate: multiply the step by the argument `lr`"
+    remedy = "in `update` the rate of the step is the argument `lr`; self.lr may be a schedule"
+    try:
+        scheduled = _train(rule(lr=Constant(0.5)), _start(1), _gradients(1))
+    except Exception as error:
+        yield f"with a schedule, {raised(rule, error).removesuffix('; correct it')}: {remedy}"
+        return
+    if not _same(scheduled, large):
+        yield f"a schedule that stays at 0.5 gives other numbers than the rate 0.5: {remedy}"
+
+
+def can_be_sent(rule: Rule) -> Iterator[str]:
+    """Worker processes get the same rule; so does a copy."""
+    one = rule()
+    try:
+        others = [pickle.loads(pickle.dumps(one)), copy.deepcopy(one)]
+    except Exception as error:
+        yield f"it cannot be sent to worker processes ({type(error).__name__}): keep numbers and arrays in its fields"
+        return
+    names = [declared.name for declared in settings_of(rule)]
+    if any(getattr(other, name) != getattr(one, name) for other in others for name in names):
+        yield "a copy has other settings: leave pickling and copying to the dataclass"
+
+
+CHECKS: dict[str, Callable[[Rule], Iterator[str]]] = {
+    "takes a step": takes_a_step,
+    "works in place, in the parameters' dtype and shape": works_in_place,
+    "a run alone is the run in a stack, bit for bit": is_alone_what_it_is_in_a_stack,
+    "leaves nothing to chance": has_no_chance,
+    "keeps nothing from one training to the next": keeps_nothing,
+    "finite and downhill on a parabola and Rosenbrock's function": goes_downhill,
+    "obeys its learning rate": obeys_its_rate,
+    "worker processes get the same": can_be_sent,
+}
+
+
+def _start(runs: int, dtype: type = np.float32, parameters: int = _PARAMETERS) -> Array:
+    """Parameters to begin with: (runs, parameters)."""
+    start: Array = np.random.default_rng(4).standard_normal((runs, parameters)).astype(dtype)
+    return start
+
+
+def _gradients(runs: int, dtype: type = np.float32, parameters: int = _PARAMETERS) -> list[Array]:
+    """Gradients of some steps, each (runs, parameters)."""
+    drawn = np.random.default_rng(5).standard_normal((_STEPS, runs, parameters))
+    return list(drawn.astype(dtype))
+
+
+def _train(rule: Optimizer, p: Array, gradients: Sequence[Array] | Iterator[Array]) -> Array:
+    """Take a step for each gradient; returns `p`, which is changed."""
+    for g in gradients:
+        rule.step(p, g.copy())
+    return p
+
+
+def _same(a: Array, b: Array) -> bool:
+    """Whether all bits are equal."""
+    return a.tobytes() == b.tobytes()
+
+
+def _varied(rule: Rule) -> dict[str, list[float]]:
+    """Three values of each setting that can differ within a stack."""
+    return {"lr": [0.1, 3e-3, 0.7]} | {
+        declared.name: _spread(declared)
+        for declared in settings_of(rule)
+        if declared.name != "lr" and not declared.fixes_shape
+    }
+
+
+def _spread(declared: Setting) -> list[float]:
+    """A number's default, and two more from within its interval."""
+    low = declared.allowed.low if np.isfinite(declared.allowed.low) else declared.default - 1
+    high = declared.allowed.high if np.isfinite(declared.allowed.high) else max(low, declared.default) + 1
+    return [declared.default, low + 0.25 * (high - low), low + 0.55 * (high - low)]

@@ -1,0 +1,34 @@
+"""The four kinds of components that a plug-in can bring."""
+
+from dataclasses import dataclass
+
+from bench.problems import Source
+from nn.components import Component
+from nn.optimizers import Optimizer
+from nn.penalties import Penalty
+from nn.schedules import Schedule
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of component: its name in sentences, the class that all of it derive from, and that to derive from."""
+
+    word: str
+    base: type[Component]
+    parent: str
+
+
+KINDS = (
+    Kind("rule", Optimizer, "nn.Optimizer"),
+    Kind("problem", Source, "bench.problems.Problem"),
+    Kind("schedule", Schedule, "nn.Schedule"),
+    Kind("penalty", Penalty, "nn.Penalty"),
+)
+
+
+def kind_of(component: type[Component]) -> Kind:
+    """What kind of component a class is. Raises TypeError for a class of none of them."""
+    for kind in KINDS:
+        if issubclass(component, kind.base):
+            return kind
+    raise TypeError(f"{component.__name__}: derives from none of {', '.join(kind.parent for kind in KINDS)}")

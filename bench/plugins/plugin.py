@@ -1,0 +1,138 @@
+"""A plug-in: a text of Python, and the components that it makes when it is executed."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.abc import ExecutionLoader
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
+from types import ModuleType
+
+from bench.errors import UsageError
+from bench.plugins.kinds import KINDS, kind_of
+from bench.text import listed, printable
+from nn.components import Component
+
+
+class PluginError(UsageError):
+    """Code that cannot be plugged in; `str()` says where, why, and what to do."""
+
+    def __init__(self, name: str, problem: str, line: int | None = None) -> None:
+        place = f", line {line}" if line else ""
+        super().__init__(f"plug-in {printable(name, 200)}{place}: {problem}")
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """Components that are not built in.
+
+    `name`: what messages call it. `source`: its text, from which every process makes the same components.
+    `components`: these, in the order of the text.
+    """
+
+    name: str
+    source: str
+    components: tuple[type[Component], ...]
+
+    @property
+    def digest(self) -> str:
+        """A hash of the source, the same whatever ends its lines."""
+        return digest_of(self.source)
+
+
+def digest_of(source: str) -> str:
+    """What names a plug-in's source: 16 hexadecimal digits."""
+    return hashlib.sha256("\n".join(source.splitlines()).encode()).hexdigest()[:16]
+
+
+def from_source(name: str, source: str, place: str) -> Plugin:
+    """Execute a text and find its components. `place`: the file's path, for tracebacks.
+
+    A text that was executed in this process already is not executed again. Raises PluginError.
+    """
+    module = _executed(name, source, place)
+    found = list(_components_in(module))
+    named = tuple(component for component in found if component.name)
+    if not named:
+        raise PluginError(name, _why_none(found))
+    _check_names(name, named)
+    return Plugin(name, source, named)
+
+
+class _TextLoader(ExecutionLoader):
+    """Makes a module of a text."""
+
+    def __init__(self, source: str, place: str) -> None:
+        self._source, self._place = source, place
+
+    def get_source(self, fullname: str) -> str:
+        return self._source
+
+    def get_filename(self, fullname: str) -> str:
+        return self._place
+
+
+def _executed(name: str, source: str, place: str) -> ModuleType:
+    """The module of a text. It is known to this process, so that its classes can be sent to others that have it too."""
+    known = f"plugin_{digest_of(source)}"
+    if known in sys.modules:
+        return sys.modules[known]
+    loader = _TextLoader(source, place)
+    module = module_from_spec(ModuleSpec(known, loader, origin=place))
+    module.__file__ = place
+    sys.modules[known] = module
+    try:
+        loader.exec_module(module)
+    except KeyboardInterrupt:
+        del sys.modules[known]
+        raise
+    except BaseException as error:  # SystemExit among them: a plug-in must not end the program unheard
+        del sys.modules[known]
+        raise _explained(name, place, error) from error
+    return module
+
+
+def _explained(name: str, place: str, error: BaseException) -> PluginError:
+    """Why a text could not be executed."""
+    if isinstance(error, SyntaxError) and error.filename == place:
+        return PluginError(name, f"{printable(str(error.msg))}; correct the line", error.lineno)
+    what = printable(f"{type(error).__name__}: {error}", 300)
+    remedy = "correct the line (--debug shows the traceback)"
+    if isinstance(error, ImportError):
+        remedy = "install what it imports, or write that into the file: a plug-in is one file"
+    return PluginError(name, f"{what}; {remedy}", line_in(place, error))
+
+
+def line_in(place: str, error: BaseException) -> int | None:
+    """The line of a file at which an exception left it; None if it never was there."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == place]
+    return lines[-1] if lines else None
+
+
+def _components_in(module: ModuleType) -> Iterator[type[Component]]:
+    """The classes of components that a module defines, each once; imported ones belong to others."""
+    bases = tuple(kind.base for kind in KINDS)
+    classes = (value for value in vars(module).values() if isinstance(value, type) and issubclass(value, bases))
+    yield from dict.fromkeys(one for one in classes if one.__module__ == module.__name__)
+
+
+def _why_none(found: list[type[Component]]) -> str:
+    if not found:
+        parents = ", ".join(kind.parent for kind in KINDS)
+        return f"no component in it; expected a class derived from one of {parents}"
+    classes = listed(component.__name__ for component in found)
+    return f'no name that a grid file could call {classes} by; write one into the class, such as name = "mine"'
+
+
+def _check_names(name: str, components: tuple[type[Component], ...]) -> None:
+    seen: dict[tuple[str, object], str] = {}
+    for component in components:
+        word = kind_of(component).word
+        other = seen.setdefault((word, component.name), component.__name__)
+        if other != component.__name__:
+            both = f"{other} and {component.__name__}"
+            raise PluginError(name, f"two classes, {both}, are a {word} named {component.name!r}; rename one")

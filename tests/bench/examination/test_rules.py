@@ -1,0 +1,149 @@
+"""The examination passes what is right, and tells each mistake by a sentence that says what to change."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench import plugins
+from bench.examination import examine
+from bench.grid.components import BUILT_IN
+from nn.components import Component
+from tests.bench.plugins.own import ADAM, SGD, rule
+
+Faults = Callable[[str], dict[str, tuple[str, ...]]]
+
+
+@pytest.fixture
+def faults(tmp_path: Path) -> Faults:
+    """What the examination of a plug-in's only component finds wrong, by check."""
+
+    def found(text: str) -> dict[str, tuple[str, ...]]:
+        (tmp_path / "mine.py").write_text(text)
+        [component] = plugins.load(tmp_path / "mine.py").components
+        return {finding.check: finding.faults for finding in examine(component) if finding.faults}
+
+    return found
+
+
+@pytest.mark.parametrize(
+    "component", [one for kind in BUILT_IN.values() for one in kind.values()], ids=lambda one: str(one.name)
+)
+def test_what_is_built_in_passes(component: type[Component]) -> None:
+    assert [finding for finding in examine(component) if finding.faults] == []
+
+
+@pytest.mark.parametrize("text", [ADAM, SGD], ids=["Adam", "gradient descent"])
+def test_a_rule_that_is_right_passes(faults: Faults, text: str) -> None:
+    assert faults(text) == {}
+
+
+IN_PLACE = "works in place, in the parameters' dtype and shape"
+ALONE = "a run alone is the run in a stack, bit for bit"
+CHANCE = "leaves nothing to chance"
+FORGETS = "keeps nothing from one training to the next"
+DOWN = "finite and downhill on a parabola and Rosenbrock's function"
+RATE = "obeys its learning rate"
+SENT = "worker processes get the same"
+STEP = "takes a step"
+
+MOMENTUM = 'mu: float = setting(0.9, FRACTION, "share that is kept")\nv: np.ndarray = state()'
+WRONG = {
+    # the five that a newcomer writes
+    "global randomness": (rule("p -= lr * g * np.random.uniform(0.5, 1)"), CHANCE, "it draws from numpy.random, which"),
+    "not in place": (rule("p = p - lr * g"), STEP, "it leaves the parameters as they are: change `p` in place"),
+    "another dtype": (
+        rule("self.v = 0.9 * self.v - lr * g.astype(np.float64)\np += self.v", MOMENTUM),
+        IN_PLACE,
+        "self.v is float64 where the parameters are float32: write into the array that state() made",
+    ),
+    "the first run's shape": (
+        rule("if self.t == 0:\n    self.v = np.zeros(p.shape[1], p.dtype)\nself.v += g[0]\np -= lr * self.v"),
+        ALONE,
+        "run 2 of a stack of 3 gets other numbers than alone",
+    ),
+    "state of the class": (
+        rule("self.seen.append(1)\np -= lr * g / len(self.seen)", "seen = []"),
+        FORGETS,
+        "Mine.seen changes in training: what a rule remembers belongs to the instance, in a field made by state()",
+    ),
+    # and others
+    "Python's generator": (
+        rule("p -= lr * g * random.random()", top="import random\n"), CHANCE, "it draws from random, which belongs"
+    ),
+    "a fresh generator": (
+        rule("p -= lr * g * np.random.default_rng().uniform()"), CHANCE, "other numbers the second time"
+    ),
+    "changed gradients": (rule("g *= lr\np -= g"), STEP, "it changes the gradients, which belong to the network"),
+    "another array": (
+        rule("self.v = cast(self.mu, p) * self.v - lr * g\np += self.v", MOMENTUM),
+        IN_PLACE,
+        "self.v becomes another array in each step: write into it, such as self.v[...] = ...",
+    ),
+    "another shape": (
+        rule("self.v = np.stack([g, g])\np -= lr * self.v[0]"), IN_PLACE, "self.v has shape (2, 3, 53), not (3, 53)"
+    ),
+    "a norm of all runs": (
+        rule("p -= lr * g / np.linalg.norm(g)"), ALONE, "so sums and norms need axis=1, keepdims=True"
+    ),
+    "settings that are not cast": (
+        rule("self.v[...] = self.mu * self.v - lr * g\np += self.v", MOMENTUM),
+        ALONE,
+        "other numbers in float32: write cast(self.setting, p), of nn.optimizers.base",
+    ),
+    "a global": (
+        rule("COUNT.append(1)\np -= lr * g / len(COUNT)", top="COUNT = []\n"), FORGETS, "COUNT changes in training"
+    ),
+    "an array of the module": (
+        rule("W[0] += 1\np -= lr * g / W[0]", top="W = np.zeros(1, np.float32)\n"), FORGETS, "W changes in training"
+    ),
+    "what reset forgets": (
+        rule("self.n = getattr(self, 'n', 0) + 1\np -= lr * g / self.n"), FORGETS, "after reset() it goes on where"
+    ),
+    "the first shape": (
+        rule("self.w = getattr(self, 'w', np.empty_like(p))\nnp.multiply(g, lr, out=self.w)\np -= self.w"),
+        FORGETS,
+        "after reset() it still has the shape of the first parameters",
+    ),
+    "uphill": (rule("p += lr * g"), DOWN, "on a parabola it does not come downhill at any rate"),
+    "never finite": (rule("p -= lr * g\np[:, -1] = np.where(p[:, -1] > 9, p[:, -1], np.inf)"), DOWN, "no rate from"),
+    "nothing over nothing": (rule("p -= lr * g / np.abs(g)"), DOWN, "a gradient of 0 makes parameters that are no"),
+    "no rate": (rule("p -= np.float32(0.01) * g"), RATE, "its numbers do not depend on the learning rate"),
+    "its own rate": (rule("p -= cast(self.lr, p) * g"), RATE, "in `update` the rate of the step is the argument `lr`"),
+    "a rate of its own making": (
+        rule("p -= (lr if isinstance(self.lr, float) else 2 * lr) * g"), RATE, "a schedule that stays at 0.5 gives"
+    ),
+    "a function in a field": (
+        rule("p -= lr * g", "f: object = None\ndef __post_init__(self):\n    super().__post_init__()\n"
+             "    self.f = lambda: 0"), SENT, "it cannot be sent to worker processes"
+    ),
+    "an exception": (rule("p -= lr * h"), STEP, "NameError in line 17: name 'h' is not defined; correct it"),
+    "an exit": (rule("raise SystemExit"), STEP, "SystemExit in line 17"),
+    "too few arguments": (SGD.replace("lr, work", "lr"), STEP, "TypeError: Mine.update() takes 4 positional arguments"),
+    "its declaration": (SGD.replace('"mine"', '"adam"'), "its declaration", "a built-in rule has it"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "check", "part"), WRONG.values(), ids=list(WRONG))
+def test_a_mistake_is_told_with_what_to_change(faults: Faults, text: str, check: str, part: str) -> None:
+    with np.errstate(all="ignore"):
+        found = faults(text)
+    assert any(part in fault for fault in found[check]), found
+
+
+def test_where_it_cannot_take_a_step_the_rest_is_left_out(faults: Faults) -> None:
+    assert list(faults(rule("raise ValueError"))) == [STEP]
+    assert list(faults(SGD.replace('"mine"', '"adam"'))) == ["its declaration"]
+
+
+def test_generators_that_belong_to_all_are_left_as_they_were(faults: Faults) -> None:
+    random.seed(3)
+    np.random.seed(3)  # noqa: NPY002
+    expected = random.random(), np.random.uniform()  # noqa: NPY002
+    random.seed(3)
+    np.random.seed(3)  # noqa: NPY002
+    faults(WRONG["global randomness"][0])
+    faults(WRONG["Python's generator"][0])
+    assert (random.random(), np.random.uniform()) == expected  # noqa: NPY002
