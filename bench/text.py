@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import difflib
+import json
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -21,6 +23,25 @@ def printable(text: str, longest: int = 80) -> str:
 def shortened(text: str, longest: int) -> str:
     """Text of at most so many characters; dots say that some are left out."""
     return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
+def suggest(given: Any, known: Iterable[str]) -> str:
+    """The known word that is nearest to what was given, as the end of a message."""
+    known = list(known)
+    words = {word.rpartition(".")[2]: word for word in known} | {word: word for word in known}  # also `dropout` alone
+    near = difflib.get_close_matches(given, words, n=1) if isinstance(given, str) and len(given) < 100 else []
+    return f'; did you mean "{words[near[0]]}"?' if near else ""
+
+
+def quoted(value: Any) -> str:
+    """A value for a message: as TOML would write it, roughly, and never long."""
+    if value is None:
+        return "(missing)"
+    try:
+        text = json.dumps(value, default=str, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        text = "(cannot be shown)"
+    return printable(text)
 
 
 def told_apart(texts: Iterable[str], longest: int) -> list[str]:

@@ -1,12 +1,11 @@
 """What is wrong with a grid file: each fault with its place, the value, what is allowed and, if near, a suggestion."""
 
-import difflib
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from bench.errors import UsageError
-from bench.text import printable
+from bench.text import quoted as quoted
+from bench.text import suggest as suggest
 
 
 class GridError(UsageError):
@@ -25,22 +24,3 @@ class Faults(list[str]):
         """Write one down. `problem`: instead of the value, where that is not what is wrong."""
         what = f"{place}: {problem}; expected" if problem else f"{place} = {quoted(given)}: expected"
         self.append(f"{what} {allowed}{suggestion}")
-
-
-def suggest(given: Any, known: Iterable[str]) -> str:
-    """The known word that is nearest to what was given, as the end of a message."""
-    known = list(known)
-    words = {word.rpartition(".")[2]: word for word in known} | {word: word for word in known}  # also `dropout` alone
-    near = difflib.get_close_matches(given, words, n=1) if isinstance(given, str) and len(given) < 100 else []
-    return f'; did you mean "{words[near[0]]}"?' if near else ""
-
-
-def quoted(value: Any) -> str:
-    """A value for a message: as TOML would write it, roughly, and never long."""
-    if value is None:
-        return "(missing)"
-    try:
-        text = json.dumps(value, default=str, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        text = "(cannot be shown)"
-    return printable(text)

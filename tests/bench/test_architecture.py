@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 # Left to right as the data flows; a module may import what stands before it, and the members of its own package.
 FLOW = [
-    "errors", "text", "defaults", "problems", "plugins", "grid", "examination", "records", "training", "store",
+    "errors", "text", "defaults", "data", "problems", "plugins", "grid", "examination", "records", "training", "store",
     "replay", "statistics", "results", "figures", "report", "campaign", "commands", "api", "__init__", "__main__",
 ]  # fmt: skip
 
@@ -92,6 +92,8 @@ def test_no_module_imports_one_to_its_right(path: Path) -> None:
         ("jinja2", {"report"}),
         ("argparse", {"commands"}),
         ("tomllib", {"grid"}),
+        ("csv", {"data"}),
+        ("zipfile", {"data"}),
         ("pickle", {"examination"}),  # whether a component can be sent to workers
         ("random", {"examination"}),  # whether a component draws from it
     ],
