@@ -3,4 +3,7 @@
 from bench.problems.base import SIZES as SIZES
 from bench.problems.base import Problem as Problem
 from bench.problems.base import Source as Source
+from bench.problems.blobs import Blobs as Blobs
+from bench.problems.checkerboard import Checkerboard as Checkerboard
 from bench.problems.spiral import Spiral as Spiral
+from bench.problems.xor import Xor as Xor

@@ -13,6 +13,9 @@ from nn.streams import Stream, generator
 SIZES: tuple[Stream, ...] = ("train", "validation", "test")
 """The three sets of a run; where a source can have any number of points, its settings of these names say how many."""
 
+NOISE = Interval(0.001, 1000)
+"""Standard deviations of points that lie within a few units from 0, for which densities can be computed."""
+
 _POINTS = Interval(1, 1_000_000)
 
 

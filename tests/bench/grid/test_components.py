@@ -66,10 +66,10 @@ class Quartic(nn.Penalty):
 
 
 @dataclass(frozen=True)
-class Blobs(Problem):
+class Clouds(Problem):
     """Two clouds in space."""
 
-    name = "blobs"
+    name = "clouds"
     features = 3
     classes = 2
     distance: float = setting(2.0, Interval(0, 100), "distance of the two centres")
@@ -81,7 +81,7 @@ class Blobs(Problem):
 
 GRID = """
 [problem]
-name = "blobs"
+name = "clouds"
 train = 6
 validation = 5
 test = 7
@@ -111,7 +111,7 @@ def added(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(RULES, "rms", RMSProp)
     monkeypatch.setitem(SCHEDULES, "halving", Halving)
     monkeypatch.setitem(PENALTIES, "quartic", Quartic)
-    monkeypatch.setitem(PROBLEMS, "blobs", Blobs)
+    monkeypatch.setitem(PROBLEMS, "clouds", Clouds)
 
 
 @pytest.mark.usefixtures("added")
