@@ -7,7 +7,7 @@ from typing import Any
 
 from bench import statistics
 from bench.grid import Configuration, Grid
-from bench.results.cautions import caution_sentences, of_settings
+from bench.results.cautions import Caution, caution_sentences, of_settings
 from bench.store import questions
 from bench.store.sqlite import Store
 from bench.text import counted, duration, listed, plural, printable, written
@@ -48,7 +48,7 @@ class Preview:
     judged: int
     again: int
     most_seeds: int
-    cautions: dict[str, tuple[str, ...]]
+    cautions: dict[str, tuple[Caution, ...]]
 
     @property
     def cached(self) -> int:
@@ -77,7 +77,7 @@ def preview_of(grid: Grid, store: Store | None, jobs: int, most_seeds: int = 0) 
     stored, judged, again = _stored(grid, store), questions.judged_before(store, grid) if store else set(), 0
     claim = grid.baseline.accuracy
     families: dict[str, list[int]] = {}
-    cautions: dict[str, dict[str, None]] = {}
+    cautions: dict[str, dict[Caution, None]] = {}
     shapes: dict[tuple[Any, ...], Shape] = {}
     for configuration in grid.configurations():
         have = stored[configuration.hash]
@@ -94,8 +94,8 @@ def preview_of(grid: Grid, store: Store | None, jobs: int, most_seeds: int = 0) 
             shapes[key] = Shape(configuration)
         shapes[key].runs += lacking
     most = max(most_seeds, grid.seeds.confirm)
-    texts = {family: tuple(own) for family, own in cautions.items()}
-    return Preview(grid, families, list(shapes.values()), jobs, len(judged), again, most, texts)
+    said = {family: tuple(own) for family, own in cautions.items()}
+    return Preview(grid, families, list(shapes.values()), jobs, len(judged), again, most, said)
 
 
 def _stored(grid: Grid, store: Store | None) -> Counter[str]:

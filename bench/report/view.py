@@ -14,7 +14,7 @@ from bench.grid import Configuration
 from bench.grid.request import USUAL_PLACES, Places
 from bench.grid.settings import problem_values
 from bench.results import Results, Tuned
-from bench.results.cautions import cautions
+from bench.results.cautions import Caution, cautions
 from bench.statistics.claims import KINDS
 from bench.statistics.counting import KEYS, questions
 from bench.text import printable, told_apart
@@ -105,7 +105,7 @@ class View:
         return sorted(known, key=lambda family: -float(best.get(family, -math.inf)))
 
     @cached_property
-    def cautions(self) -> dict[str, tuple[str, ...]]:
+    def cautions(self) -> dict[str, tuple[Caution, ...]]:
         """By family: what should make a reader careful with its verdict."""
         return cautions(self.results)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import pandas as pd
@@ -13,63 +14,115 @@ from bench.problems import Source
 from bench.results.results import Results
 from bench.text import counted, listed, percent, percent_unlike
 
+MOST_NAMED = 2  # families in a sentence about several; the others stand beside their verdicts
+MOST_CASES = 4  # in a sentence about several
+
+
+@dataclass(frozen=True)
+class Caution:
+    """What there is to be said of a family: `text`, which ends with what to do.
+
+    The same for a sentence about several families: `topic`, what cautions of one kind have in common; `case`, what
+    differs; `remedy`, what to do about the case, if that differs too.
+    """
+
+    text: str
+    topic: str
+    case: str
+    remedy: str = ""
+
+
 Members = Mapping[str, Sequence[Configuration]]  # by family
-Found = Iterator[tuple[str, str]]  # family, text
+Found = Iterator[tuple[str, Caution]]  # of a family
 
 
-def cautions(results: Results) -> dict[str, tuple[str, ...]]:
+def cautions(results: Results) -> dict[str, tuple[Caution, ...]]:
     """The cautions of each family, in grid order; most have none."""
     members: dict[str, list[Configuration]] = {}
     for configuration in results.tuned.configurations:
         members.setdefault(configuration.family, []).append(configuration)
     claim = results.grid.baseline.accuracy
-    texts = {family: list(of_settings((c.settings for c in own), claim)) for family, own in members.items()}
+    known = {family: list(of_settings((c.settings for c in own), claim)) for family, own in members.items()}
     tune = results.tune[results.tune["family"].isin(list(results.tuned.best))]  # of families whose best is known
     searched = (_edges(results.grid, tune, members), _outdone(results.grid, tune)) if len(tune) else ()
     for found in (_dead(results), *searched):
-        for family, text in found:
-            texts[family].append(text)
-    return {family: tuple(own) for family, own in texts.items()}
+        for family, caution in found:
+            known[family].append(caution)
+    return {family: tuple(own) for family, own in known.items()}
 
 
-def of_settings(settings: Iterable[Settings], claim: float) -> dict[str, None]:
-    """What can be said of some settings before anything is trained: each text once."""
+def of_settings(settings: Iterable[Settings], claim: float) -> dict[Caution, None]:
+    """What can be said of some settings before anything is trained: each caution once."""
     found = (_of_design(own.problem, own.training.batch, claim) for own in settings)
-    return dict.fromkeys(text for texts in found for text in texts)
+    return dict.fromkeys(caution for own in found for caution in own)
 
 
-def by_text(cautions: Mapping[str, Sequence[str]]) -> list[str]:
+def by_text(cautions: Mapping[str, Sequence[Caution]]) -> list[str]:
     """Each text once, behind the families that it is about."""
-    families: dict[str, list[str]] = {}
-    for family, texts in cautions.items():
-        for text in texts:
-            families.setdefault(text, []).append(family)
-    every = len(cautions) if len(cautions) > 1 else 0
-    return [f"{'every family' if len(own) == every else listed(own)}: {text}" for text, own in families.items()]
+    found = _families_of(cautions).items()
+    return [f"{_every(own, cautions) or listed(own)}: {caution.text}" for caution, own in found]
 
 
-def caution_sentences(cautions: Mapping[str, Sequence[str]], most: int) -> list[str]:
-    """The first texts of `by_text`, as sentences, and how many more there are."""
-    texts = [f"Caution, {text}." for text in by_text(cautions)]
+def caution_sentences(cautions: Mapping[str, Sequence[Caution]], most: int) -> list[str]:
+    """A sentence for each kind of caution; of many, the first and how many more there are."""
+    kinds: dict[str, dict[Caution, list[str]]] = {}
+    for caution, families in _families_of(cautions).items():
+        kinds.setdefault(caution.topic, {})[caution] = families
+    texts = [f"Caution, {_of_kind(topic, cases, cautions)}." for topic, cases in kinds.items()]
     more = [f"{counted(len(texts) - most, 'more caution')}."] if len(texts) > most else []
     return [*texts[:most], *more]
 
 
+def _of_kind(topic: str, cases: Mapping[Caution, Sequence[str]], cautions: Mapping[str, Sequence[Caution]]) -> str:
+    """All cautions of one kind: as it is said of a family if it is the same of all, else case by case."""
+    said = []
+    for caution, families in cases.items():
+        some = listed(families) if len(families) <= MOST_NAMED else f"{len(families)} of {len(cautions)} families"
+        who = _every(families, cautions) or some
+        if len(cases) == 1:
+            return f"{who}: {caution.text}"
+        said.append(f"{caution.case} in {who}" + (f" ({caution.remedy})" if caution.remedy else ""))
+    more = [f"{len(said) - MOST_CASES} more"] if len(said) > MOST_CASES else []
+    return f"{topic}: {'; '.join([*said[:MOST_CASES], *more])}"
+
+
+def _families_of(cautions: Mapping[str, Sequence[Caution]]) -> dict[Caution, list[str]]:
+    families: dict[Caution, list[str]] = {}
+    for family, own in cautions.items():
+        for caution in own:
+            families.setdefault(caution, []).append(family)
+    return families
+
+
+def _every(families: Sequence[str], cautions: Mapping[str, Sequence[Caution]]) -> str:
+    return "every family" if 1 < len(families) == len(cautions) else ""
+
+
 @lru_cache(maxsize=1024)  # a grid has many configurations, but few problems and batches
-def _of_design(problem: Source, batch: int | None, claim: float) -> tuple[str, ...]:
-    texts = []
+def _of_design(problem: Source, batch: int | None, claim: float) -> tuple[Caution, ...]:
+    found = []
     if claim > problem.ceiling:
-        texts.append(
-            f"the claim of {percent(claim)} is above the ceiling of {percent_unlike(problem.ceiling, claim)}, the most "
-            "that any classifier can expect here, so no network can reach it: lower baseline.accuracy"
+        above, ceiling = f"the claim of {percent(claim)} is above the ceiling", percent_unlike(problem.ceiling, claim)
+        why = "the most that any classifier can expect here, so no network can reach it"
+        found.append(
+            Caution(
+                f"{above} of {ceiling}, {why}: lower baseline.accuracy",
+                f"{above}, {why}; lower baseline.accuracy",
+                f"a ceiling of {ceiling}",
+            )
         )
     samples = problem.size("train")
     if batch is not None and batch > samples:
-        texts.append(
-            f"training.batch = {batch} is more than the {samples} training samples, so that a batch is all of them: "
-            f'write "full", or less than {samples}'
+        why, remedy = "so that a batch is all of them", f'write "full", or less than {samples}'
+        found.append(
+            Caution(
+                f"training.batch = {batch} is more than the {samples} training samples, {why}: {remedy}",
+                f"training.batch is more than the training samples, {why}",
+                f"{batch} of {samples}",
+                remedy,
+            )
         )
-    return tuple(texts)
+    return tuple(found)
 
 
 def _dead(results: Results) -> Found:
@@ -78,13 +131,12 @@ def _dead(results: Results) -> Found:
         seeds = int((confirm["family"] == family).sum())
         entry = (trained["family"] == family) & (trained["optimizer.label"] == runs["optimizer.label"].iloc[0])
         smallest = float(trained.loc[entry, "optimizer.lr"].min())
-        yield (
-            str(family),
-            f"{len(runs)} of {counted(seeds, 'confirm seed')} ended with a dead network, right on exactly "
-            f"{percent(1 / runs['problem.classes'].iloc[0])} of the training, validation and test set, as if all were "
-            f"one class; its steps may be too large: add {_number(smallest / 10)} and {_number(smallest / 100)} "
-            "to optimizer.lr",
-        )
+        how_many = f"{len(runs)} of {counted(seeds, 'confirm seed')}"
+        chance = percent(1 / runs["problem.classes"].iloc[0])
+        ended = f"ended with a dead network, right on exactly {chance} of the training, validation and test set, as if"
+        ended += " all were one class; its steps may be too large"
+        remedy = f"add {_number(smallest / 10)} and {_number(smallest / 100)} to optimizer.lr"
+        yield str(family), Caution(f"{how_many} {ended}: {remedy}", f"some seeds {ended}", how_many, remedy)
 
 
 def _edges(grid: Grid, tune: pd.DataFrame, members: Members) -> Found:
@@ -95,11 +147,10 @@ def _edges(grid: Grid, tune: pd.DataFrame, members: Members) -> Found:
         if axis == "training.batch":
             steps = _batches(steps, value, members[family][0].settings.training_samples)
         if steps:
-            yield (
-                family,
-                f"the best {axis}, {_number(value)}, is the {row['edge']} of {row['tried']} tried, and better may lie "
-                f"beyond: add {listed(steps)}",
-            )
+            beyond_it, remedy = "and better may lie beyond", f"add {listed(steps)}"
+            best = f"the best {axis}, {_number(value)}, is the {row['edge']} of {row['tried']} tried"
+            topic = f"the best value is the largest or smallest tried, {beyond_it}"
+            yield family, Caution(f"{best}, {beyond_it}: {remedy}", topic, f"{axis} {_number(value)}", remedy)
 
 
 def _batches(steps: Sequence[str], value: float, samples: int) -> list[str]:
@@ -111,11 +162,18 @@ def _batches(steps: Sequence[str], value: float, samples: int) -> list[str]:
 
 def _outdone(grid: Grid, tune: pd.DataFrame) -> Found:
     for row in statistics.outdone(tune, grid.baseline.margin).to_dict("records"):
+        best, rival = (
+            f"{percent(row['best'])} validation accuracy",
+            f"the {percent(row['rival_best'])} of {row['rival']}",
+        )
+        remedy = "the search may be too small; add values to its axes"
         yield (
             row["family"],
-            f"its best on tune seeds, {percent(row['best'])} validation accuracy, is behind the "
-            f"{percent(row['rival_best'])} of {row['rival']}, which {row['optimizer']} can imitate: the search may be "
-            "too small; add values to its axes",
+            Caution(
+                f"its best on tune seeds, {best}, is behind {rival}, which {row['optimizer']} can imitate: {remedy}",
+                f"the best on tune seeds is behind that of an optimizer which can be imitated; {remedy}",
+                f"{best}, behind {rival},",
+            ),
         )
 
 

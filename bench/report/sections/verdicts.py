@@ -30,8 +30,9 @@ def section(view: View) -> Section:
 
 def _sentences(view: View) -> Iterator[Block]:
     rows: Any = view.verdicts.head(SENTENCES).to_dict("records")
+    cautions = {family: tuple(caution.text for caution in own) for family, own in view.cautions.items()}
     items = [
-        Verdict(KINDS[row["kind"]], row["family"], mean_and_interval(row), sentence(row), view.cautions[row["family"]])
+        Verdict(KINDS[row["kind"]], row["family"], mean_and_interval(row), sentence(row), cautions[row["family"]])
         for row in rows
     ]
     yield Verdicts(tuple(items[:UNFOLDED]))

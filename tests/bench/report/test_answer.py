@@ -13,6 +13,7 @@ import pytest
 from bench.grid import load
 from bench.grid.grid import Baseline
 from bench.report import answer
+from bench.results.cautions import Caution
 from bench.statistics import FIXED
 from bench.statistics.claims import ABOVE, INCONCLUSIVE, KINDS
 from bench.statistics.sentences import mean_and_interval
@@ -253,7 +254,7 @@ def test_families_that_are_not_judged_yet_are_counted() -> None:
 
 
 def test_four_cautions_are_told_and_the_others_counted() -> None:
-    cautions = {name: (f"text {name}",) for name in "abcdef"}
+    cautions = {name: (Caution(f"text {name}", f"topic {name}", ""),) for name in "abcdef"}
     assert answer.notes(seen(cautions=cautions))[2:] == [
         *(f"Caution, {name}: text {name}." for name in "abcd"),
         "2 more cautions.",

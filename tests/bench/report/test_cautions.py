@@ -15,7 +15,7 @@ from bench.records import Run
 from bench.report.sections import answer
 from bench.report.view import view_of
 from bench.results import Results
-from bench.results.cautions import by_text, caution_sentences, cautions
+from bench.results.cautions import Caution, by_text, caution_sentences, cautions
 from tests.bench.place import Place
 from tests.bench.report.conftest import noisy
 
@@ -63,7 +63,7 @@ def flat(run: Run) -> float:
 def texts(results: Results) -> list[str]:
     """The cautions of the grid's only family."""
     (own,) = cautions(results).values()
-    return list(own)
+    return [caution.text for caution in own]
 
 
 DROPOUT = "dropout = [0, 0.1]"
@@ -148,7 +148,8 @@ def test_smaller_steps_are_smaller_than_those_of_the_optimizer_that_died(fabrica
             return 1 / 3
         return noisy(0.8 + 0.1 * (run.settings.optimizer.label == "sgd"), run)
 
-    assert [dead(3, "0.316 and 0.0316") in own for own in cautions(fabricated(text, accuracy)).values()] == [True, True]
+    found = cautions(fabricated(text, accuracy)).values()
+    assert [dead(3, "0.316 and 0.0316") in [caution.text for caution in own] for own in found] == [True, True]
 
 
 def test_chance_by_divergence_is_no_dead_network(fabricated: Fabricated) -> None:
@@ -157,8 +158,8 @@ def test_chance_by_divergence_is_no_dead_network(fabricated: Fabricated) -> None
 
 def test_steps_that_are_much_too_large_really_kill_the_network(place: Place) -> None:
     results = place.train("optimizer.sgd.lr=1e6", "optimizer.adam.lr=0.01", "problem.train=50", "training.epochs=20")
-    assert "dead network" in cautions(results)["sgd"][0]
-    assert not any("dead network" in text for text in cautions(results)["adam"])
+    assert "dead network" in cautions(results)["sgd"][0].text
+    assert not any("dead network" in caution.text for caution in cautions(results)["adam"])
 
 
 SPECIAL = """
@@ -182,7 +183,7 @@ def test_an_optimizer_behind_one_that_it_can_imitate(fabricated: Fabricated, mom
         r"its best on tune seeds, (69|70)\.\d % validation accuracy, is behind the (79|80)\.\d % of sgd, which "
         "momentum can imitate: the search may be too small; add values to its axes"
     )
-    assert [bool(re.fullmatch(pattern, text)) for text in found["momentum"]] == [True] * said
+    assert [bool(re.fullmatch(pattern, caution.text)) for caution in found["momentum"]] == [True] * said
     assert found["sgd"] == ()
 
 
@@ -210,14 +211,82 @@ def test_a_dry_run_says_what_needs_no_training_for_each_problem(place: Place) ->
     assert "Caution" not in place.cli("run", place.grid, "--dry-run").out
 
 
+X, Y = Caution("x: do this", "topic x", "1", "do this"), Caution("y", "topic y", "1")
+
+
 def test_a_text_is_said_once_with_the_families_that_it_is_about() -> None:
-    assert by_text({"a": ("x", "y"), "b": ("x",), "c": ("x",)}) == ["every family: x", "a: y"]
-    assert by_text({"a": ("x",), "b": ("x",), "c": ()}) == ["a and b: x"]
-    assert by_text({"only": ("x",)}) == ["only: x"]
+    assert by_text({"a": (X, Y), "b": (X,), "c": (X,)}) == ["every family: x: do this", "a: y"]
+    assert by_text({"a": (X,), "b": (X,), "c": ()}) == ["a and b: x: do this"]
+    assert by_text({"only": (X,)}) == ["only: x: do this"]
     assert by_text({"a": (), "b": ()}) == []
 
 
 def test_the_first_of_many_are_said_and_the_others_counted() -> None:
-    found = {f"family {i}": (f"text {i}",) for i in range(6)}
+    found = {f"family {i}": (Caution(f"text {i}", f"topic {i}", ""),) for i in range(6)}
     assert caution_sentences(found, 4) == [*(f"Caution, family {i}: text {i}." for i in range(4)), "2 more cautions."]
     assert len(caution_sentences(found, 6)) == 6
+
+
+def test_cautions_of_one_kind_are_one_sentence_that_says_what_differs() -> None:
+    other, bare = Caution("x 2", "topic x", "2", "do that"), Caution("x 3", "topic x", "3")
+    found = {"a": (X,), "b": (X,), "c": (other,), "d": (bare, Y), "e": (bare,), "f": (bare,)}
+    assert caution_sentences(found, 4) == [
+        "Caution, topic x: 1 in a and b (do this); 2 in c (do that); 3 in 3 of 6 families.",
+        "Caution, d: y.",
+    ]
+    assert caution_sentences({"a": (X, other), "b": (X, other)}, 4) == [
+        "Caution, topic x: 1 in every family (do this); 2 in every family (do that)."
+    ]
+    many = {f"family {i}": (Caution("", "topic", f"{i}"),) for i in range(6)}
+    assert caution_sentences(many, 4) == [
+        "Caution, topic: 0 in family 0; 1 in family 1; 2 in family 2; 3 in family 3; 2 more."
+    ]
+
+
+def test_many_families_that_a_caution_is_about_are_counted() -> None:
+    found = {name: (X,) if name in "abc" else () for name in "abcdef"}
+    assert caution_sentences(found, 4) == ["Caution, 3 of 6 families: x: do this."]
+
+
+@pytest.mark.parametrize(
+    ("text", "accuracy", "said"),
+    [
+        (
+            grid(lr="[0.1, 1]").replace("[seeds]", '[[optimizer]]\nname = "momentum"\nlr = [2, 3]\n[seeds]'),
+            rising,
+            "the best value is the largest or smallest tried, and better may lie beyond: optimizer.lr 1 in sgd (add 3 "
+            "and 10); optimizer.lr 3 in momentum (add 10 and 30)",
+        ),
+        (
+            grid(accuracy="0.95") + "[problem]\nnoise = [0.2, 0.4]\n",
+            flat,
+            "the claim of 95.0 % is above the ceiling, the most that any classifier can expect here, so no network can "
+            "reach it; lower baseline.accuracy: a ceiling of 90.9 % in sgd, noise 0.2; a ceiling of "
+            f"{100 * Spiral(noise=0.4, test=1000).ceiling:.1f} % in sgd, noise 0.4",
+        ),
+        (
+            grid(training="batch = [400, 500]"),
+            flat,
+            "training.batch is more than the training samples, so that a batch is all of them: 400 of 300 in sgd "
+            '(write "full", or less than 300); 500 of 300 in sgd (write "full", or less than 300)',
+        ),
+        (
+            grid(lr="1").replace("[seeds]", '[[optimizer]]\nname = "momentum"\nlr = 2\n[seeds]'),
+            lambda run: 1 / 3 if run.stage == "confirm" else flat(run),
+            "some seeds ended with a dead network, right on exactly 33.3 % of the training, validation and test set, "
+            "as if all were one class; its steps may be too large: 8 of 8 confirm seeds in sgd (add 0.1 and 0.01 to "
+            "optimizer.lr); 8 of 8 confirm seeds in momentum (add 0.2 and 0.02 to optimizer.lr)",
+        ),
+        (
+            f"[problem]\nnoise = [0.2, 0.4]\n{SPECIAL}",
+            lambda run: {"sgd": 0.8, "momentum": 0.7}[run.settings.optimizer.label] - run.settings.problem.noise / 10,
+            "the best on tune seeds is behind that of an optimizer which can be imitated; the search may be too small; "
+            "add values to its axes: 68.0 % validation accuracy, behind the 78.0 % of sgd, in momentum, noise 0.2; "
+            "66.0 % validation accuracy, behind the 76.0 % of sgd, in momentum, noise 0.4",
+        ),
+    ],
+)
+def test_every_kind_of_caution_about_several_families_says_what_differs(
+    fabricated: Fabricated, text: str, accuracy: Callable[[Run], float], said: str
+) -> None:
+    assert f"Caution, {said}." in caution_sentences(cautions(fabricated(text, accuracy)), 9)
