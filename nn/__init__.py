@@ -22,7 +22,7 @@ from nn.optimizers import (
     RMSProp,
 )
 from nn.penalties import L1, L2, Penalty
-from nn.schedules import Constant, InverseTime, Schedule
+from nn.schedules import Constant, Cosine, Exponential, InverseTime, Schedule, Step, WarmUp
 from nn.training import Data, History, evaluate, train
 
 # Raised by hand whenever the arithmetic changes, so that stored runs of other arithmetic are not taken for these.
@@ -40,7 +40,9 @@ __all__ = [
     "AdamW",
     "Classifier",
     "Constant",
+    "Cosine",
     "Data",
+    "Exponential",
     "History",
     "InverseTime",
     "Lion",
@@ -52,6 +54,8 @@ __all__ = [
     "Penalty",
     "RMSProp",
     "Schedule",
+    "Step",
+    "WarmUp",
     "evaluate",
     "train",
 ]

@@ -10,6 +10,7 @@ import numpy as np
 from nn.arrays import Array, one_hot, padded, with_ones
 from nn.network import Network
 from nn.optimizers import Optimizer
+from nn.schedules.base import over_training
 
 Batch = tuple[Array, Array, int]  # inputs, targets, and how many of their columns are samples and not padding
 
@@ -112,6 +113,7 @@ def train(
     last epoch. A run whose loss or parameters are not finite at a checkpoint has diverged and ends with NaN for
     weights, however long its neighbours, which it does not disturb, go on; training stops early only when all have
     diverged. `watch` is called with the epoch and the network, before the first epoch and at every checkpoint.
+    A schedule over the whole training learns its steps here, if it does not know of others.
     Raises ValueError for a batch below 1, and where batches lack a stream for each run to draw their order from.
     """
     if batch is not None and batch < 1:
@@ -120,6 +122,7 @@ def train(
         raise ValueError(f"batch_streams: expected {network.runs}, one for each run, got {len(batch_streams)}")
     marks = checkpoint_epochs(epochs, checkpoints)
     history = _empty_history(network, marks)
+    optimizer.lr = over_training(optimizer.lr, epochs * -(-data.samples // (batch or data.samples)))
     if watch is not None:
         watch(0, network)
     with np.errstate(all="ignore"):  # a diverging run overflows; that is recorded, not warned of

@@ -19,6 +19,7 @@ def classifier_code(settings: Settings, weights: str = "last") -> str:
     """
     optimizer, regularization, training = settings.optimizer, settings.regularization, settings.training
     rate = "" if isinstance(optimizer.schedule, Constant) else _call(optimizer.schedule)
+    rate = f"nn.WarmUp({rate or repr(optimizer.rule.lr)}, {optimizer.warmup!r})" if optimizer.warmup else rate
     arguments = [str(settings.network.hidden), _call(optimizer.rule, {"lr": rate} if rate else {})]
     strong = [penalty for penalty in regularization.penalties if penalty.strength]
     if strong:

@@ -13,7 +13,7 @@ from typing import Any
 
 import nn
 from bench.grid.domains import Value, plain
-from bench.grid.settings import Settings
+from bench.grid.settings import OptimizerSettings, Settings
 from bench.grid.table import ORDER, declared, place_of, shared_settings
 from bench.problems import Problem
 
@@ -30,7 +30,7 @@ def line(key: str, value: Value) -> str:
 
 def _later_defaults() -> list[tuple[str, Any]]:
     """The defaults of all settings that every grid has."""
-    every_grid = (*shared_settings(), *declared("problem", Problem))
+    every_grid = (*shared_settings(), *declared("problem", Problem), *declared("optimizer", OptimizerSettings))
     return [(setting.key, plain(setting.default)) for setting in every_grid]
 
 

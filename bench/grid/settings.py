@@ -112,25 +112,28 @@ def penalty_key(penalty: str, name: str) -> str:
 class OptimizerSettings(Part):
     """An update rule, and the schedule of its learning rate; `rule.lr` and `schedule.lr` are what it starts from.
 
-    `others`: settings of other schedules, if the grid's entry names several; only ids and frames know them.
+    `warmup`: of the schedule, whichever it is. `others`: settings of other schedules, if the grid's entry names
+    several; only ids and frames know them.
     """
 
     label: str
     rule: Optimizer
     schedule: Schedule
     others: Mapping[str, Value]
+    warmup: float = setting(0.0, FRACTION, "share of all steps in which the rate rises, in a line, to its schedule's")
 
     @classmethod
     def of(cls, values: Values) -> Self:
         rule, schedule = RULES[values["name"]], SCHEDULES[values["schedule"]]
         of_rule, of_schedule = _given(rule, values), _given(schedule, values)
-        known = {"name", "label", "schedule", *of_rule, *of_schedule}
+        own = _given(cls, values)
+        known = {"name", "label", "schedule", *of_rule, *of_schedule, *own}
         others = {name: value for name, value in values.items() if name not in known}
-        return cls(values["label"], rule(**of_rule), schedule(**of_schedule), others)
+        return cls(values["label"], rule(**of_rule), schedule(**of_schedule), others, **own)
 
     def flat(self) -> dict[str, Value]:
         own = {"name": self.rule.name} | _declared(self.rule) | {"schedule": self.schedule.name}
-        return own | _declared(self.schedule) | dict(self.others) | {"label": self.label}
+        return own | _declared(self.schedule) | _declared(self) | dict(self.others) | {"label": self.label}
 
     @cached_property
     def shape(self) -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ from bench.grid.components import PENALTIES, PROBLEMS, RULES, SCHEDULES
 from bench.grid.domains import Choice, Domain, domain_of
 from bench.grid.settings import (
     NetworkSettings,
+    OptimizerSettings,
     RegularizationSettings,
     Settings,
     TrainingSettings,
@@ -86,6 +87,7 @@ def optimizer_settings(name: str, schedules: Iterable[str]) -> tuple[Key, ...]:
         *declared("optimizer", RULES[name]),
         Key("optimizer", "schedule", Choice(tuple(SCHEDULES)), "constant", "how the learning rate changes by step"),
         *{s.name: s for schedule in reversed([*schedules]) for s in schedule_settings(schedule)}.values(),
+        *declared("optimizer", OptimizerSettings),
     )
 
 

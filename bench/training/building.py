@@ -39,9 +39,11 @@ def build(runs: Sequence[Run]) -> tuple[nn.Network, nn.Optimizer]:
 
 
 def _optimizer(settings: Sequence[OptimizerSettings]) -> nn.Optimizer:
-    """The rule of a stack, with the settings of each run side by side, and with their schedule."""
-    schedule = stacked([own.schedule for own in settings])
-    return replace(stacked([own.rule for own in settings]), lr=schedule)
+    """The rule of a stack, with the settings of each run side by side, and with their schedule and its warm-up."""
+    schedule: nn.schedules.Rate = stacked([own.schedule for own in settings])
+    warmup = _column([own.warmup for own in settings])
+    rate = nn.WarmUp(schedule, warmup) if warmup.any() else schedule
+    return replace(stacked([own.rule for own in settings]), lr=rate)
 
 
 def _column(values: Sequence[Any]) -> Array:

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
 from nn.arrays import Real
 from nn.components import POSITIVE, Component, setting
@@ -22,3 +23,34 @@ class Schedule(Component):
 
     def __call__(self, t: int) -> Real:
         raise NotImplementedError
+
+    def over(self, steps: int) -> Self:
+        """The same schedule for a training of so many steps in all; most do not depend on that."""
+        return self
+
+
+@dataclass(frozen=True)
+class OverTraining(Schedule):
+    """A schedule that is stretched over a whole training of so many `steps`, and then stays where it ends.
+
+    Where `steps` are not given, `nn.train` fills in its own.
+    """
+
+    steps: int | None = dataclasses.field(default=None, kw_only=True)
+
+    def over(self, steps: int) -> Self:
+        return self if self.steps else dataclasses.replace(self, steps=steps)
+
+    @property
+    def length(self) -> int:
+        """All steps. Raises ValueError where nobody has said how many there are."""
+        if not self.steps:
+            raise ValueError(f"{type(self).__name__}: expected steps, of the whole training, outside of nn.train")
+        return self.steps
+
+
+def over_training(rate: Rate, steps: int) -> Rate:
+    """The same learning rate for a training of so many steps."""
+    over = getattr(rate, "over", None)
+    planned: Rate = rate if over is None else over(steps)
+    return planned

@@ -44,7 +44,7 @@ def test_a_rule_that_is_reset_starts_again(name: str) -> None:
 
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_the_rates_of_a_schedule_are_finite_and_in_proportion_to_the_one_it_is_given(name: str) -> None:
-    one, four = SCHEDULES[name](lr=0.25), SCHEDULES[name](lr=1.0)
+    one, four = (SCHEDULES[name](lr=lr).over(1000) for lr in (0.25, 1.0))
     rates = np.array([one(t) for t in range(1000)])
     assert np.isfinite(rates).all()
     assert (rates >= 0).all()
@@ -55,9 +55,9 @@ def test_the_rates_of_a_schedule_are_finite_and_in_proportion_to_the_one_it_is_g
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_a_schedule_of_a_stack_gives_each_run_its_own_rate(name: str) -> None:
     lr = np.array([[0.1], [0.2], [0.3]])
-    together = SCHEDULES[name](lr=lr)
+    together = SCHEDULES[name](lr=lr).over(1000)
     for t in (0, 1, 7, 1000):
-        alone = [SCHEDULES[name](lr=float(rate))(t) for rate in lr[:, 0]]
+        alone = [SCHEDULES[name](lr=float(rate)).over(1000)(t) for rate in lr[:, 0]]
         np.testing.assert_array_equal(np.broadcast_to(together(t), (3, 1))[:, 0], alone)
 
 

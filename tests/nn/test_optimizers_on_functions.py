@@ -105,19 +105,28 @@ def varied(component: type[Component]) -> dict[str, list[float]]:
     return {s.name: spread(s) for s in settings_of(component) if s.name != "lr" and not s.fixes_shape}
 
 
-HYPERPARAMETERS: dict[str, tuple[Callable[..., nn.Optimizer], dict[str, list[float]]]] = {
-    name: (
-        partial(made, name),
-        {"lr": [0.1, 3e-3, 0.7]} | varied(rule),
-    )
-    for name, rule in RULES.items()
-} | {
-    f"{name} schedule": (
-        lambda lr, schedule=schedule, **own: nn.Adam(schedule(lr, **own)),
-        {"lr": [0.1, 3e-3, 0.7]} | varied(schedule),
-    )
-    for name, schedule in SCHEDULES.items()
-}
+HYPERPARAMETERS: dict[str, tuple[Callable[..., nn.Optimizer], dict[str, list[float]]]] = (
+    {
+        name: (
+            partial(made, name),
+            {"lr": [0.1, 3e-3, 0.7]} | varied(rule),
+        )
+        for name, rule in RULES.items()
+    }
+    | {
+        f"{name} schedule": (
+            lambda lr, schedule=schedule, **own: nn.Adam(schedule(lr, **own).over(40)),
+            {"lr": [0.1, 3e-3, 0.7]} | varied(schedule),
+        )
+        for name, schedule in SCHEDULES.items()
+    }
+    | {
+        "warm-up": (
+            lambda lr, share: nn.Adam(nn.WarmUp(lr, share, steps=40)),
+            {"lr": [0.1] * 3, "share": [0.0, 0.1, 0.7]},
+        )
+    }
+)
 
 
 @pytest.mark.parametrize("as_number", [True, False], ids=["as a number", "as an array"])

@@ -116,6 +116,39 @@ def test_with_a_decaying_rate_momentum_differs_as_documented() -> None:
     assert np.abs(ours[-1] - theirs[-1]).max() > 1e-2
 
 
+SCHEDULERS: dict[str, tuple[nn.schedules.Rate, Callable[[Any], Any]]] = {
+    "step": (
+        nn.Step(0.1, stages=4, factor=0.3, steps=STEPS),
+        lambda optimizer: torch.optim.lr_scheduler.StepLR(optimizer, STEPS // 4, gamma=0.3),
+    ),
+    "exponential": (
+        nn.Exponential(0.1, final=0.02, steps=STEPS),
+        lambda optimizer: torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.02 ** (1 / STEPS)),
+    ),
+    "cosine": (
+        nn.Cosine(0.1, steps=STEPS),
+        lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS),
+    ),
+    "warm-up": (
+        nn.WarmUp(0.1, 0.2, steps=STEPS),
+        lambda optimizer: torch.optim.lr_scheduler.LinearLR(optimizer, 1 / 12, total_iters=11),
+    ),
+}
+
+
+@pytest.mark.parametrize(("rate", "theirs"), SCHEDULERS.values(), ids=list(SCHEDULERS))
+def test_a_schedule_asks_for_the_rates_of_pytorch(rate: Any, theirs: Callable[[Any], Any]) -> None:
+    parameter = torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.SGD([parameter], 0.1)
+    scheduler, rates = theirs(optimizer), []
+    for _ in range(STEPS):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    # PyTorch makes each rate from the one before: up to 60 times a few roundings of 1e-16.
+    np.testing.assert_allclose([rate(t) for t in range(STEPS)], rates, rtol=1e-13)
+
+
 WIDTHS = (2, 16, 9, 3)
 RUNS, SAMPLES, EPOCHS = 3, 40, 50
 LR = np.array([[0.05], [0.02], [0.1]])

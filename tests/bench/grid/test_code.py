@@ -39,6 +39,14 @@ name = "momentum"
 lr = 0.1
 schedule = "inverse"
 decay = 1e-3
+[[optimizer]]
+name = "nadam"
+schedule = "step"
+stages = 4
+warmup = 0.5
+[[optimizer]]
+name = "sgd"
+warmup = 0.5
 [seeds]
 tune = 2
 confirm = 2

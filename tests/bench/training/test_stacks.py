@@ -71,12 +71,15 @@ def test_stacks_of_one_shape_are_of_nearly_one_size_and_enough_for_every_job(cou
     assert len(sizes) >= min(jobs, count)
 
 
-PER_RUN = ("problem.noise", "network.init", "regularization.l1", "regularization.l2", "optimizer.lr", "optimizer.decay")
-
+PER_RUN = (
+    "problem.noise", "network.init", "regularization.l1", "regularization.l2", "optimizer.lr", "optimizer.decay",
+    "optimizer.warmup",
+)  # fmt: skip
 
 OTHER = {
     "network.hidden": [5], "training.batch": 7, "regularization.dropout": 0.5, "regularization.layers": "first",
     "regularization.biases": True, "optimizer.name": "adam", "optimizer.schedule": "inverse",
+    "optimizer.warmup": 0.5,
 }  # fmt: skip
 
 
