@@ -1,4 +1,4 @@
-"""A neural network from scratch: dense layers, ReLU, dropout, softmax and cross-entropy, trained by
+"""A neural network from scratch: dense layers, ReLU or tanh, dropout, softmax and cross-entropy, trained by
 gradient descent, Adam or another of eleven rules, with analytical gradients in plain NumPy.
 
 One network and a stack of a thousand are trained by the same lines: every array has a leading axis of runs.

@@ -18,9 +18,9 @@ from nn.training import Data, History, train
 class Classifier:
     """A multi-layer perceptron for classification.
 
-    `hidden`: widths of the hidden layers. `optimizer`: one of `nn.optimizers` (its settings are used, not
-    its state). `l1`, `l2`: strengths of these penalties on the weights, and `penalties`: any others; `dropout`: rate
-    after each hidden layer, in [0, 1).
+    `hidden`: widths of the hidden layers; `activation`: as in `Network`. `optimizer`: one of `nn.optimizers` (its
+    settings are used, not its state). `l1`, `l2`: strengths of these penalties on the weights, and `penalties`: any
+    others; `dropout`: rate after each hidden layer, in [0, 1).
     `epochs`, `batch` (None: the whole training set) and `seed` say how to train; `init` as in `Network.initialize`.
     `weights`: those to end with, of the "last" epoch or of the "best" of so many `checkpoints` by validation accuracy
     (early stopping; Prechelt 1998).
@@ -31,6 +31,7 @@ class Classifier:
         hidden: Sequence[int] = (64,),
         optimizer: Optimizer | None = None,
         *,
+        activation: str = "relu",
         l1: float = 0.0,
         l2: float = 0.0,
         penalties: Sequence[Penalty] = (),
@@ -46,7 +47,7 @@ class Classifier:
         self.hidden, self.optimizer = tuple(hidden), optimizer if optimizer is not None else Adam(0.05)
         self.l1, self.l2, self.penalties, self.dropout = l1, l2, tuple(penalties), dropout
         self.epochs, self.batch, self.init, self.seed, self.dtype = epochs, batch, init, seed, dtype
-        self.checkpoints, self.weights = checkpoints, weights
+        self.activation, self.checkpoints, self.weights = activation, checkpoints, weights
         if weights not in ("last", "best"):
             raise ValueError(f'weights: expected "last" or "best", got {weights!r}')
 
@@ -112,6 +113,7 @@ class Classifier:
         widths = [features, *self.hidden, len(self.classes_)]
         network = Network(
             widths,
+            activation=self.activation,
             penalties=[L1(self.l1), L2(self.l2), *self.penalties],
             dropout=self.dropout,
             dropout_streams=[[bits(self.seed, "dropout", i)] for i in range(len(self.hidden))],

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from nn.arrays import Array, Real, aligned, per_run, pieces
-from nn.layers import Dense, Layer, ReLU, ReLUDropout
+from nn.layers import ACTIVATIONS, Dense, DropoutMask, Layer, activation_layers
 from nn.losses import SoftmaxCrossEntropy
 from nn.penalties import Penalty, PenaltyTerm
 
@@ -15,9 +15,10 @@ Scale = float | str
 
 
 class Network:
-    """`runs` networks of equal shape: Dense, ReLU and Dropout for each hidden width, then Dense and softmax.
+    """`runs` networks of equal shape: Dense, activation and Dropout for each hidden width, then Dense and softmax.
 
-    `widths`: input features, hidden widths (any number, also none: a linear model), classes.
+    `widths`: input features, hidden widths (any number, also none: a linear model), classes. `activation`: "relu",
+    "leaky-relu" or "tanh".
     `penalties`: what is added to the loss. `penalize`: the layers that they reach, "all" or "first"; `penalize_biases`:
     whether their biases are penalized too. `dropout`: the rate after each hidden layer, a number or one for each run.
     `dropout_streams`: for each hidden layer one bit generator per run (`nn.streams`); needed if any rate is > 0.
@@ -30,6 +31,7 @@ class Network:
         widths: Sequence[int],
         *,
         runs: int = 1,
+        activation: str = "relu",
         penalties: Sequence[Penalty] = (),
         penalize: str = "all",
         penalize_biases: bool = False,
@@ -39,6 +41,8 @@ class Network:
     ) -> None:
         if len(widths) < 2 or min(widths) < 1:
             raise ValueError(f"widths: expected at least input and output, each >= 1, got {list(widths)}")
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"activation: expected one of {', '.join(ACTIVATIONS)}, got {activation!r}")
         if np.dtype(dtype) not in (np.float32, np.float64):
             raise ValueError(f"dtype: expected float32 or float64, got {np.dtype(dtype)}")
         self.widths, self.runs, self.dtype = tuple(widths), runs, dtype
@@ -55,7 +59,8 @@ class Network:
         self.weights = dense_views(self.parameters, widths)
         for i, (W, dW) in enumerate(zip(self.weights, dense_views(self.gradients, widths), strict=True)):
             if i > 0:
-                self.layers.append(ReLUDropout(rate, streams[i - 1], dtype) if drops else ReLU(dtype))
+                mask = DropoutMask(rate, streams[i - 1], dtype) if drops else None
+                self.layers += activation_layers(activation, mask, dtype)
             self.layers.append(Dense(W, dW, first=i == 0))
         self.loss = SoftmaxCrossEntropy(dtype)
         penalized = self._penalized(penalize, penalize_biases)
@@ -66,19 +71,21 @@ class Network:
     ) -> None:
         """Draw all weights from normal distributions; biases are 0.
 
-        `streams`: for each layer one generator per run. `scale`: the standard deviation, or "he" for
-        sqrt(2 / inputs) (He et al. 2015, equation 10); or a list of these, one for each run.
+        `streams`: for each layer one generator per run. `scale`: the standard deviation, or "he" for sqrt(2 / inputs)
+        (He et al. 2015, equation 10), or "glorot" for sqrt(2 / (inputs + outputs)) (Glorot & Bengio 2010, equation 12);
+        or a list of these, one for each run.
         """
         scales = scale if isinstance(scale, Sequence) and not isinstance(scale, str) else [scale] * self.runs
         for one in scales:
-            if one != "he" and not (isinstance(one, numbers.Real) and 0 <= one < np.inf):
-                raise ValueError(f'scale: expected "he" or a standard deviation, got {one!r}')
+            if one not in ("he", "glorot") and not (isinstance(one, numbers.Real) and 0 <= one < np.inf):
+                raise ValueError(f'scale: expected "he", "glorot" or a standard deviation, got {one!r}')
         if len(scales) != self.runs:
             raise ValueError(f"scale: expected one, or {self.runs} (one for each run), got {len(scales)}")
         for W, generators in zip(self.weights, streams, strict=True):
             outputs, inputs = W.shape[1], W.shape[2] - 1
+            named = {"he": np.sqrt(2 / inputs), "glorot": np.sqrt(2 / (inputs + outputs))}
             for weights, generator, one in zip(W, generators, scales, strict=True):
-                sd = np.sqrt(2 / inputs) if one == "he" else float(one)
+                sd = named[one] if isinstance(one, str) else float(one)
                 weights[:, :-1] = sd * generator.standard_normal((outputs, inputs))
                 weights[:, -1] = 0
 

@@ -17,17 +17,19 @@ def classifier_code(settings: Settings, weights: str = "last") -> str:
     `weights`: which of them it ends with, as in a grid's baseline. What is left out has its default. Where the grid's
     penalties reach the first layer alone, or biases too, which the classifier's cannot, a comment says so.
     """
-    optimizer, regularization, training = settings.optimizer, settings.regularization, settings.training
+    network, training, regularization = settings.network, settings.training, settings.regularization
+    optimizer = settings.optimizer
     rate = "" if isinstance(optimizer.schedule, Constant) else _call(optimizer.schedule)
     rate = f"nn.WarmUp({rate or repr(optimizer.rule.lr)}, {optimizer.warmup!r})" if optimizer.warmup else rate
-    arguments = [str(settings.network.hidden), _call(optimizer.rule, {"lr": rate} if rate else {})]
+    arguments = [str(network.hidden), _call(optimizer.rule, {"lr": rate} if rate else {})]
+    arguments += [f"activation={network.activation!r}"] if network.activation != "relu" else []
     strong = [penalty for penalty in regularization.penalties if penalty.strength]
     if strong:
         arguments.append(f"penalties=[{', '.join(map(_call, strong))}]")
     arguments += [f"dropout={regularization.dropout!r}"] if regularization.dropout else []
     arguments += [f"epochs={training.epochs}"]
     arguments += [f"batch={training.batch}"] if training.batch else []
-    arguments += [f"init={settings.network.init!r}"] if settings.network.init != "he" else []
+    arguments += [f"init={network.init!r}"] if network.init != "he" else []
     arguments += [f"checkpoints={training.checkpoints}, weights={weights!r}"] if weights != "last" else []
     other = strong and (regularization.layers != "all" or regularization.biases)
     comment = "  # its penalties reach all weights and no biases; the grid's do not" if other else ""

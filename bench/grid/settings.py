@@ -15,6 +15,7 @@ from bench.grid.components import PENALTIES, PROBLEMS, RULES, SCHEDULES
 from bench.grid.domains import SMALLEST, Choice, Either, Full, Number, Value, Whole, Widths, plain
 from bench.problems import Source
 from nn.components import FRACTION, setting, settings_of
+from nn.layers import ACTIVATIONS
 from nn.optimizers import Optimizer
 from nn.penalties import Penalty
 from nn.schedules import Schedule
@@ -53,12 +54,13 @@ def problem_values(problem: Source) -> dict[str, Value]:
 
 @dataclass(frozen=True)
 class NetworkSettings(Part):
-    """The network before training. `init`: "he", or the standard deviation of the weights."""
+    """The network before training. `init`: "he", "glorot", or the standard deviation of the weights."""
 
     hidden: tuple[int, ...] = setting((64,), Widths(), "widths of the hidden layers", fixes_shape=True)
     init: float | str = setting(
-        "he", Either(Choice(("he",)), Number(SMALLEST, 1000)), "standard deviation of the weights"
+        "he", Either(Choice(("he", "glorot")), Number(SMALLEST, 1000)), "standard deviation of the weights"
     )
+    activation: str = setting("relu", tuple(ACTIVATIONS), "what hidden units make of their sums", fixes_shape=True)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ def build(runs: Sequence[Run]) -> tuple[nn.Network, nn.Optimizer]:
     network = nn.Network(
         shared.widths,
         runs=len(runs),
+        activation=shared.network.activation,
         penalties=[stacked(own) for own in zip(*(run.settings.regularization.penalties for run in runs), strict=True)],
         penalize=shared.regularization.layers,
         penalize_biases=shared.regularization.biases,

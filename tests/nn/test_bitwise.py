@@ -45,6 +45,7 @@ def shapes(draw: st.DrawFn) -> Shape:
         "batch": batch,
         "epochs": draw(st.integers(1, 3)),
         "optimizer": draw(st.sampled_from(list(RULES))),
+        "activation": draw(st.sampled_from(list(nn.layers.ACTIVATIONS))),
         "dtype": draw(st.sampled_from([np.float32, np.float64])),
         "penalize": draw(st.sampled_from(["all", "first"])),
         "penalize_biases": draw(st.booleans()),

@@ -16,10 +16,15 @@ Array = nn.arrays.Array
 
 
 def showing_masks(
-    rates: Sequence[float], units: int, streams: Sequence[Sequence[np.random.BitGenerator]]
+    rates: Sequence[float], units: int, streams: Sequence[Sequence[np.random.BitGenerator]], **settings: Any
 ) -> nn.Network:
     network = nn.Network(
-        [1, units, units], runs=len(rates), dropout=np.array(rates), dropout_streams=streams, dtype=np.float64
+        [1, units, units],
+        runs=len(rates),
+        dropout=np.array(rates),
+        dropout_streams=streams,
+        dtype=np.float64,
+        **settings,
     )
     network.weights[0][:, :, -1] = 1
     network.weights[1][:, :, :-1] = np.eye(units)
@@ -42,6 +47,19 @@ def test_units_are_dropped_at_the_rate_and_the_others_scaled_so_that_the_mean_st
     # The divisor is the probability actually used, which meets the rate to one half of 2^-16.
     np.testing.assert_allclose(1 / kept, 1 - rate, rtol=0, atol=2**-17)
     assert abs(mask.mean() - 1) < 6 * np.sqrt(rate / (1 - rate) / mask.size)
+
+
+@pytest.mark.parametrize("activation", nn.layers.ACTIVATIONS)
+def test_every_activation_is_followed_by_the_same_masks(activation: str) -> None:
+    def network(activation: str) -> nn.Network:
+        return showing_masks([0.3, 0.0], 8, [[bits(run, "dropout") for run in range(2)]], activation=activation)
+
+    ours, expected = network(activation), network("relu")
+    for _ in range(3):
+        height = np.tanh(1) if activation == "tanh" else 1.0
+        # The heights are multiplied in another order: two roundings of numbers of about 1.
+        np.testing.assert_allclose(masks(ours, 30), height * masks(expected, 30), rtol=1e-15)
+    np.testing.assert_allclose(ours.forward(np.ones((2, 2, 5))), height, rtol=1e-15)  # evaluation drops nothing
 
 
 def test_the_output_is_unbiased_where_the_network_is_linear() -> None:

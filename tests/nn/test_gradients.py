@@ -79,6 +79,10 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "first layer only": PER_RUN | DROPOUT | {"penalize": "first"},
     "first layer with biases": PER_RUN | DROPOUT | {"penalize": "first", "penalize_biases": True},
     "all layers with biases": PER_RUN | DROPOUT | {"penalize_biases": True},
+    "leaky ReLU": {"activation": "leaky-relu"},
+    "leaky ReLU, all together": PER_RUN | DROPOUT | {"activation": "leaky-relu"},
+    "tanh": {"activation": "tanh"},
+    "tanh, all together": PER_RUN | DROPOUT | {"activation": "tanh"},
 }
 
 
@@ -117,7 +121,7 @@ def _blocks(gradient: nn.arrays.Array, problem: Problem) -> list[nn.arrays.Array
     ],
     ids=str,
 )
-@pytest.mark.parametrize("name", ["no penalty", "all together", "first layer with biases"])
+@pytest.mark.parametrize("name", ["no penalty", "all together", "first layer with biases", "tanh, all together"])
 def test_the_gradient_of_a_large_net_agrees_along_random_directions(
     widths: tuple[int, ...], samples: int, cut: bool, name: str
 ) -> None:

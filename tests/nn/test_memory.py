@@ -15,8 +15,10 @@ RUNS, SAMPLES, WIDTH = 64, 256, 64
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.1])
-@pytest.mark.parametrize("rule", RULES)
-def test_a_step_makes_no_array_as_large_as_what_it_computes_with(rule: str, dropout: float) -> None:
+@pytest.mark.parametrize(
+    ("rule", "activation"), [*((rule, "relu") for rule in RULES), *(("sgd", name) for name in nn.layers.ACTIVATIONS)]
+)
+def test_a_step_makes_no_array_as_large_as_what_it_computes_with(rule: str, activation: str, dropout: float) -> None:
     """After the first steps. The smallest array of a step has a number for each sample of each run, 64 KiB here.
 
     NumPy's own buffers, where it converts numbers, do not grow with arrays: 33 KiB.
@@ -25,6 +27,7 @@ def test_a_step_makes_no_array_as_large_as_what_it_computes_with(rule: str, drop
     network = nn.Network(
         [2, WIDTH, 3],
         runs=RUNS,
+        activation=activation,
         penalties=[nn.L1(np.full((RUNS, 1), 1e-4)), nn.L2(np.full((RUNS, 1), 1e-4))],
         dropout=dropout,
         dropout_streams=[[bits(seed, "dropout", 0) for seed in seeds]],

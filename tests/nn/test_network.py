@@ -1,5 +1,6 @@
 """The network's shape, its first weights and its buffers."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nn
-from nn.arrays import PIECE, VECTOR, pieces
+from nn.arrays import PIECE, VECTOR, Array, pieces
 from nn.streams import generator
 
 
@@ -24,12 +25,14 @@ def test_a_network_has_a_weight_for_every_pair_of_units_and_a_bias_for_every_out
     assert [W.shape for W in network.weights] == [(4, outputs, inputs + 1) for inputs, outputs in pairwise(widths)]
 
 
-@pytest.mark.parametrize("scale", ["he", 0.01, 0.5])
+@pytest.mark.parametrize("scale", ["he", "glorot", 0.01, 0.5])
 def test_initial_weights_have_the_asked_standard_deviation_and_biases_are_zero(scale: float | str) -> None:
     network = nn.Network([50, 400, 30], dtype=np.float64)
     network.initialize(init_streams(1, 2), scale)
-    for W, inputs in zip(network.weights, (50, 400), strict=True):
-        weights, sd = W[0, :, :-1], np.sqrt(2 / inputs) if scale == "he" else float(scale)
+    named = {"he": (2 / 50, 2 / 400), "glorot": (2 / (50 + 400), 2 / (400 + 30))}
+    variances = named[scale] if isinstance(scale, str) else (scale**2,) * 2
+    for W, variance in zip(network.weights, variances, strict=True):
+        weights, sd = W[0, :, :-1], np.sqrt(variance)
         # Mean and standard deviation of n normal draws scatter by sd / sqrt(n) and sd / sqrt(2n): six of these.
         assert abs(weights.mean()) < 6 * sd / np.sqrt(weights.size)
         assert abs(weights.std() - sd) < 6 * sd / np.sqrt(2 * weights.size)
@@ -100,11 +103,47 @@ def test_impossible_widths_are_refused(widths: list[int]) -> None:
         nn.Network(widths)
 
 
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
+    "relu": lambda z: np.maximum(z, 0),
+    "leaky-relu": lambda z: np.where(z > 0, z, 0.01 * z),
+    "tanh": np.tanh,
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", nn.layers.ACTIVATIONS)
+def test_hidden_units_make_of_their_sums_what_the_activation_says(name: str, dtype: type) -> None:
+    network = nn.Network([1, 4, 3, 2], activation=name, dtype=dtype)
+    network.parameters[...] = np.random.default_rng(0).standard_normal(network.parameters.shape)
+    x: Array = np.ones((1, 2, 50), dtype)
+    x[0, 0] = np.linspace(-3, 3, 50)
+    h = x[0]
+    for W in network.weights[:-1]:
+        h = np.vstack([ACTIVATIONS[name](W[0] @ h), np.ones(50)])
+    for training in (True, False, True):  # in the same buffers
+        logits = network.forward(x, training=training)[0]
+        assert logits.dtype == dtype
+        # Sums of five products, in another order, through three layers: some roundings of numbers of about 10.
+        np.testing.assert_allclose(logits, network.weights[-1][0] @ h, rtol=0, atol=100 * float(np.finfo(dtype).eps))
+
+
+@pytest.mark.parametrize("name", nn.layers.ACTIVATIONS)
+def test_what_is_not_a_number_stays_visible_behind_every_activation(name: str) -> None:
+    network = nn.Network([1, 4, 2], activation=name)
+    network.parameters[...] = 1
+    assert np.isnan(network.forward(np.full((1, 2, 3), np.nan, np.float32))).all()
+
+
+def test_an_unknown_activation_is_refused() -> None:
+    with pytest.raises(ValueError, match="activation: expected one of relu, leaky-relu, tanh, got 'gelu'"):
+        nn.Network([2, 3, 2], activation="gelu")
+
+
 @pytest.mark.parametrize("scale", ["xavier", np.nan, np.inf, -1.0, None])
 def test_an_impossible_scale_of_the_initial_weights_is_refused(scale: Any) -> None:
     network = nn.Network([2, 3])
     for form in scale, [scale]:
-        with pytest.raises(ValueError, match='scale: expected "he" or a standard deviation, got'):
+        with pytest.raises(ValueError, match='scale: expected "he", "glorot" or a standard deviation, got'):
             network.initialize([[np.random.default_rng(0)]], form)
     with pytest.raises(ValueError, match=r"scale: expected one, or 1 \(one for each run\), got 2"):
         network.initialize([[np.random.default_rng(0)]], ["he", 0.1])

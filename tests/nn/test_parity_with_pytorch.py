@@ -172,7 +172,11 @@ def trained_here(optimizer: nn.Optimizer, **settings: Any) -> tuple[nn.Network, 
 
 
 def trained_there(
-    start: list[Array], run: int, optimizer: Callable[[list[Any]], Any], penalty: Callable[[list[Any]], Any]
+    start: list[Array],
+    run: int,
+    optimizer: Callable[[list[Any]], Any],
+    penalty: Callable[[list[Any]], Any],
+    activation: str,
 ) -> tuple[list[Array], list[float]]:
     """One network of the stack, by PyTorch's layers, autograd and optimizer; `penalty` is of weights and biases."""
     linear = []
@@ -180,7 +184,8 @@ def trained_there(
         layer = torch.nn.Linear(W.shape[2] - 1, W.shape[1], dtype=torch.float64)
         layer.weight.data, layer.bias.data = torch.tensor(W[run, :, :-1]), torch.tensor(W[run, :, -1])
         linear.append(layer)
-    model = torch.nn.Sequential(linear[0], torch.nn.ReLU(), linear[1], torch.nn.ReLU(), linear[2])
+    hidden = {"relu": torch.nn.ReLU, "leaky-relu": torch.nn.LeakyReLU, "tanh": torch.nn.Tanh}[activation]
+    model = torch.nn.Sequential(linear[0], hidden(), linear[1], hidden(), linear[2])
     x, labels = tangled()
     inputs, targets = torch.tensor(x[run].T.copy()), torch.tensor(labels[run])
     stepper, losses = optimizer(list(model.parameters())), []
@@ -216,6 +221,16 @@ NETWORKS: dict[str, tuple[Callable[[], nn.Optimizer], dict[str, Any], Theirs]] =
         lambda r: (lambda p: torch.optim.Adagrad(p, LR[r, 0], lr_decay=0.02, eps=1e-7), nothing),
     ),
     "adam": (lambda: nn.Adam(LR), {}, lambda r: (lambda p: torch.optim.Adam(p, LR[r, 0], eps=1e-7), nothing)),
+    "leaky ReLU": (
+        lambda: nn.Momentum(LR, 0.9),
+        {"activation": "leaky-relu"},
+        lambda r: (lambda p: torch.optim.SGD(p, LR[r, 0], momentum=0.9), nothing),
+    ),
+    "tanh": (
+        lambda: nn.Momentum(LR, 0.9),
+        {"activation": "tanh"},
+        lambda r: (lambda p: torch.optim.SGD(p, LR[r, 0], momentum=0.9), nothing),
+    ),
     "adamw decays biases too": (
         lambda: nn.AdamW(LR, weight_decay=0.5),
         {},
@@ -265,7 +280,7 @@ def test_a_stack_of_networks_goes_where_pytorch_goes_one_by_one(
 ) -> None:
     network, start, losses = trained_here(ours(), **settings)
     for run in range(RUNS):
-        weights, their_losses = trained_there(start, run, *theirs(run))
+        weights, their_losses = trained_there(start, run, *theirs(run), settings.get("activation", "relu"))
         # Roundings of 1e-16 in sums of up to 40 terms, which 50 steps on a curved loss blow up, but not a millionfold.
         np.testing.assert_allclose(losses[run], their_losses, rtol=1e-8)
         for W, V, before in zip(network.weights, weights, start, strict=True):

@@ -79,7 +79,7 @@ PER_RUN = (
 OTHER = {
     "network.hidden": [5], "training.batch": 7, "regularization.dropout": 0.5, "regularization.layers": "first",
     "regularization.biases": True, "optimizer.name": "adam", "optimizer.schedule": "inverse",
-    "optimizer.warmup": 0.5,
+    "optimizer.warmup": 0.5, "network.activation": "tanh",
 }  # fmt: skip
 
 
