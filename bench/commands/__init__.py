@@ -8,6 +8,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Protocol
 
@@ -39,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     command: Command = options.command
     try:
-        code = command.run(options)
+        with _plugged_in(options):
+            code = command.run(options)
         sys.stdout.flush()  # here, where a closed pipe can be answered
         return code
     except UsageError as error:
@@ -52,6 +54,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
     except Exception as error:
         return _refuse(options, error, FAILED)
+
+
+def _plugged_in(options: argparse.Namespace) -> AbstractContextManager[None]:
+    """The plug-ins that the command line names, plugged in for as long as the command runs."""
+    files = getattr(options, "plugin", [])
+    if not files:
+        return nullcontext()
+    from bench import plugins
+    from bench.grid.plugging import plugged_in
+
+    return plugged_in([plugins.load(file) for file in files])
 
 
 def _refuse(options: argparse.Namespace, error: Exception, code: int) -> int:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.defaults import REPORTS, STORE
+from bench.errors import UsageError
+from bench.text import listed, printable
 
 if TYPE_CHECKING:
-    from bench.grid import Grid
+    from bench.grid import Grid, GridError
     from bench.grid.request import Places
     from bench.results import Results
     from bench.store.sqlite import Store
@@ -36,8 +39,20 @@ def add_grid_options(parser: argparse.ArgumentParser) -> None:
         metavar="AXIS[,AXIS]",
         help="compare the values of these axes, as `families` would",
     )
+    add_plugins(parser)
     parser.add_argument("--name", help="of the report's folder; needed with --set, --tune and --confirm")
     add_store(parser)
+
+
+def add_plugins(parser: argparse.ArgumentParser) -> None:
+    """Files whose components grids can name; `main` plugs them in."""
+    parser.add_argument(
+        "--plugin",
+        action="append",
+        default=[],
+        metavar="FILE.py",
+        help="a file with rules, schedules, penalties or problems of your own; repeatable",
+    )
 
 
 def add_store(parser: argparse.ArgumentParser) -> None:
@@ -74,7 +89,31 @@ def load(options: argparse.Namespace, path: str) -> Grid:
     from bench import grid
 
     changed = {"tune": options.tune, "confirm": options.confirm, "by": options.by}
-    return grid.load(path, options.set, **changed, name=options.name, max_runs=most_runs(options))
+    try:
+        return grid.load(path, options.set, **changed, name=options.name, max_runs=most_runs(options))
+    except grid.GridError as error:
+        files = _plugins_for(options, error)
+        if not files:
+            raise
+        needed = " ".join(f"--plugin {printable(file, 200)}" for file in files)
+        raise UsageError(f"{error}\n  stored runs have it from a plug-in; add {needed}") from None
+
+
+def _plugins_for(options: argparse.Namespace, error: GridError) -> list[str]:
+    """The files that brought what a grid names and nobody knows, as far as the store remembers."""
+    try:
+        with store_if_any(options) as store:
+            known = store.plugins() if store else set()
+    except (UsageError, OSError):  # what is wrong with the store is not what is asked for
+        return []
+    names = {one.path: one.component.partition(" ")[2] for one in known}
+    unknown = (path for path, name in names.items() for fault in error.faults if _names(fault, name))
+    return list(dict.fromkeys(unknown))
+
+
+def _names(fault: str, component: str) -> bool:
+    """Whether a fault is about a component of this name: as a value, or as a key."""
+    return f'"{component}"' in fault or f".{component}: unknown key" in fault
 
 
 def places(options: argparse.Namespace) -> Places:
@@ -98,7 +137,21 @@ def stored_results(options: argparse.Namespace) -> Results:
 
     grid = load(options, options.grid)
     with Store(options.store) as store:
+        note_other_versions(grid, store)
         return collect(grid, store)
+
+
+def note_other_versions(grid: Grid, store: Store) -> None:
+    """Say on stderr where stored runs rest on other versions of the grid's plug-ins: they are other runs."""
+    from bench.grid.provenance import plugins_of
+
+    known = store.plugins()
+    for plugin, components in plugins_of(grid).items():
+        others = {one.source for one in known if one.component in components} - {plugin.digest}
+        if others:
+            versions = listed(sorted(others))
+            shown = printable(plugin.path, 200)
+            print(f"bench: {shown} has source {plugin.digest}; stored runs of {versions} are others", file=sys.stderr)
 
 
 def store_if_any(options: argparse.Namespace) -> AbstractContextManager[Store | None]:

@@ -6,7 +6,7 @@ from bench.commands.codes import DONE, FAILED
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("plugin", metavar="FILE.py", help="a Python file with rules, schedules, penalties or problems")
+    parser.add_argument("file", metavar="FILE.py", help="a Python file with rules, schedules, penalties or problems")
 
 
 def run(options: Namespace) -> int:
@@ -16,7 +16,7 @@ def run(options: Namespace) -> int:
     from bench.text import counted
 
     failed = count = 0
-    for component in plugins.load(options.plugin).components:
+    for component in plugins.load(options.file).components:
         print(f"{component.__name__}, a {plugins.kind_of(component).word} named {component.name!r}")
         for finding in examine(component):
             count, failed = count + 1, failed + bool(finding.faults)

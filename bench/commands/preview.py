@@ -7,6 +7,7 @@ from typing import Any
 
 from bench import statistics
 from bench.grid import Configuration, Grid
+from bench.grid.provenance import plugins_of
 from bench.results.cautions import Caution, caution_sentences, of_settings
 from bench.store import questions
 from bench.store.sqlite import Store
@@ -151,6 +152,8 @@ def lines(preview: Preview) -> Iterator[str]:
     for sentence in plan(grid, others).sentences:
         yield f"  {sentence}"
     yield from (printable(text, 1000) for text in caution_sentences(preview.cautions, _SHOWN))
+    for plugin, brought in plugins_of(grid).items():
+        yield f"plug-in {printable(plugin.path, 200)} (source {plugin.digest}): {listed(brought)}"
     yield "settings, defaults included:"
     yield from (f"  {line}" for line in _settings(grid))
 

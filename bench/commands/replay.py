@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.commands.arguments import add_store
+from bench.commands.arguments import add_plugins, add_store
 from bench.commands.codes import DONE, FAILED
 from bench.errors import UsageError
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="a run id, as in the exported runs")
     add_store(parser)
+    add_plugins(parser)
     parser.add_argument("--weights", type=Path, metavar="FILE.npz", help="save the trained weights")
     parser.add_argument("--figure", type=Path, metavar="FILE", help="draw its decision regions and learning curves")
     parser.add_argument(

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from bench.commands.arguments import add_grid, add_reports, load, places
+from bench.commands.arguments import add_grid, add_reports, load, note_other_versions, places
 from bench.commands.codes import DONE
 
 
@@ -23,6 +23,7 @@ def run(options: Namespace) -> int:
     grid = load(options, options.grid)
     folder = report.folder_of(grid, options.reports)
     with Store(options.store) as store:
+        note_other_versions(grid, store)
         results = collect(grid, store)
         questions.look(store, grid, facts(grid, results.plan), results.drawn, results.tuned.roles)
     view = view_of(results, places(options))

@@ -2,10 +2,12 @@
 
 from argparse import ArgumentParser, Namespace
 
+from bench.commands.arguments import add_plugins
 from bench.commands.codes import DONE
 
 
 def add_arguments(parser: ArgumentParser) -> None:
+    add_plugins(parser)
     parser.add_argument("--markdown", action="store_true", help="every setting as Markdown, for people")
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+from bench.grid.components import PLUGGED_IN
 from bench.grid.expansion import Configuration
+from bench.grid.provenance import needed
 from bench.grid.settings import Settings
 from nn.components import settings_of
+from nn.penalties import Penalty
 from nn.schedules import Constant
 
 
@@ -36,6 +40,15 @@ def classifier_code(settings: Settings, weights: str = "last") -> str:
     return f"nn.Classifier({', '.join(arguments)}){comment}"
 
 
+def imports(settings: Settings) -> str:
+    """The lines that `classifier_code` needs before it; plug-ins lie beside the script, or on Python's path."""
+    own = (settings.optimizer.schedule, settings.optimizer.rule, *settings.regularization.penalties)
+    used = (one for one in own if not isinstance(one, Penalty) or one.strength)
+    brought = {type(one): PLUGGED_IN[type(one)] for one in used if type(one) in PLUGGED_IN}
+    lines = (f"from {Path(plugin.path).stem} import {component.__name__}" for component, plugin in brought.items())
+    return "\n".join(["import nn", *lines])
+
+
 def _call(component: object, given: dict[str, str] | None = None) -> str:
     """A component as a call of its class, with the settings that are not at their defaults; `given` as it is."""
     texts = dict(given or {})
@@ -43,13 +56,14 @@ def _call(component: object, given: dict[str, str] | None = None) -> str:
         value = getattr(component, one.name)
         if one.name not in texts and value != one.default:
             texts[one.name] = repr(value)
-    return f"nn.{type(component).__name__}({', '.join(f'{name}={text}' for name, text in texts.items())})"
+    home = "" if type(component) in PLUGGED_IN else "nn."
+    return f"{home}{type(component).__name__}({', '.join(f'{name}={text}' for name, text in texts.items())})"
 
 
 def grid_lines(configuration: Configuration) -> str:
     """A grid file's tables that hold this one configuration: every setting, as TOML."""
     tables: dict[str, list[str]] = {}
-    for key, value in configuration.settings.flat().items():
+    for key, value in needed(configuration.settings).items():
         table, name = key.split(".", 1)
         tables.setdefault(table, []).append(f"{name} = {_toml(value)}")
     return "\n\n".join("\n".join([_heading(table), *lines]) for table, lines in tables.items())

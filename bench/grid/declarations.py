@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.grid.components import BUILT_IN, RULES, SCHEDULES
 from bench.grid.domains import domain_of, plain
-from bench.grid.settings import penalty_key
+from bench.grid.settings import OptimizerSettings, penalty_key
 from bench.grid.table import schedule_settings, shared_settings
 from bench.plugins.kinds import kind_of
 from bench.problems import Problem, Source
@@ -99,7 +99,7 @@ def _taken(component: type[Component]) -> set[str]:
         own = {penalty_key(component.name, declared.name): declared.name for declared in settings_of(component)}
         others = BUILT_IN[Penalty].get(component.name) is not component
         return {own[s.name] for s in shared_settings() if others and s.table == "regularization" and s.name in own}
-    words = {"name", "label", "schedule"}
+    words = {"name", "label", "schedule", *(own.name for own in settings_of(OptimizerSettings))}
     if issubclass(component, Schedule):
         return words | {own.name for rule in RULES.values() for own in settings_of(rule)} - {"lr"}
     return words | {own.name for schedule in SCHEDULES for own in schedule_settings(schedule)}

@@ -3,7 +3,8 @@
 Stored runs are found by their ids for ever, so what is written here is a format: a line for each setting, table by
 table; those that the first version had in its order, and behind them later ones by name. A shared setting that came
 later (one that every grid has, such as another penalty's strength) is left out where it is at its default, so that
-older ids stay what they were; such a default must never change. A component's own settings are always in.
+older ids stay what they were; such a default must never change. A component's own settings are always in. Behind what
+a plug-in brought stands a line with a hash of its source.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import nn
+from bench.grid.components import plugin_behind
 from bench.grid.domains import Value, plain
 from bench.grid.settings import OptimizerSettings, Settings
 from bench.grid.table import ORDER, declared, place_of, shared_settings
@@ -25,7 +27,8 @@ def line(key: str, value: Value) -> str:
     written = plain(value)
     if key not in ORDER and (key, written) in _later_defaults():
         return ""
-    return f"\n{key}={json.dumps(written)}"
+    plugin = plugin_behind(key, value)
+    return f"\n{key}={json.dumps(written)}" + (f"\n{key}.source={plugin.digest}" if plugin else "")
 
 
 def _later_defaults() -> list[tuple[str, Any]]:

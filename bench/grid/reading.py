@@ -15,6 +15,7 @@ from bench.grid.faults import Faults, GridError, quoted, suggest
 from bench.grid.feasibility import MOST_RUNS, infeasible
 from bench.grid.grid import Baseline, Grid, Seeds
 from bench.grid.overrides import apply_override, regroup
+from bench.grid.provenance import plugins_of
 from bench.grid.request import Request
 from bench.grid.table import (
     DEFAULT_PROBLEM,
@@ -63,7 +64,7 @@ def load(
         faults += infeasible(grid, max_runs)
     if grid is None or faults:
         raise GridError(source, faults)
-    return grid
+    return replace(grid, request=replace(request, plugins=tuple(plugin.path for plugin in plugins_of(grid))))
 
 
 def _parse(path: Path, source: str) -> dict[str, Any]:
@@ -165,7 +166,12 @@ class _Reader:
                 continue
             name = table.get("name")
             if not isinstance(name, str) or name not in RULES:
-                self.faults.add(f"{place}.name", name, f"one of {', '.join(RULES)}", suggest(name, RULES))
+                self.faults.add(
+                    f"{place}.name",
+                    name,
+                    f"one of {', '.join(RULES)}, or --plugin FILE.py with it",
+                    suggest(name, RULES),
+                )
                 continue
             label = self._text(f"{place}.label", table.get("label", name), 200)
             if label in entries:

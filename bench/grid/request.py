@@ -18,7 +18,8 @@ class Request:
     """A grid file, and the options that change the grid: what `load` was given.
 
     `overrides`: texts KEY=VALUE. `tune`, `confirm`: numbers of seeds. `by`: axes whose values are families, instead of
-    the file's. `name`: of the report's folder. None, or nothing, where the file decides.
+    the file's. `name`: of the report's folder. None, or nothing, where the file decides. `plugins`: the files without
+    which the grid cannot be read.
     """
 
     path: str = ""
@@ -27,6 +28,7 @@ class Request:
     confirm: int | None = None
     by: tuple[str, ...] = ()
     name: str | None = None
+    plugins: tuple[str, ...] = ()
 
     @property
     def file_overrides(self) -> list[str]:
@@ -53,7 +55,17 @@ class Request:
     @property
     def arguments(self) -> tuple[str, ...]:
         """The grid file with all options that change the grid, as the command line takes them."""
-        return (_as_argument(self.path), *self.changes, *(("--name", self.name) if self.name is not None else ()))
+        return (
+            _as_argument(self.path),
+            *self.changes,
+            *self.plugin_options,
+            *(("--name", self.name) if self.name is not None else ()),
+        )
+
+    @property
+    def plugin_options(self) -> tuple[str, ...]:
+        """`--plugin`, for each."""
+        return tuple(part for path in self.plugins for part in ("--plugin", _as_argument(path)))
 
 
 @dataclass(frozen=True)

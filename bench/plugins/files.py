@@ -10,8 +10,7 @@ _LARGEST_FILE = 1_000_000  # bytes; a component is some twenty lines
 
 def load(path: str | Path) -> Plugin:
     """Execute a plug-in's file and find its components. Raises PluginError, with the place and the remedy."""
-    path = Path(path)
-    return from_source(path.name, _read(path), str(path))
+    return from_source(str(path), _read(Path(path)))
 
 
 def _read(path: Path) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.abc import ExecutionLoader
 from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
+from pathlib import Path
 from types import ModuleType
 
 from bench.errors import UsageError
@@ -21,22 +22,27 @@ from nn.components import Component
 class PluginError(UsageError):
     """Code that cannot be plugged in; `str()` says where, why, and what to do."""
 
-    def __init__(self, name: str, problem: str, line: int | None = None) -> None:
+    def __init__(self, path: str, problem: str, line: int | None = None) -> None:
         place = f", line {line}" if line else ""
-        super().__init__(f"plug-in {printable(name, 200)}{place}: {problem}")
+        super().__init__(f"plug-in {printable(path, 200)}{place}: {problem}")
 
 
 @dataclass(frozen=True)
 class Plugin:
     """Components that are not built in.
 
-    `name`: what messages call it. `source`: its text, from which every process makes the same components.
+    `path`: the file, as it was given. `source`: its text, from which every process makes the same components.
     `components`: these, in the order of the text.
     """
 
-    name: str
+    path: str
     source: str
     components: tuple[type[Component], ...]
+
+    @property
+    def name(self) -> str:
+        """What the store and reports call it: the file without the way there."""
+        return Path(self.path).name
 
     @property
     def digest(self) -> str:
@@ -49,67 +55,66 @@ def digest_of(source: str) -> str:
     return hashlib.sha256("\n".join(source.splitlines()).encode()).hexdigest()[:16]
 
 
-def from_source(name: str, source: str, place: str) -> Plugin:
-    """Execute a text and find its components. `place`: the file's path, for tracebacks.
+def from_source(path: str, source: str) -> Plugin:
+    """Execute the text of a file and find its components.
 
     A text that was executed in this process already is not executed again. Raises PluginError.
     """
-    module = _executed(name, source, place)
+    module = _executed(path, source)
     found = list(_components_in(module))
     named = tuple(component for component in found if component.name)
     if not named:
-        raise PluginError(name, _why_none(found))
-    _check_names(name, named)
-    return Plugin(name, source, named)
+        raise PluginError(path, _why_none(found))
+    _check_names(path, named)
+    return Plugin(path, source, named)
 
 
 class _TextLoader(ExecutionLoader):
     """Makes a module of a text."""
 
-    def __init__(self, source: str, place: str) -> None:
-        self._source, self._place = source, place
+    def __init__(self, path: str, source: str) -> None:
+        self._path, self._source = path, source
 
     def get_source(self, fullname: str) -> str:
         return self._source
 
     def get_filename(self, fullname: str) -> str:
-        return self._place
+        return self._path
 
 
-def _executed(name: str, source: str, place: str) -> ModuleType:
+def _executed(path: str, source: str) -> ModuleType:
     """The module of a text. It is known to this process, so that its classes can be sent to others that have it too."""
     known = f"plugin_{digest_of(source)}"
     if known in sys.modules:
         return sys.modules[known]
-    loader = _TextLoader(source, place)
-    module = module_from_spec(ModuleSpec(known, loader, origin=place))
-    module.__file__ = place
+    loader = _TextLoader(path, source)
+    module = module_from_spec(ModuleSpec(known, loader, origin=path))
+    module.__file__ = path
     sys.modules[known] = module
     try:
         loader.exec_module(module)
-    except KeyboardInterrupt:
-        del sys.modules[known]
-        raise
     except BaseException as error:  # SystemExit among them: a plug-in must not end the program unheard
         del sys.modules[known]
-        raise _explained(name, place, error) from error
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        raise _explained(path, error) from error
     return module
 
 
-def _explained(name: str, place: str, error: BaseException) -> PluginError:
+def _explained(path: str, error: BaseException) -> PluginError:
     """Why a text could not be executed."""
-    if isinstance(error, SyntaxError) and error.filename == place:
-        return PluginError(name, f"{printable(str(error.msg))}; correct the line", error.lineno)
+    if isinstance(error, SyntaxError) and error.filename == path:
+        return PluginError(path, f"{printable(str(error.msg))}; correct the line", error.lineno)
     what = printable(f"{type(error).__name__}: {error}", 300)
     remedy = "correct the line (--debug shows the traceback)"
     if isinstance(error, ImportError):
         remedy = "install what it imports, or write that into the file: a plug-in is one file"
-    return PluginError(name, f"{what}; {remedy}", line_in(place, error))
+    return PluginError(path, f"{what}; {remedy}", line_in(path, error))
 
 
-def line_in(place: str, error: BaseException) -> int | None:
+def line_in(path: str, error: BaseException) -> int | None:
     """The line of a file at which an exception left it; None if it never was there."""
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == place]
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
     return lines[-1] if lines else None
 
 
@@ -128,11 +133,11 @@ def _why_none(found: list[type[Component]]) -> str:
     return f'no name that a grid file could call {classes} by; write one into the class, such as name = "mine"'
 
 
-def _check_names(name: str, components: tuple[type[Component], ...]) -> None:
+def _check_names(path: str, components: tuple[type[Component], ...]) -> None:
     seen: dict[tuple[str, object], str] = {}
     for component in components:
         word = kind_of(component).word
         other = seen.setdefault((word, component.name), component.__name__)
         if other != component.__name__:
             both = f"{other} and {component.__name__}"
-            raise PluginError(name, f"two classes, {both}, are a {word} named {component.name!r}; rename one")
+            raise PluginError(path, f"two classes, {both}, are a {word} named {component.name!r}; rename one")

@@ -11,6 +11,7 @@ import numpy as np
 from bench.errors import UsageError
 from bench.grid import Configuration
 from bench.grid.identity import configuration_hash
+from bench.grid.provenance import flat_of
 from bench.grid.table import restored
 from bench.records import MEASURES, Result, Run, Stack
 from bench.store.environment import environment, fingerprint_of
@@ -53,7 +54,7 @@ def stored_run(store: Store, name: str) -> tuple[Run, dict[str, Any]]:
         remedy = "`bench export GRID --to runs.csv` lists the ids of a grid's runs"
         raise UsageError(f"run {name!r}: not in the store {store.path}; {remedy}")
     try:
-        settings = restored(stored.settings)
+        settings = restored(flat_of(stored.settings))
     except ValueError as error:
         raise UsageError(f"run {name!r}: {error}") from None
     if configuration_hash(settings) != stem:

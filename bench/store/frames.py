@@ -67,7 +67,7 @@ def at_best(store: Store, runs: pd.DataFrame) -> pd.DataFrame:
 def as_stored(runs: pd.DataFrame) -> pd.DataFrame:
     """The runs frame, from one that may have been made by `at_best`."""
     last = {name: runs[_LAST + name] for name in columns() if _LAST + name in runs}
-    return runs.assign(**last)[columns()]
+    return runs.assign(**last)[[name for name in columns() if name in runs]]  # more may have been plugged in since
 
 
 def _curves_at_best(store: Store, runs: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 import numpy as np
 
 from bench.errors import UsageError
+from bench.grid.provenance import Brought, brought, stored
 from bench.records import MEASURES, Result
 from bench.store import asked
 from bench.store.asked import Asked
@@ -87,7 +88,7 @@ class Store:
         """Store a stack's results, all or none. A failed run may be stored again; others stay as they are."""
         facts = json.dumps(environment, sort_keys=True)
         settings = {
-            result.run.configuration.hash: json.dumps(result.run.settings.flat(), sort_keys=True) for result in results
+            result.run.configuration.hash: json.dumps(stored(result.run.settings), sort_keys=True) for result in results
         }
         with self._explained(), self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
@@ -167,6 +168,14 @@ class Store:
                 (seeds[0], seeds[-1]),
             )
             return {name: json.loads(settings) for name, settings in rows}
+
+    def plugins(self) -> set[Brought]:
+        """What any stored runs took from plug-ins."""
+        with self._explained():
+            rows = self._connection.execute(
+                "SELECT settings FROM configurations WHERE settings LIKE '%\"plugins\": {%'"
+            )
+            return {one for (settings,) in rows for one in brought(json.loads(settings))}
 
     def last_seed(self) -> int:
         """The largest seed that any run has; -1 in an empty store."""

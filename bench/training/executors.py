@@ -14,6 +14,8 @@ from types import ModuleType, TracebackType
 from typing import Protocol, Self
 
 from bench.errors import UsageError
+from bench.grid.components import PLUGGED_IN
+from bench.plugins.plugin import from_source
 from bench.records import Result, Stack
 from bench.training.training import train_stack
 
@@ -116,7 +118,7 @@ class _Worker:
     def __init__(self) -> None:
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_work, args=(theirs,), daemon=True)
+        self.process = context.Process(target=_work, args=(theirs, _sources()), daemon=True)
         with _interrupts_held(), _main_hidden():
             self.process.start()
         theirs.close()  # so that the pipe ends when the worker does
@@ -177,10 +179,17 @@ def _main_hidden() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _work(pipe: connection.Connection) -> None:
-    """A worker's life: train what comes through the pipe until it ends."""
+def _sources() -> list[tuple[str, str]]:
+    """The files and texts of what is plugged in, from which workers make the same classes."""
+    return [(plugin.path, plugin.source) for plugin in dict.fromkeys(PLUGGED_IN.values())]
+
+
+def _work(pipe: connection.Connection, plugins: Iterable[tuple[str, str]]) -> None:
+    """A worker's life: train what comes through the pipe until it ends. `plugins`: files and texts."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     threading.Thread(target=_die_with_parent, daemon=True).start()
+    for path, source in plugins:
+        from_source(path, source)
     try:
         while True:
             pipe.send(train_stack(pipe.recv()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.grid.code import classifier_code, grid_lines
+from bench.grid.code import classifier_code, grid_lines, imports
 from bench.report.document import Block, Code, Folded, Paragraph, Section
 from bench.report.view import View
 
@@ -24,6 +24,6 @@ def _recipe(view: View, family: str, text: str) -> Block:
     weights = view.results.grid.baseline.weights
     validation = ", validation=(X_validation, y_validation)" if weights == "best" else ""
     model = classifier_code(configuration.settings, weights)
-    lines = f"import nn\n\nmodel = {model}\nmodel.fit(X, y{validation})"
+    lines = f"{imports(configuration.settings)}\n\nmodel = {model}\nmodel.fit(X, y{validation})"
     summary = f"{family} ({text})" if text else family
     return Folded(summary, (Code(lines), Code(grid_lines(configuration))))

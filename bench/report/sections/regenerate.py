@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bench.grid.provenance import plugins_of
 from bench.grid.request import typed
 from bench.report.document import Block, Code, Links, Paragraph, Section
 from bench.report.files import FILES
 from bench.report.remarks import lacking_sentence
 from bench.report.view import View
-from bench.text import counted
+from bench.text import counted, listed, printable
 
 
 def section(view: View) -> Section:
     """Environment, files and commands."""
     links = Links(tuple((name, what) for name, (what, _) in FILES.items()))
-    return Section("Regenerate", (*_missing(view), _commands(view), links, *_environments(view)))
+    return Section("Regenerate", (*_missing(view), _commands(view), links, *_plugins(view), *_environments(view)))
 
 
 def _missing(view: View) -> Iterator[Block]:
@@ -27,6 +28,7 @@ def _missing(view: View) -> Iterator[Block]:
 def _commands(view: View) -> Block:
     """Each with all options that make it do what was done."""
     results, places = view.results, view.places
+    plugins = results.grid.request.plugin_options
     asked, folders = results.grid.request.arguments, (*places.store_option, *places.reports_option)
     lines = [
         "# train what is missing, judge, write the report",
@@ -37,8 +39,14 @@ def _commands(view: View) -> Block:
     runs = results.confirm if len(results.confirm) else results.tune
     if len(runs):
         lines.append("# one run, bit for bit")
-        lines.append(typed("replay", runs["run"].iloc[0], *places.store_option, "--figure", "run.svg"))
+        lines.append(typed("replay", runs["run"].iloc[0], *plugins, *places.store_option, "--figure", "run.svg"))
     return Code("\n".join(lines))
+
+
+def _plugins(view: View) -> Iterator[Block]:
+    for plugin, brought in plugins_of(view.results.grid).items():
+        what = printable(listed(f"the {one}" for one in brought), 1000)
+        yield Paragraph(f"The plug-in {printable(plugin.name)} (source {plugin.digest}) brought {what}.")
 
 
 def _environments(view: View) -> Iterator[Block]:

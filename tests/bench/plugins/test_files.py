@@ -28,7 +28,7 @@ BAD: dict[str, tuple[str | bytes, str]] = {
     "Latin-1": (f"# é\n{SGD}".encode("latin-1"), "byte 2: not UTF-8; save the file in UTF-8"),
     "a null byte": (b"x = 1\0\n", "holds a null byte"),
     "too much": (b"#" * 1_000_001, "larger than 1,000,000 bytes"),
-    "endless nesting": ("(" * 5000, "plug-in mine.py"),
+    "endless nesting": ("(" * 5000, "mine.py, line 1: too many nested parentheses"),
 }  # fmt: skip
 
 

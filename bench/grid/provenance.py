@@ -1,0 +1,87 @@
+"""Which plug-ins settings rest on: what the store writes down of them, and what is said where they are not there."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from bench.grid.components import PENALTIES, PLUGGED_IN, plugin_behind
+from bench.grid.grid import Grid
+from bench.grid.identity import line
+from bench.grid.settings import Settings, penalty_key
+from bench.plugins import Plugin
+from bench.text import printable
+from nn.components import settings_of
+
+_WORDS = {"problem.name": "problem", "optimizer.name": "rule", "optimizer.schedule": "schedule"}
+_PLUGINS = "plugins"  # the key, among those of settings, that has a dictionary of plug-ins
+
+
+class Brought(NamedTuple):
+    """A component that stored runs took from a plug-in, in words; the file, and the digest of its source."""
+
+    component: str
+    path: str
+    source: str
+
+
+def plugins_of(grid: Grid) -> dict[Plugin, list[str]]:
+    """The plug-ins that a grid rests on, each with what it brings to it, such as "rule my-adam"."""
+    found: dict[Plugin, list[str]] = {}
+    for axes in (grid.axes, *grid.entries.values()):
+        for key, values in axes.items():
+            for value in values:
+                plugin = plugin_behind(key, value)
+                if plugin is not None:
+                    found.setdefault(plugin, []).append(component_at(key, value))
+    return {plugin: list(dict.fromkeys(texts)) for plugin, texts in found.items()}
+
+
+def component_at(key: str, value: object) -> str:
+    """What a setting takes from a plug-in, in words; a penalty's name is the name of its setting."""
+    return f"{_WORDS[key]} {value}" if key in _WORDS else f"penalty {key.partition('.')[2]}"
+
+
+def needed(settings: Settings) -> dict[str, Any]:
+    """Settings by dotted name, without penalties of plug-ins that are off: they mean the same where there are none."""
+    off = set(_plugged_penalties())
+    return {key: value for key, value in settings.flat().items() if key not in off or line(key, value)}
+
+
+def stored(settings: Settings) -> dict[str, Any]:
+    """Settings as the store keeps them: by dotted name, and behind them the plug-ins that they rest on."""
+    flat = needed(settings)
+    behind = {key: plugin_behind(key, value) for key, value in flat.items()}
+    plugins = {key: {"path": p.path, "source": p.digest} for key, p in behind.items() if p is not None}
+    return flat | ({_PLUGINS: plugins} if plugins else {})
+
+
+def flat_of(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings by dotted name, of what the store keeps.
+
+    Raises ValueError, with what to do, where a plug-in that they rest on is not plugged in, or is another one today.
+    """
+    flat = dict(stored)
+    for key, needed in flat.pop(_PLUGINS, {}).items():
+        plugin, path = plugin_behind(key, flat[key]), printable(needed["path"], 200)
+        if plugin is None:
+            what = printable(component_at(key, flat[key]))
+            raise ValueError(f"rests on the plug-in {path}, which brings the {what}; add --plugin {path}")
+        if plugin.digest != needed["source"]:
+            then, now = needed["source"], plugin.digest
+            raise ValueError(
+                f"rests on another version of the plug-in {path}: its source was {then} and is {now}; give the file "
+                "with --plugin as it was then"
+            )
+    return flat
+
+
+def brought(stored: Mapping[str, Any]) -> Iterator[Brought]:
+    """What stored settings take from plug-ins."""
+    for key, plugin in stored.get(_PLUGINS, {}).items():
+        yield Brought(component_at(key, stored[key]), plugin["path"], plugin["source"])
+
+
+def _plugged_penalties() -> Iterator[str]:
+    """The dotted names of the settings of penalties that plug-ins brought."""
+    for name, penalty in PENALTIES.items():
+        for declared in settings_of(penalty) if penalty in PLUGGED_IN else ():
+            yield f"regularization.{penalty_key(name, declared.name)}"

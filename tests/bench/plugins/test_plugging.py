@@ -1,0 +1,345 @@
+"""`--plugin FILE.py`: what it brings is named, trained, stored and shown as what is built in is."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from bench import plugins
+from bench.grid import Grid, load
+from bench.grid.components import BUILT_IN, KNOWN, PLUGGED_IN, RULES
+from bench.grid.plugging import plug_in, plugged_in
+from bench.grid.schema import json_schema
+from bench.plugins.plugin import PluginError
+from bench.records import Run
+from bench.store.sqlite import Store
+from bench.training.executors import InProcess, Workers
+from bench.training.stacks import stacks_of
+from tests.bench.place import TINY, Place
+from tests.bench.plugins.own import ADAM, SGD, rule
+
+BOTH = TINY.replace('name = "sgd"\nlr = [0.1, 0.5]', 'name = "my-adam"\nlr = 0.05')
+OWN = BOTH.partition('[[optimizer]]\nname = "adam"')[0] + "[seeds]\ntune = 0\nconfirm = 6\n"
+
+PENALTY = """
+from dataclasses import dataclass
+from nn import Penalty
+
+@dataclass(frozen=True)
+class Quartic(Penalty):
+    name = "quartic"
+    constant = 4
+
+    def terms(self, w):
+        return w**4
+
+    def slopes(self, w, work):
+        return w**3
+"""
+SCHEDULE = """
+from dataclasses import dataclass
+from nn import Schedule
+from nn.components import POSITIVE, setting
+
+@dataclass(frozen=True)
+class Falling(Schedule):
+    name = "falling"
+    steps: float = setting(100.0, POSITIVE, "steps until the rate is halved")
+
+    def __call__(self, t):
+        return self.lr / (1 + t / self.steps)
+"""
+PROBLEM = """
+from dataclasses import dataclass
+import numpy as np
+from bench.problems import Problem
+from nn.components import Interval, setting
+
+@dataclass(frozen=True)
+class Clouds(Problem):
+    name = "clouds"
+    features = 3
+    classes = 2
+    distance: float = setting(2.0, Interval(0, 100), "distance of the two centres")
+
+    def sample(self, points, rng):
+        labels = np.repeat([0, 1], points)
+        return rng.standard_normal((3, 2 * points)) + self.distance * labels, labels
+"""
+
+
+@pytest.fixture(autouse=True)
+def unplugged() -> Iterator[None]:
+    """Each test begins with what is built in, and leaves nothing behind."""
+    with plugged_in([]):
+        yield
+
+
+@pytest.fixture
+def own(place: Place) -> str:
+    """The README's rule in a file, and a grid that names it and Adam."""
+    place.write(BOTH)
+    return str(place.write(ADAM, "my_rule.py").relative_to(place.folder))
+
+
+def loaded(place: Place, *files: str) -> Grid:
+    plug_in([plugins.load(file) for file in files])
+    return place.load()
+
+
+def test_the_readmes_rule_has_twenty_lines_of_its_own() -> None:
+    body = ADAM.partition('name = "my-adam"')[2]
+    assert len([line for line in body.splitlines() if line.strip()]) <= 20
+
+
+@pytest.mark.usefixtures("no_report")
+def test_adam_written_anew_gives_the_built_ins_numbers_bit_for_bit(place: Place, own: str) -> None:
+    outcome = place.cli("run", place.grid, "--plugin", own, "--quiet", "--jobs", "2")
+    assert outcome.code == 0, outcome.err
+    plug_in([plugins.load(own)])
+    runs = place.train().runs
+    digests = runs.groupby(["optimizer.name", "seed"])["digest"].first().unstack(0)
+    assert len(digests) == 8
+    assert (digests["adam"] == digests["my-adam"]).all()
+    assert not set(runs.loc[runs["optimizer.name"] == "adam", "run"]) & set(
+        runs.loc[runs["optimizer.name"] != "adam", "run"]
+    )
+
+
+@pytest.mark.usefixtures("no_report")
+def test_it_goes_through_every_command(place: Place, own: str) -> None:
+    option = ("--plugin", own)
+    preview = place.cli("run", place.grid, *option, "--dry-run")
+    assert (preview.code, preview.err) == (0, "")
+    assert re.search(r"^plug-in my_rule\.py \(source [0-9a-f]{16}\): rule my-adam$", preview.out, re.MULTILINE)
+    assert "optimizer my-adam: name = my-adam, lr = 0.05, beta1 = 0.9" in preview.out
+    assert not place.store.exists()
+    assert place.cli("run", place.grid, *option, "--quiet", "--jobs", "1").code == 0
+    verified = place.cli("verify", place.grid, *option)
+    assert (verified.code, verified.out.splitlines()[-1]) == (0, "16 of 16 runs agree with the store")
+    name = next(line for line in verified.out.splitlines()).partition(":")[0]
+    assert place.cli("replay", name, *option).code == 0
+    for command in (["status"], ["report"], ["export", "--to", "runs.csv"]):
+        assert place.cli(command[0], place.grid, *option, *command[1:]).code == 0
+    assert "my-adam" in (place.folder / "runs.csv").read_text()
+    for name, known in zip(("schema", "schema --markdown"), ('"my-adam"', '`name = "my-adam"`'), strict=True):
+        assert known in place.run_command([*name.split(), *option]).out
+        assert known not in place.run_command(name.split()).out
+    assert RULES.keys() == BUILT_IN[next(base for base, one in KNOWN.items() if one is RULES)].keys()
+    assert PLUGGED_IN == {}
+
+
+def test_the_schema_validates_a_grid_that_names_it(place: Place, own: str) -> None:
+    place.write(BOTH + "[regularization]\nquartic = [0, 0.1]\n")
+    document = tomllib.loads(place.grid.read_text())
+    assert not Draft202012Validator(json_schema()).is_valid(document)
+    loaded(place, own, str(place.write(PENALTY, "quartic.py")))
+    assert Draft202012Validator(json_schema()).is_valid(document)
+
+
+def test_workers_train_what_this_process_does(place: Place, own: str) -> None:
+    others = {"quartic.py": PENALTY, "falling.py": SCHEDULE, "clouds.py": PROBLEM}
+    files = [own, *(str(place.write(text, name)) for name, text in others.items())]
+    place.write(
+        BOTH.replace("[problem]", '[problem]\nname = "clouds"').replace("[seeds]", 'schedule = "falling"\n[seeds]')
+        + "[regularization]\nquartic = [0, 0.1]\n"
+    )
+    runs = [Run(c, seed) for c in loaded(place, *files).configurations() for seed in range(3)]
+    with InProcess() as here:
+        expected = {r.run.id: r.digest for results in here.train(stacks_of(runs)) for r in results}
+    with Workers(2) as workers:
+        found = [r for results in workers.train(stacks_of(runs, 2)) for r in results]
+    assert {r.status for r in found} == {"ok"}, found[0].error
+    assert {r.run.id: r.digest for r in found} == expected
+    assert len(set(expected.values())) == len(runs)
+
+
+def test_only_ids_of_runs_that_rest_on_a_plug_in_follow_its_source(place: Place, own: str) -> None:
+    place.write(TINY)
+    before = [c.hash for c in place.load().configurations()]
+    place.write(BOTH)
+    mine, adam = loaded(place, own).configurations()
+    assert adam.hash == before[2]
+    assert [c.hash for c in load(place.write(TINY, "other.toml")).configurations()] == before
+    place.write(f"{ADAM}\n# the same\n", "my_rule.py")
+    changed, same = loaded(place, own).configurations()
+    assert same.hash == adam.hash
+    assert changed.hash != mine.hash
+    place.write(ADAM.replace("\n", "\r\n"), "my_rule.py")
+    assert [c.hash for c in loaded(place, own).configurations()] == [mine.hash, adam.hash]
+
+
+@pytest.mark.usefixtures("no_report")
+def test_a_stored_run_says_which_plug_in_it_needs(place: Place, own: str) -> None:
+    place.cli("run", place.grid, "--plugin", own, "--quiet", "--jobs", "1")
+    verified = place.cli("verify", place.grid, "--plugin", own)
+    with plugged_in([plugins.load(own)]):
+        mine, adam = (f"{c.hash}-0" for c in place.load().configurations())
+    assert place.cli("replay", adam).code == 0  # it does not rest on it
+    missing = place.cli("replay", mine)
+    assert (missing.code, missing.out) == (2, "")
+    needed = "rests on the plug-in my_rule.py, which brings the rule my-adam; add --plugin my_rule.py"
+    assert missing.err == f"bench: run '{mine}': {needed}\n"
+    for command in ("verify", "report", "status", "run"):
+        refused = place.cli(command, place.grid)
+        assert refused.code == 2
+        assert 'optimizer[1].name = "my-adam": expected one of sgd, ' in refused.err
+        assert ", or --plugin FILE.py with it" in refused.err
+        assert refused.err.endswith("stored runs have it from a plug-in; add --plugin my_rule.py\n")
+    place.write(f"{ADAM}\n# changed\n", "my_rule.py")
+    changed = place.cli("replay", mine, "--plugin", own)
+    assert changed.code == 2
+    assert re.search(
+        r"rests on another version of the plug-in my_rule\.py: its source was \w{16} and is \w{16}; give the file with "
+        r"--plugin as it was then",
+        changed.err,
+    )
+    status = place.cli("status", place.grid, "--plugin", own)
+    assert re.fullmatch(r"bench: my_rule\.py has source \w{16}; stored runs of \w{16} are others\n", status.err)
+    assert re.search(r"my-adam +tune +2 +0 ", status.out)
+    assert verified.err == ""  # with the version of then there is nothing to say
+
+
+@pytest.mark.usefixtures("no_report")
+def test_a_penalty_that_is_off_is_not_needed_to_replay(place: Place) -> None:
+    file = str(place.write(PENALTY, "quartic.py"))
+    place.write(TINY + "[regularization]\nquartic = [0, 0.1]\n")
+    place.cli("run", place.grid, "--plugin", file, "--quiet", "--jobs", "1")
+    with plugged_in([plugins.load(file)]):
+        off, on = [c for c in place.load().configurations() if c.family == "adam"]
+    assert place.cli("replay", f"{off.hash}-0").code == 0
+    refused = place.cli("replay", f"{on.hash}-0")
+    assert "rests on the plug-in" in refused.err
+    assert "which brings the penalty quartic; add --plugin" in refused.err
+    unknown = place.cli("status", place.grid)
+    assert "regularization.quartic: unknown key" in unknown.err
+    assert f"add --plugin {file}" in unknown.err
+    with Store(place.store) as store:
+        found = store.find(off.hash, 0)
+        assert found is not None
+        assert not [key for key in found.settings if "quartic" in key or key == "plugins"]
+
+
+def test_what_a_report_says_to_type_and_to_copy_works(place: Place, own: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.write(OWN)
+    place.cli("run", place.grid, "--plugin", own, "--quiet", "--jobs", "1")
+    text = (place.reports / "tiny" / "report.md").read_text()
+    assert re.search(r"The plug-in my\\?_rule.py \(source \w{16}\) brought the rule my-adam\.", text)
+    commands = re.findall(r"^python -m bench (.*)$", text, re.MULTILINE)
+    assert len(commands) == 3
+    for command in commands:
+        assert "--plugin my_rule.py" in command
+        assert place.run_command([word.strip("'") for word in command.split()]).code == 0
+    [code] = [part for part in re.findall(r"```\w*\n(.*?)```", text, re.DOTALL) if "nn.Classifier" in part]
+    assert "from my_rule import MyAdam\n" in code
+    monkeypatch.syspath_prepend(str(place.folder))
+    scope: dict[str, object] = {}
+    exec(code.partition("model.fit")[0], scope)
+    model = scope["model"]
+    assert type(model.optimizer).__name__ == "MyAdam"  # type: ignore[attr-defined]
+    assert model.optimizer.lr == 0.05  # type: ignore[attr-defined]
+
+
+REFUSED = {
+    "a built-in's name": (SGD.replace("mine", "adam"), "Mine: name = 'adam': a built-in rule has it; take another"),
+    "a declaration": (rule("p -= lr * g", "decay: float = setting(0.5, FRACTION, 'a')"), "Mine: decay is what another"),
+    "a file": ("x = 1 /", "line 1: invalid syntax; correct the line"),
+}
+
+
+@pytest.mark.parametrize(("text", "part"), REFUSED.values(), ids=list(REFUSED))
+def test_what_cannot_be_plugged_in_is_one_message_before_anything_is_done(place: Place, text: str, part: str) -> None:
+    for words in (["run", str(place.grid)], ["schema"], ["replay", "abc-0"], ["status", str(place.grid)]):
+        outcome = place.run_command([*words, "--plugin", str(place.write(text, "mine.py"))])
+        assert (outcome.code, outcome.out) == (2, "")
+        assert part in outcome.err
+        assert len(outcome.err.splitlines()) == 1
+    assert place.files() == {"tiny.toml", "mine.py"}
+    assert PLUGGED_IN == {}
+
+
+def test_two_files_with_a_component_of_one_name_are_refused(place: Place, own: str) -> None:
+    other = place.write(SGD.replace('"mine"', '"my-adam"'), "other.py").name
+    outcome = place.run_command(["schema", "--plugin", own, "--plugin", other])
+    assert outcome.code == 2
+    assert "plug-in other.py: my_rule.py brings a rule 'my-adam' too; leave one out, or rename one" in outcome.err
+    assert place.run_command(["schema", "--plugin", own, "--plugin", own]).code == 0  # the same twice is once
+
+
+def test_a_setting_that_two_plug_ins_would_share_is_refused(place: Place) -> None:
+    place.write(SCHEDULE, "falling.py")
+    place.write(rule("p -= lr * g", "steps: float = setting(0.5, FRACTION, 'a')"), "mine.py")
+    for files in (("falling.py", "mine.py"), ("mine.py", "falling.py")):
+        with pytest.raises(PluginError, match="steps is what another setting of its table is called; rename it"):
+            plug_in(map(plugins.load, files))
+    assert PLUGGED_IN == {}
+
+
+def test_a_later_version_takes_the_place_of_an_earlier_one(place: Place, own: str) -> None:
+    first = loaded(place, own)
+    place.write(ADAM.replace("learning_rate(0.001)", "learning_rate(0.5)"), "my_rule.py")
+    place.write(BOTH.replace("lr = 0.05", "", 1))
+    second = loaded(place, own)
+    assert first.entries["my-adam"]["optimizer.lr"] == (0.05,)
+    assert second.entries["my-adam"]["optimizer.lr"] == (0.5,)
+    assert len(PLUGGED_IN) == 1
+
+
+SPY = """
+from pathlib import Path
+Path("spied").touch()
+"""
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        'plugin = "my_rule.py"',
+        'plugins = ["my_rule.py"]',
+        '[plugin]\npath = "my_rule.py"',
+        '[problem]\nname = "my_rule.py"',
+        '[problem]\nname = "my_rule:MyAdam"',
+        '[problem]\nplugin = "my_rule.py"',
+        '[network]\nactivation = "my_rule.MyAdam"',
+    ],
+)
+def test_a_grid_file_alone_loads_no_code(place: Place, head: str, own: str) -> None:
+    place.write(SPY + ADAM, "my_rule.py")
+    rest = BOTH.partition("[network]")[2] if head.startswith("[") else BOTH
+    for text in (
+        f"{head}\n{rest}",
+        BOTH,
+        BOTH.replace('"my-adam"', '"my_rule.MyAdam"'),
+        BOTH.replace('"my-adam"', f'"{own}"'),
+    ):
+        place.write(text)
+        for words in (["run", "--quiet", "--jobs", "1"], ["status"], ["report"]):
+            assert place.cli(words[0], place.grid, *words[1:]).code == 2
+    assert place.files() == {"tiny.toml", "my_rule.py"}
+
+
+def test_a_plugged_in_grid_remembers_the_files_it_needs_and_no_others(place: Place, own: str) -> None:
+    other = place.write(SGD, "-mine.py").name
+    grid = loaded(place, own, other)
+    assert grid.request.plugins == ("my_rule.py",)
+    assert grid.request.arguments == (str(place.grid), "--plugin", "my_rule.py")
+    asked = replace(grid.request, plugins=(other,), name="x")
+    assert asked.arguments[1:] == ("--plugin", "./-mine.py", "--name", "x")
+    assert asked.changes == ()  # another path to the same rule is no other question
+
+
+def test_what_is_written_of_a_plug_in_is_a_line_of_the_id(place: Place, own: str, tmp_path: Path) -> None:
+    with Store(tmp_path / "runs.sqlite", create=True) as store, InProcess() as here:
+        run = Run(next(iter(loaded(place, own).configurations())), 0)
+        for results in here.train(stacks_of([run])):
+            store.add(results, {"id": "here"})
+        found = store.find(run.configuration.hash, 0)
+    assert found is not None
+    [plugin] = dict.fromkeys(PLUGGED_IN.values())
+    assert found.settings["plugins"] == {"optimizer.name": {"path": own, "source": plugin.digest}}
+    assert json.dumps(found.settings)
