@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import nn
 from nn.arrays import PIECE, VECTOR, Array, pieces
 from nn.streams import generator
+from tests.nn.rules import RULES
 
 
 def init_streams(runs: int, layers: int) -> list[list[np.random.Generator]]:
@@ -62,7 +63,7 @@ def test_weights_are_views_of_the_parameters() -> None:
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_everything_stays_in_the_networks_type(trained: Any, dtype: type) -> None:
-    for optimizer in ("sgd", "momentum", "adagrad", "adam"):
+    for optimizer in RULES:
         runs = [{"seed": 0, "l1": 0.1, "dropout": 0.1}, {"seed": 1, "l2": 0.1}]
         network, history = trained(runs, widths=(2, 4, 3), optimizer=optimizer, dtype=dtype)
         assert network.parameters.dtype == network.gradients.dtype == history.best_parameters.dtype == dtype

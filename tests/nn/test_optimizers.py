@@ -99,8 +99,8 @@ def test_gradients_are_left_as_they_are() -> None:
 
 def test_a_rule_of_ones_own_needs_only_an_update() -> None:
     @dataclass
-    class Lion(nn.Optimizer):
-        """p <- p - lr sign(b m + (1 - b) g), with the same mean as m (Chen et al. 2023, one beta)."""
+    class SignOfMean(nn.Optimizer):
+        """m <- (m + g) / 2;  p <- p - lr sign(m)."""
 
         m: nn.arrays.Array = state()
 
@@ -109,7 +109,7 @@ def test_a_rule_of_ones_own_needs_only_an_update() -> None:
             p -= lr * np.sign(self.m)
 
     p = np.array([[1.0], [1.0]])
-    optimizer = Lion(np.array([[0.25], [0.5]]))
+    optimizer = SignOfMean(np.array([[0.25], [0.5]]))
     optimizer.step(p, np.array([[2.0], [-2.0]]))
     optimizer.step(p, np.array([[-4.0], [4.0]]))
     np.testing.assert_array_equal(p, [[1.0], [1.0]])
@@ -126,6 +126,10 @@ REFUSED = {
     "beta1: expected 0 <= beta1 < 1, got -0.1": lambda: nn.Adam(0.1, -0.1),
     "beta2: expected 0 <= beta2 < 1, got 1": lambda: nn.Adam(0.1, 0.9, 1.0),
     "eps: expected 0 < eps < inf, got -1e-07": lambda: nn.Adam(0.1, eps=-1e-7),
+    "rho: expected 0 <= rho < 1, got 1": lambda: nn.RMSProp(0.1, 1.0),
+    "eps: expected 0 < eps < inf, got -2": lambda: nn.AdaDelta(0.1, eps=-2.0),
+    "weight_decay: expected 0 <= weight_decay < inf, got -0.1": lambda: nn.AdamW(0.1, weight_decay=-0.1),
+    "beta2: expected 0 <= beta2 < 1, got nan": lambda: nn.Lion(0.1, beta2=math.nan),
     r"lr: expected 0 < lr < inf, got \[\[0.1\]\n \[0. \]\]": lambda: nn.SGD(np.array([[0.1], [0.0]])),
 }
 
@@ -134,6 +138,18 @@ REFUSED = {
 def test_hyperparameters_out_of_range_are_refused(message: str, make: Callable[[], nn.Optimizer]) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_decoupled_decay_takes_the_same_share_of_a_parameter_whatever_its_gradients() -> None:
+    p = np.array([[2.0, 2.0]])
+    rule = nn.AdamW(0.125, weight_decay=0.5)
+    rule.step(p, np.zeros((1, 2)))
+    np.testing.assert_array_equal(p, [[2 - 2 / 16] * 2])
+    before = p.copy()
+    rule.step(p, np.array([[1e3, 1e-3]]))
+    moved = before * (1 - 1 / 16) - p
+    # Both steps of Adam are as long, whatever the gradient: eps is 1e-4 of the smaller one.
+    np.testing.assert_allclose(moved[0, 0], moved[0, 1], rtol=1e-3)
 
 
 def test_what_is_negligible_is_set_to_zero_every_hundredth_step_and_not_before() -> None:

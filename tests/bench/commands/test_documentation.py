@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+import nn
+from bench.grid.components import PENALTIES, RULES, SCHEDULES
+from nn.layers import ACTIVATIONS
 from tests.bench.place import Place
 
 README = (Path(__file__).parents[3] / "README.md").read_text()
@@ -41,3 +44,11 @@ def test_every_option_of_the_readme_exists(help_of: Any, listed: dict[str, str])
     known = {option for command in listed for option in re.findall(r"--[a-z][a-z-]+", help_of(command))}
     assert "--until-decided" in named
     assert named <= known
+
+
+def test_the_readme_lists_every_rule_schedule_penalty_and_activation() -> None:
+    for components, classes in ((RULES, nn.optimizers), (SCHEDULES, nn.schedules), (PENALTIES, nn.penalties)):
+        for component in components.values():
+            assert hasattr(classes, component.__name__)
+            assert f"`{component.__name__}`" in README
+    assert all(f"`{name}`" in README for name in (*SCHEDULES, *PENALTIES, *ACTIVATIONS))
