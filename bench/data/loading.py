@@ -1,17 +1,28 @@
 """A data file as a table, whatever its format."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from bench.data import arrays, delimited, files, parquet
+from bench.data.faults import DataError, shown
 from bench.data.layout import Layout
 from bench.data.table import Table, table_of
 
 
-def load(folder: Path, path: str, layout: Layout) -> tuple[Table, str]:
-    """The table in the file at `path`, relative to `folder`, and the digest of the file's bytes.
+def digest_of(folder: str, path: str) -> str:
+    """What names the bytes of the file at `path`, relative to `folder`, today. Raises DataError."""
+    return files.read(Path(folder), path).digest
+
+
+@lru_cache(maxsize=4)  # a process reads a file once
+def load(folder: str, path: str, layout: Layout, digest: str) -> Table:
+    """The table in the file at `path`, relative to `folder`, whose bytes must be those that `digest` names.
 
     Raises DataError with every fault that was found; reads nothing outside of the folder.
     """
-    content = files.read(folder, path)
+    content = files.read(Path(folder), path)
+    if content.digest != digest:
+        change = f"it was {digest}, and is {content.digest}"
+        raise DataError([f"the content of {shown(path)} has changed: {change}; put back what it was"])
     reader = {".npz": arrays, ".parquet": parquet}.get(content.ending, delimited)
-    return table_of(reader.columns_of(content.data, layout), layout), content.digest
+    return table_of(reader.columns_of(content.data, layout), layout)

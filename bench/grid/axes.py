@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.grid.domains import Domain, Either, Number, Value, Whole, Widths
+from bench.grid.domains import Domain, Either, Names, Number, Value, Whole, Widths
 from bench.grid.faults import Faults, quoted, suggest
 from bench.grid.table import Key
 
@@ -31,12 +31,13 @@ def read_axis(setting: Key, place: str, table: Mapping[str, Any], faults: Faults
     if setting.name not in table:
         return (setting.default,)
     given = table[setting.name]
-    if isinstance(given, dict) and not isinstance(setting.domain, Widths):
+    is_list = isinstance(setting.domain, Widths | Names)  # one value of it is a list
+    if isinstance(given, dict) and not is_list:
         given = _range(setting.domain, place, given, faults)
         if given is None:
             return ()
     is_axis = isinstance(given, list)
-    if isinstance(setting.domain, Widths):
+    if is_list:
         is_axis = is_axis and len(given) > 0 and all(isinstance(item, list) for item in given)
     if not is_axis:
         return _checked(setting, {place: given}, faults)

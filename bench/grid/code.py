@@ -10,6 +10,7 @@ from bench.grid.components import PLUGGED_IN
 from bench.grid.expansion import Configuration
 from bench.grid.provenance import needed
 from bench.grid.settings import Settings
+from bench.grid.table import FOUND
 from nn.components import settings_of
 from nn.penalties import Penalty
 from nn.schedules import Constant
@@ -64,6 +65,8 @@ def grid_lines(configuration: Configuration) -> str:
     """A grid file's tables that hold this one configuration: every setting, as TOML."""
     tables: dict[str, list[str]] = {}
     for key, value in needed(configuration.settings).items():
+        if key in FOUND:
+            continue
         table, name = key.split(".", 1)
         tables.setdefault(table, []).append(f"{name} = {_toml(value)}")
     return "\n\n".join("\n".join([_heading(table), *lines]) for table, lines in tables.items())

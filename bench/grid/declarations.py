@@ -8,7 +8,7 @@ from typing import Any
 from bench.grid.components import BUILT_IN, RULES, SCHEDULES
 from bench.grid.domains import domain_of, plain
 from bench.grid.settings import OptimizerSettings, penalty_key
-from bench.grid.table import schedule_settings, shared_settings
+from bench.grid.table import FOUND, PLACES, schedule_settings, shared_settings
 from bench.plugins.kinds import kind_of
 from bench.problems import Problem, Source
 from nn import components
@@ -94,7 +94,7 @@ def _is_domain(default: Any, allowed: Any) -> bool:
 def _taken(component: type[Component]) -> set[str]:
     """The keys of a component's table that are not its own settings."""
     if issubclass(component, Source):
-        return {"name", "label"}
+        return {"name", "label", *(key.partition(".")[2] for key in (*FOUND, *PLACES))}
     if issubclass(component, Penalty):
         own = {penalty_key(component.name, declared.name): declared.name for declared in settings_of(component)}
         others = BUILT_IN[Penalty].get(component.name) is not component

@@ -4,11 +4,14 @@ import math
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from bench.data.keys import Names as Names
+from bench.data.keys import Text as Text
 from nn import components
 from nn.components import Interval
 
-Value = float | int | str | bool | tuple[int, ...] | None
-"""A setting's canonical value: 1, 1.0 and 1e0 are one; widths of hidden layers are a tuple; None is written "full"."""
+Value = float | int | str | bool | tuple[int, ...] | tuple[str, ...] | None
+"""A setting's canonical value: 1, 1.0 and 1e0 are one; widths of hidden layers are a tuple, as are names
+of columns; None is written "full"."""
 
 # What float32, in which runs are trained, can hold with room to spare: a smaller rate or scale would be 0.
 SMALLEST, LARGEST = 1e-30, 1e30
@@ -90,25 +93,6 @@ class Choice:
 
     def schema(self) -> dict[str, Any]:
         return {"enum": list(self.words)}
-
-
-@dataclass(frozen=True)
-class Text:
-    """Printable text of at most so many characters."""
-
-    longest: int
-
-    @property
-    def allowed(self) -> str:
-        return f"a text of at most {self.longest:,} characters, all of them printable"
-
-    def canonical(self, value: Any) -> str:
-        if not isinstance(value, str) or len(value) > self.longest or not value.isprintable():
-            raise ValueError
-        return value
-
-    def schema(self) -> dict[str, Any]:
-        return {"type": "string", "maxLength": self.longest}
 
 
 @dataclass(frozen=True)

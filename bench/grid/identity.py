@@ -3,8 +3,8 @@
 Stored runs are found by their ids for ever, so what is written here is a format: a line for each setting, table by
 table; those that the first version had in its order, and behind them later ones by name. A shared setting that came
 later (one that every grid has, such as another penalty's strength) is left out where it is at its default, so that
-older ids stay what they were; such a default must never change. A component's own settings are always in. Behind what
-a plug-in brought stands a line with a hash of its source.
+older ids stay what they were; such a default must never change. A component's own settings are always in; of a data
+file it is the content, and not where it lies. Behind what a plug-in brought stands a line with a hash of its source.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ import nn
 from bench.grid.components import plugin_behind
 from bench.grid.domains import Value, plain
 from bench.grid.settings import OptimizerSettings, Settings
-from bench.grid.table import ORDER, declared, place_of, shared_settings
+from bench.grid.table import ORDER, PLACES, declared, place_of, shared_settings
 from bench.problems import Problem
 
 _TABLES = tuple(dict.fromkeys(key.split(".")[0] for key in ORDER))
@@ -25,6 +25,8 @@ _TABLES = tuple(dict.fromkeys(key.split(".")[0] for key in ORDER))
 def line(key: str, value: Value) -> str:
     """What a setting adds to the text that is hashed."""
     written = plain(value)
+    if key in PLACES:
+        return ""
     if key not in ORDER and (key, written) in _later_defaults():
         return ""
     plugin = plugin_behind(key, value)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bench.grid import samples
 from bench.grid.axes import read_axis, read_value
 from bench.grid.components import PROBLEMS, RULES, SCHEDULES
 from bench.grid.domains import Value
@@ -28,6 +29,7 @@ from bench.grid.table import (
     schedule_settings,
     shared_settings,
 )
+from bench.problems import DataFile, Samples
 from bench.text import printable
 
 _LARGEST_FILE = 1_000_000  # bytes; a grid file is written by hand
@@ -111,7 +113,7 @@ class _Reader:
     def grid(self, request: Request) -> Grid | None:
         name = request.usual_name if request.name is None else request.name
         self._unknown("", self.document, self._TOP)
-        axes = self._problem() | self._shared()
+        axes = self._problem(request) | self._shared()
         entries = self._entries()
         self._name(name)
         seeds, baseline = self._values("seeds", Seeds), self._values("baseline", Baseline)
@@ -129,15 +131,21 @@ class _Reader:
             allowed = "1 to 100 letters, digits, '-', '_' and '.', the first not '.'"
             self.faults.add("name of the report's folder (--name, or the grid file's)", name, allowed)
 
-    def _problem(self) -> Axes:
+    def _problem(self, request: Request) -> Axes:
         """The axes of the problem that is named; a grid asks about one."""
         table = self._table("problem", self.document.get("problem", {}))
-        name = table.get("name", DEFAULT_PROBLEM)
+        default = DataFile.name if "path" in table else DEFAULT_PROBLEM
+        name = table.get("name", default)
         if isinstance(name, list) and len(name) > 1:
             self.faults.add("problem.name", name, "the name of one problem")
         first = name[0] if isinstance(name, list) and name else name
-        settings = problem_settings(first if isinstance(first, str) and first in PROBLEMS else DEFAULT_PROBLEM)
-        return self._axes("problem", settings, table)
+        known = first if isinstance(first, str) and first in PROBLEMS else default
+        before = len(self.faults)
+        axes = self._axes("problem", problem_settings(known), table)
+        problem = PROBLEMS[known]
+        if issubclass(problem, Samples) and len(self.faults) == before:
+            axes |= samples.found(problem, axes, table, str(Path(request.path).parent), self.faults)
+        return axes
 
     def _shared(self) -> Axes:
         axes: Axes = {}

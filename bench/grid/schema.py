@@ -1,13 +1,15 @@
 """JSON Schema of the grid file, read off the table of settings."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bench.grid.axes import LONGEST_AXIS
 from bench.grid.components import PROBLEMS, RULES, SCHEDULES
-from bench.grid.domains import Either, Number, Whole, plain
+from bench.grid.domains import Choice, Either, Number, Whole, plain
 from bench.grid.grid import Baseline, Seeds
-from bench.grid.table import Key, declared, optimizer_settings, problem_settings, shared_settings
+from bench.grid.table import DEFAULT_PROBLEM, Key, declared, optimizer_settings, problem_settings, shared_settings
+from bench.problems import DataFile
 
 
 def json_schema() -> dict[str, Any]:
@@ -21,7 +23,7 @@ def json_schema() -> dict[str, Any]:
         _table_of(properties, setting)[setting.name] = _axis_schema(setting)
     for setting in (*declared("seeds", Seeds), *declared("baseline", Baseline)):
         _table_of(properties, setting)[setting.name] = _value_schema(setting)
-    problems = [_named_schema(problem_settings(name)) for name in PROBLEMS]
+    problems = [_problem_schema(name) for name in PROBLEMS]
     properties["problem"] = problems[0] if len(problems) == 1 else {"anyOf": problems}
     entries = [_named_schema(optimizer_settings(name, SCHEDULES), "label", "name") for name in RULES]
     properties["optimizer"] = {"type": "array", "minItems": 1, "items": {"anyOf": entries}}
@@ -55,6 +57,15 @@ def _table_of(properties: dict[str, Any], setting: Key) -> dict[str, Any]:
     table = properties.setdefault(setting.table, {"type": "object", "additionalProperties": False, "properties": {}})
     keys: dict[str, Any] = table["properties"]
     return keys
+
+
+def _problem_schema(name: str) -> dict[str, Any]:
+    """A problem's table. One that is not about the usual problem names its own, or the path of its data."""
+    keys = [replace(key, domain=Choice((name,))) if key.name == "name" else key for key in problem_settings(name)]
+    schema = _named_schema(keys)
+    if name == DataFile.name:
+        return schema | {"required": ["path", "target"]}
+    return schema if name == DEFAULT_PROBLEM else schema | {"required": ["name"]}
 
 
 def _named_schema(settings: Sequence[Key], text: str = "", required: str = "") -> dict[str, Any]:

@@ -18,6 +18,7 @@ from bench.grid.settings import (
     parts_of,
     penalty_key,
 )
+from bench.problems import DataFile
 from nn.components import settings_of
 
 # What an id has always contained, in this order, which is also that of axes. What was declared later comes behind it.
@@ -30,6 +31,10 @@ ORDER = (
     "optimizer.schedule", "optimizer.decay",
 )  # fmt: skip
 DEFAULT_PROBLEM = "spiral"
+PLACES = ("problem.folder", "problem.path")
+"""Where something is found, which determines no run's numbers."""
+FOUND = ("problem.folder", "problem.content")
+"""What no grid file says, but whoever reads it finds."""
 
 _PLACES = {key: place for place, key in enumerate(ORDER)}
 
@@ -62,8 +67,14 @@ def declared(table: str, declaring: type) -> tuple[Key, ...]:
 
 def problem_settings(name: str) -> tuple[Key, ...]:
     """The problem table, where it names this problem."""
-    names = Key("problem", "name", Choice(tuple(PROBLEMS)), DEFAULT_PROBLEM, "where the data comes from")
-    return _ordered((names, *declared("problem", PROBLEMS[name])))
+    default = name if name == DataFile.name else DEFAULT_PROBLEM
+    names = Key("problem", "name", Choice(tuple(PROBLEMS)), default, "where the data comes from")
+    return _ordered((names, *(key for key in declared("problem", PROBLEMS[name]) if key.key not in FOUND)))
+
+
+def found_settings(name: str) -> tuple[Key, ...]:
+    """What belongs to this problem's table though nobody writes it."""
+    return tuple(key for key in declared("problem", PROBLEMS[name]) if key.key in FOUND)
 
 
 def shared_settings() -> tuple[Key, ...]:
@@ -97,10 +108,13 @@ def schedule_settings(name: str) -> tuple[Key, ...]:
 
 
 def all_settings() -> Iterator[Key]:
-    """Every setting that can determine a run's numbers, once, in the order of the grid file."""
+    """Every setting that a grid file can have, once, in its order; the first component to have one declares it."""
     problems = (setting for name in PROBLEMS for setting in problem_settings(name))
     rules = (setting for name in RULES for setting in optimizer_settings(name, SCHEDULES))
-    yield from {setting.key: setting for setting in (*problems, *shared_settings(), *rules)}.values()
+    first: dict[str, Key] = {}
+    for setting in (*problems, *shared_settings(), *rules):
+        first.setdefault(setting.key, setting)
+    yield from first.values()
 
 
 def restored(flat: Mapping[str, Any]) -> Settings:
@@ -114,7 +128,9 @@ def restored(flat: Mapping[str, Any]) -> Settings:
             raise ValueError(f"{key} = {flat.get(key)!r}: not known; expected one of {', '.join(components)}")
     schedules = sorted(SCHEDULES, key=lambda name: name != flat["optimizer.schedule"])  # its own first
     own = optimizer_settings(flat["optimizer.name"], schedules)
-    known = {s.key: s.domain for s in (*problem_settings(flat["problem.name"]), *shared_settings(), *own)}
+    problem = flat["problem.name"]
+    of_problem = (*problem_settings(problem), *found_settings(problem))
+    known = {s.key: s.domain for s in (*of_problem, *shared_settings(), *own)}
     values = {"optimizer.label": flat["optimizer.name"]}
     for key, value in flat.items():
         if key != "optimizer.label" and key not in known:

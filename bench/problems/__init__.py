@@ -7,3 +7,5 @@ from bench.problems.blobs import Blobs as Blobs
 from bench.problems.checkerboard import Checkerboard as Checkerboard
 from bench.problems.spiral import Spiral as Spiral
 from bench.problems.xor import Xor as Xor
+from bench.problems.samples import DataFile as DataFile
+from bench.problems.samples import Samples as Samples

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from nn.arrays import Array
-from nn.components import Component, Interval, setting
+from nn.components import Component, Interval, setting, settings_of
 from nn.streams import Stream, generator
 
 SIZES: tuple[Stream, ...] = ("train", "validation", "test")
@@ -28,6 +28,11 @@ class Source(Component):
     features: int
     classes: int
     sizes: ClassVar[bool] = False
+
+    @classmethod
+    def origin(cls) -> tuple[str, ...]:
+        """The settings that say what is drawn from, and not how much of it: where these agree, seeds share points."""
+        return tuple(own.name for own in settings_of(cls) if not (cls.sizes and own.name in SIZES))
 
     def size(self, split: Stream) -> int:
         """How many points the train, validation or test set of every run has, all classes together."""

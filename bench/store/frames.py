@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bench.grid import Configuration
-from bench.grid.table import all_settings
+from bench.grid.table import FOUND, all_settings
 from bench.records import MEASURES, run_id, stage_of
 from bench.store.sqlite import RUN_COLUMNS, Store
 from bench.text import written
@@ -25,10 +25,10 @@ def columns() -> list[str]:
 
 
 def _settings() -> list[str]:
-    """Every setting's dotted key, and the two that need not be settings; an optimizer's label before the optimizer."""
+    """Every setting's dotted key, and those that need not be settings; an optimizer's label before the optimizer."""
     keys = [setting.key for setting in all_settings()]
     optimizer = keys.index("optimizer.name")
-    return list(dict.fromkeys([*keys[:optimizer], "problem.classes", "optimizer.label", *keys[optimizer:]]))
+    return list(dict.fromkeys([*keys[:optimizer], *FOUND, "problem.classes", "optimizer.label", *keys[optimizer:]]))
 
 
 def runs_frame(store: Store, configurations: Sequence[Configuration], seeds: range, target: float) -> pd.DataFrame:

@@ -16,10 +16,8 @@ from bench.grid import MOST_BLOCKS, Configuration, Grid
 from bench.grid.components import PROBLEMS
 from bench.grid.domains import plain
 from bench.grid.settings import problem_values
-from bench.problems import SIZES
 from bench.store.asked import Asked
 from bench.store.sqlite import Store
-from nn.components import settings_of
 
 Role = Literal["family", "effect"]  # judged against the baseline, or only as the other side of an effect
 
@@ -149,12 +147,9 @@ def _source_among(flat: Mapping[str, Any]) -> str:
 
 
 def _source_keys(name: object) -> list[str]:
-    """The settings of a problem that are not numbers of points; none for one that this program does not know."""
+    """The settings that say where a problem's points come from; none for one that this program does not know."""
     known = PROBLEMS.get(str(name))
-    if known is None:
-        return []
-    own = [setting.name for setting in settings_of(known) if not (known.sizes and setting.name in SIZES)]
-    return ["problem.name", *(f"problem.{name}" for name in own)]
+    return ["problem.name", *(f"problem.{own}" for own in known.origin())] if known else []
 
 
 def problem_of(configuration: Configuration) -> str:

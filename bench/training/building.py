@@ -16,6 +16,7 @@ from nn.components import stacked
 from nn.streams import Stream, bits, generator
 
 DTYPE = np.float32
+_KEPT = 1 << 18  # numbers of a set: 2 MB, of which 64 are kept
 
 
 def build(runs: Sequence[Run]) -> tuple[nn.Network, nn.Optimizer]:
@@ -54,11 +55,18 @@ def _column(values: Sequence[Any]) -> Array:
 
 def data_of(runs: Sequence[Run], split: Stream) -> nn.Data:
     """The train, validation or test sets of a stack."""
-    drawn = [_drawn(run.settings.problem, split, run.seed) for run in runs]
-    classes = runs[0].settings.problem.classes
-    return nn.Data(np.stack([x for x, _ in drawn]), np.stack([labels for _, labels in drawn]), classes, DTYPE)
+    wanted = [(run.settings.problem, run.seed) for run in runs]
+    drawn = {(problem, seed): _drawn(problem, split, seed) for problem, seed in dict.fromkeys(wanted)}
+    x, labels = (np.stack([drawn[own][part] for own in wanted]) for part in (0, 1))
+    return nn.Data(x, labels, runs[0].settings.problem.classes, DTYPE)
+
+
+def _drawn(problem: Source, split: Stream, seed: int) -> tuple[Array, Array]:
+    """A set of points; one that takes little memory is kept for other stacks."""
+    small = problem.size(split) * problem.features <= _KEPT
+    return (_kept if small else type(problem).draw)(problem, split, seed)
 
 
 @lru_cache(maxsize=64)  # runs that share a seed share their data, and stand together
-def _drawn(problem: Source, split: Stream, seed: int) -> tuple[Array, Array]:
+def _kept(problem: Source, split: Stream, seed: int) -> tuple[Array, Array]:
     return problem.draw(split, seed)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench.data import Layout
+from bench.data import Layout, Table, digest_of, load
 
 _LINES = ["a,b,class", *(f"{i * 37 % 11 / 4},{i * 53 % 13},{'xy'[i % 2]}" for i in range(24))]
 
@@ -48,6 +48,11 @@ class Malformed:
             self.content(path)
         else:
             path.write_bytes(self.content.encode() if isinstance(self.content, str) else self.content)
+
+
+def read(folder: Path, path: str, layout: Layout) -> Table:
+    """The table in a file as it is now."""
+    return load(str(folder), path, layout, digest_of(str(folder), path))
 
 
 def _npz(**arrays: object) -> bytes:

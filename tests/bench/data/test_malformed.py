@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.data import DataError, load
-from tests.bench.data.malformed import MALFORMED, Malformed
+from bench.data import DataError
+from tests.bench.data.malformed import MALFORMED, Malformed, read
 
 
 @pytest.mark.parametrize("case", MALFORMED, ids=lambda case: case.name)
@@ -14,7 +14,7 @@ def test_it_is_refused_in_words(case: Malformed, tmp_path: Path) -> None:
     folder.mkdir()
     case.write(folder)
     with pytest.raises(DataError) as refused:
-        load(folder, case.file, case.layout)
+        read(folder, case.file, case.layout)
     message = str(refused.value)
     assert [word for word in case.words if word not in message] == [], message
     assert message.isprintable() or message.count("\n") == len(refused.value.faults) - 1

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.data import DataError, Layout, Table, load
+from bench.data import DataError, Layout, Table, digest_of
+from tests.bench.data.malformed import read
 
 FRAME = pd.DataFrame(
     {
@@ -49,7 +50,7 @@ DIALECTS: dict[str, str | bytes] = {
 
 def _load(folder: Path, content: str | bytes, layout: Layout = LAYOUT, name: str = "data.csv") -> Table:
     (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
-    return load(folder, name, layout)[0]
+    return read(folder, name, layout)
 
 
 def _is_the_frame(table: Table) -> None:
@@ -150,7 +151,7 @@ def test_the_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
     digests = []
     for name, content in (("a.csv", _csv()), ("b.csv", _csv()), ("a.csv", _csv().replace("1.5", "1.6"))):
         (tmp_path / name).write_text(content)
-        digests.append(load(tmp_path, name, LAYOUT)[1])
+        digests.append(digest_of(str(tmp_path), name))
     assert digests[0] == digests[1] != digests[2]
 
 
@@ -159,7 +160,7 @@ def test_a_file_below_the_folder_and_a_link_within_it_are_read(tmp_path: Path) -
     (tmp_path / "data" / "kinds.csv").write_text(_csv())
     (tmp_path / "link.csv").symlink_to(tmp_path / "data" / "kinds.csv")
     for path in ("data/kinds.csv", "./data/kinds.csv", "link.csv"):
-        _is_the_frame(load(tmp_path, path, LAYOUT)[0])
+        _is_the_frame(read(tmp_path, path, LAYOUT))
 
 
 def test_reading_takes_little_more_memory_than_the_file_and_the_table(tmp_path: Path) -> None:
@@ -168,7 +169,7 @@ def test_reading_takes_little_more_memory_than_the_file_and_the_table(tmp_path: 
     content = "\n".join([",".join(f"x{i}" for i in range(20)) + ",kind", *lines])
     (tmp_path / "data.csv").write_text(content)
     tracemalloc.start()
-    load(tmp_path, "data.csv", LAYOUT)
+    read(tmp_path, "data.csv", LAYOUT)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 4 * len(content)  # what `files.LARGEST_FILE` states; Python's text of all cells would be 6 times
