@@ -170,6 +170,12 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h"
 
 
+def spelled(key: str) -> str:
+    """What a sentence calls a setting, by its dotted key: dropout, L2."""
+    name = key.split(".", 1)[1]
+    return name.upper() if name in ("l1", "l2") else name
+
+
 def describe(key: str, value: object) -> str:
     """A setting, by its dotted key, as short text, such as `lr 0.05` or `hidden 64-64`."""
     return f"{key.split('.', 1)[1]} {written(value)}"

@@ -12,7 +12,7 @@ from bench.figures.appearance import appearances_of
 from bench.figures.comparisons import draw_judged, word_of
 from bench.grid.effects import WITHOUT
 from bench.statistics.claims import ABOVE, BELOW, EFFECT, EQUAL, FAILED
-from bench.text import confidence, counted, listed, signed_points
+from bench.text import confidence, counted, listed, signed_points, spelled
 
 MOST = 40  # effects in the picture; all are in the table
 MOST_NAMED = 3  # families in the title
@@ -53,8 +53,8 @@ def effect_name(row: Mapping[str, Any], called: Mapping[str, str] | None = None)
 
 
 def choice_name(row: Mapping[str, Any]) -> str:
-    """What is chosen: "dropout", "hidden 128 for 64"."""
-    axis = str(row["axis"]).split(".", 1)[1]
+    """What is chosen: "dropout", "L2", "hidden 128 for 64"."""
+    axis = spelled(str(row["axis"]))
     return axis if row["against"] == WITHOUT else f"{axis} {row['value']} for {row['against']}"
 
 

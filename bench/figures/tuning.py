@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 
 from bench.figures import style
 from bench.figures.appearance import Appearance, appearances_of, legend, legend_height, name_lines
-from bench.text import percent, written
+from bench.text import percent, spelled, written
 
 MOST_PANELS = 9  # of a heatmap
 ANNOTATED = 12  # values along an axis up to which a heatmap's cells carry their number
@@ -70,7 +70,7 @@ def _heatmap_picture(table: pd.DataFrame, axis: str, appearances: Mapping[str, A
 
 def heatmap_title(cells: pd.DataFrame, axis: str) -> str:
     """What is drawn, and from where to where its estimates go."""
-    title = f"Mean validation accuracy over learning rate and {axis.split('.')[1]}"
+    title = f"Mean validation accuracy over learning rate and {spelled(axis)}"
     low, high = (percent(bound) for bound in (cells["validation"].min(), cells["validation"].max()))
     return f"{title}: {low} wherever it was searched" if low == high else f"{title}, from {low} to {high}"
 

@@ -13,6 +13,7 @@ import pandas as pd
 from bench.figures import differences_title
 from bench.figures.effects import by_choice, choice_name
 from bench.grid import Configuration
+from bench.grid.effects import WITH, WITHOUT
 from bench.report.recommendation import exceeds, recommended
 from bench.report.remarks import remarks
 from bench.report.view import View
@@ -40,11 +41,17 @@ from bench.text import (
     plural,
     points,
     signed_points,
+    spelled,
     unshared,
     written,
 )
 
 MOST_CAUTIONS = 4
+NOT_JUDGED = ""  # instead of a kind of verdict
+COLLAPSE = (
+    '"Unless ... of seeds collapse": so many networks that end near chance (half way down from the claim, or lower) '
+    "would undo the verdict, and these seeds are too few to exclude that."
+)
 EARLY_STOPPING = "All this is about the weights of each run's checkpoint with the best validation accuracy."
 
 
@@ -67,6 +74,7 @@ def notes(view: View) -> list[str]:
     found += [EARLY_STOPPING] if view.results.grid.baseline.weights == "best" else []
     found += [what_choices_do(effects)] if judged else []
     found += [*([_how_sure(view)] if sure else []), *less]
+    found += [COLLAPSE] if view.verdicts["fragile"].any() else []
     found += caution_sentences(view.cautions, MOST_CAUTIONS)
     left = len(view.families) - len(view.verdicts)
     if left:
@@ -79,20 +87,18 @@ def _goal(view: View) -> str:
 
 
 def _headline(view: View, problem: str) -> str:
-    """Where, what to use or what was best on tune seeds, and how families compare with the reference."""
+    """Whether the claim is reached, what to use or what was best on tune seeds, and how families compare."""
     inside = view.families.index[view.families["problem"] == problem].tolist()
     names = dict(zip(inside, unshared(inside), strict=True))
     verdict, why = recommended(view, problem, names)
-    where = f"On {problem}: " if len(view.problems) > 1 else ""
+    claim = f"{_goal(view)} on {problem}" if len(view.problems) > 1 else _goal(view)
     kinds = view.verdicts.loc[view.verdicts["family"].isin(inside), "kind"].tolist()
-    said = _said(view, verdict, names[verdict["family"]], why, kinds)
+    kinds += [NOT_JUDGED] * (len(inside) - len(kinds))
+    said = _said(view, verdict, names[verdict["family"]], why, kinds, claim)
     compared = view.comparisons.get(problem)
-    others = (
-        f" {differences_title(compared, names)}{_of_some(compared, len(view.comparable(problem)))}."
-        if compared is not None
-        else ""
-    )
-    return f"{where}{said}{others}" if where else f"{said[0].upper()}{said[1:]}{others}"
+    if compared is None:
+        return said
+    return f"{said} {differences_title(compared, names)}{_of_some(compared, len(view.comparable(problem)))}."
 
 
 def _of_some(compared: pd.DataFrame, families: int) -> str:
@@ -101,23 +107,52 @@ def _of_some(compared: pd.DataFrame, families: int) -> str:
     return f" (of the {count} that are compared, of {families})" if count < families else ""
 
 
-def _said(view: View, verdict: dict[str, Any], name: str, why: str, kinds: list[str]) -> str:
-    """The recommendation, as far as the verdict goes; `kinds`: all verdicts on the problem."""
-    goal, kind = _goal(view), KINDS[verdict["kind"]]
-    configuration = view.configurations[verdict["family"], verdict["configuration"]]
+def _said(view: View, verdict: dict[str, Any], name: str, why: str, kinds: list[str], claim: str) -> str:
+    """Yes or no, and the recommendation. `kinds`: of all families on the problem; `claim`: with the problem, if any."""
+    kind, configuration = KINDS[verdict["kind"]], view.configurations[verdict["family"], verdict["configuration"]]
     what = f"{name}{setting_words(view, configuration)}"
     result = f"{mean_and_interval(verdict)} on {counted(int(verdict['n_ok'] + verdict['n_diverged']), 'new seed')}"
-    if kind in (ABOVE, EQUAL):
-        to, rest = " to" if kind == EQUAL else "", verdict["word"].removeprefix(kind.word)
-        return f"use {what} ({why}): {result}, {kind.word}{to} {goal}{rest}."
-    if exceeds(verdict):
-        return f"use {what} ({why}): {result}, all alike, so that no test of the mean is possible."
-    if {KINDS[word] for word in kinds} <= {FAILED, DEGENERATE}:
-        return f"nothing can be said about {goal}; {what}: {'' if kind == FAILED else f'{result}, '}{verdict['word']}."
+    yes = _yes(view, verdict, claim)
+    if yes:
+        return f"{yes}: use {what} ({why}{needless(view, verdict['family'], configuration)}); it gives {result}."
+    if set(kinds) <= {FAILED.word, DEGENERATE.word, NOT_JUDGED}:
+        ended = "" if kind == FAILED else f"{result}, "
+        return f"Undecided: nothing can be said about {claim}; {what}: {ended}{verdict['word']}."
     if set(kinds) == {BELOW.word}:
         all_of = "the one family is" if len(kinds) == 1 else f"all {len(kinds)} families are"
-        return f"{all_of} below {goal}; {why}: {what}, {result}."
-    return f"no family is shown to reach {goal}; {why}: {what}, {result}, {verdict['word']}."
+        return f"No, {all_of} below {claim}; {why}: {what}, {result}."
+    return f"Undecided: no family is shown to reach {claim}; {why}: {what}, {result}, {verdict['word']}."
+
+
+def _yes(view: View, verdict: dict[str, Any], claim: str) -> str:
+    """That a family reaches the claim, and on what condition; "" if that is not shown."""
+    kind = KINDS[verdict["kind"]]
+    condition = verdict["word"].removeprefix(kind.word)
+    if kind == ABOVE:
+        return f"Yes, above {claim}{condition}"
+    if kind == EQUAL:
+        return f"Practically yes, within {points(view.results.grid.baseline.margin)} of {claim}{condition}"
+    return f"Yes, above {claim} on seeds all alike, so that no test of the mean is possible" if exceeds(verdict) else ""
+
+
+def needless(view: View, family: str, configuration: Configuration) -> str:
+    """What new seeds say against the regularization of a setting: ", though without L1 practically as good"."""
+    effects, flat = view.effects, configuration.settings.flat()
+    rows: Any = effects[(effects["family"] == family) & (effects["against"] == WITHOUT)].to_dict("records")
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        word = AGAINST.get((KINDS[row["kind"]], bool(flat.get(row["axis"]))))
+        if word is not None:
+            found.setdefault(word[0], []).append(f"{word[1]} {spelled(row['axis'])}")
+    return "".join(f", though {word} {', or '.join(ways)}" for word, ways in found.items())
+
+
+# What an effect says of a setting with, and of one without.
+AGAINST = {
+    (EQUAL, True): ("practically as good", WITHOUT),
+    (BELOW, True): ("better", WITHOUT),
+    (ABOVE, False): ("better", WITH),
+}
 
 
 def setting_words(view: View, configuration: Configuration) -> str:
@@ -129,7 +164,7 @@ def setting_words(view: View, configuration: Configuration) -> str:
     axes, flat = {**grid.axes, **grid.entries[settings.optimizer.label]}, settings.flat()
     taken, left_out = [], []
     for key in [key for key in view.varying if key in flat]:
-        name, value = key.split(".", 1)[1], flat[key]
+        name, value = spelled(key), flat[key]
         if value == 0 and not isinstance(value, bool):
             left_out.append(name)
         else:

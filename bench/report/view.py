@@ -22,6 +22,7 @@ from bench.text import printable, told_apart
 LONGEST_NAME, LONGEST_TITLE = 100, 300
 MOST_READ = 10_000  # characters of a name that are looked at
 MOST_COMPARED = 16  # families of a problem
+POINTS = {"train": "training point", "validation": "validation point", "test": "test point"}
 
 
 def shown_names(names: Iterable[str], longest: int = LONGEST_NAME) -> dict[str, str]:
@@ -178,8 +179,15 @@ def short_problems(problems: pd.Series[str]) -> pd.Series[str]:
     if len(parts) < 2:
         return problems
     shared = set(parts.iloc[0]).intersection(*parts)
-    names = {", ".join(own): ", ".join(p.removeprefix("problem.") for p in own if p not in shared) for own in parts}
+    names = {", ".join(own): ", ".join(_spelled(part) for part in own if part not in shared) for own in parts}
     return problems.map(names)
+
+
+def _spelled(part: str) -> str:
+    """A problem's setting, such as problem.train = 100, in words: 100 training points per class."""
+    name, _, value = part.removeprefix("problem.").partition(" = ")
+    meaning = POINTS.get(name)
+    return f"{name} {value}" if meaning is None else f"{value} {meaning}{'s' * (value != '1')} per class"
 
 
 def _renamed(frame: pd.DataFrame, families: dict[str, str], texts: dict[str, str]) -> pd.DataFrame:

@@ -41,9 +41,16 @@ def scale(view: View) -> Scale:
     """Every family's interval against the claim."""
     verdicts: Any = _shown(view).to_dict("records")
     rows = tuple(_interval(row, view.families["ceiling"][row["family"]]) for row in verdicts)
-    level = confidence(view.verdicts["word_confidence"].iloc[0])
-    caption = f"Test accuracy of each family's best on new seeds: mean and {level} interval.{_rest(view)}"
+    caption = f"Test accuracy of each family's best on new seeds: mean and interval, {_level(view)}.{_rest(view)}"
     return Scale(caption, view.results.grid.baseline.accuracy, rows)
+
+
+def _level(view: View) -> str:
+    """At what confidence an interval holds by itself, and all of them together."""
+    level, count = confidence(view.verdicts["word_confidence"].iloc[0]), view.results.families
+    if count == 1:
+        return f"at {level}"
+    return f"each at {level}, so that all {count} hold together at {confidence(1 - view.results.grid.baseline.alpha)}"
 
 
 def _interval(row: dict[str, Any], ceiling: float) -> Interval:

@@ -8,7 +8,7 @@ from bench.report.sections.comparisons import together
 from bench.report.view import View
 from bench.statistics.claims import FAILED
 from bench.statistics.sentences import p_of_word
-from bench.text import bound_points, counted, listed, p_value, signed_points, verbatim, whole
+from bench.text import bound_points, counted, listed, p_value, signed_points, spelled, verbatim, whole
 
 TITLE = "What each choice does"
 
@@ -30,7 +30,7 @@ def section(view: View) -> Section:
         ("n", "pairs", whole), ("besides", "differs too", verbatim),
     ]  # fmt: skip
     caption = (
-        f"With and without {listed([key.split('.')[1] for key in grid.effects])}: each side is the best of its kind on "
+        f"With and without {listed(map(spelled, grid.effects))}: each side is the best of its kind on "
         f"tune seeds, so that other settings may differ too; both on the same confirm seeds. "
         f"{together(grid.baseline.alpha)}"
     )

@@ -199,14 +199,14 @@ def test_each_choice_has_a_part_of_the_title_and_its_effects_a_name() -> None:
     rows = [{"family": "a", **l2}, {"family": "a", **hidden}, {"family": "b", **l2}]
     kinds = [judged(0.02, 0.05, "helps"), judged(0.02, 0.05, "helps"), judged(-0.05, -0.02, "hurts")]
     effects = pd.DataFrame([{**row, **kind} for row, kind in zip(rows, kinds, strict=True)])
-    assert effects_title(effects) == "l2 helps a; l2 hurts b; hidden 128 for 64 helps a"
-    assert effects_title(effects[1:]) == "hidden 128 for 64 helps a; l2 hurts b"
-    assert [effect_name(row) for row in rows] == ["a: with l2", "a: hidden 128 for 64", "b: with l2"]
-    assert effect_name(rows[0], {"a": "adam"}) == "adam: with l2"
+    assert effects_title(effects) == "L2 helps a; L2 hurts b; hidden 128 for 64 helps a"
+    assert effects_title(effects[1:]) == "hidden 128 for 64 helps a; L2 hurts b"
+    assert [effect_name(row) for row in rows] == ["a: with L2", "a: hidden 128 for 64", "b: with L2"]
+    assert effect_name(rows[0], {"a": "adam"}) == "adam: with L2"
     picture = effects_picture(effects, families_of(["a", "b"]), 0.01)
     assert picture.alt == (
-        "l2 helps a; l2 hurts b; hidden 128 for 64 helps a. Mean differences in points: a: with l2 +3.50 (▲ helps); "
-        "a: hidden 128 for 64 +3.50 (▲ helps); b: with l2 -3.50 (▼ hurts)."
+        "L2 helps a; L2 hurts b; hidden 128 for 64 helps a. Mean differences in points: a: with L2 +3.50 (▲ helps); "
+        "a: hidden 128 for 64 +3.50 (▲ helps); b: with L2 -3.50 (▼ hurts)."
     )
 
 

@@ -28,10 +28,10 @@ def searched(count: int, rates: int, strengths: int) -> pd.DataFrame:
 
 def test_the_title_of_a_heatmap_says_what_it_shows_and_names_no_winner() -> None:
     one = next(heatmap_pictures(searched(1, 3, 2), families(1)))
-    assert one.title == "Mean validation accuracy over learning rate and l2, from 79.9 % to 90.0 %"
+    assert one.title == "Mean validation accuracy over learning rate and L2, from 79.9 % to 90.0 %"
     same = searched(1, 3, 2).assign(validation_mean=0.5)
     title = next(heatmap_pictures(same, families(1))).title
-    assert title == "Mean validation accuracy over learning rate and l2: 50.0 % wherever it was searched"
+    assert title == "Mean validation accuracy over learning rate and L2: 50.0 % wherever it was searched"
 
 
 def test_no_two_heatmaps_have_the_same_title() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -35,15 +36,21 @@ def headlines(
     better: list[tuple[str, str, float]] | None = None,
     *,
     problem: dict[str, str] | None = None,
+    against: list[tuple[str, str, str, str]] | None = None,
+    setting: dict[str, Any] | None = None,
+    waiting: Sequence[str] = (),
 ) -> list[str]:
     """What is said of these verdicts, if the first is the best on tune seeds; nothing was searched.
 
     `better`: families that are shown to differ from the first one, the kind of it, and the bound that is nearer to 0.
+    `against`: effects: family, axis, what it is compared with, kind; `setting`: of all families. `waiting`: families
+    that are not judged yet.
     """
     verdicts = pd.DataFrame(rows)
     problems = [(problem or {}).get(row["family"], "noise 0.2") for row in rows]
-    families = pd.DataFrame({"problem": problems}, index=verdicts["family"])
-    settings = SimpleNamespace(optimizer=SimpleNamespace(label="own"), flat=dict)
+    others = ["noise 0.2"] * len(waiting)
+    families = pd.DataFrame({"problem": [*problems, *others]}, index=[*verdicts["family"], *waiting])
+    settings = SimpleNamespace(optimizer=SimpleNamespace(label="own"), flat=lambda: setting or {})
     compared = [
         {"family": f, "reference": rows[0]["family"], "kind": kind, "low": bound, "high": bound}
         for f, kind, bound in better or []
@@ -52,8 +59,9 @@ def headlines(
         verdicts=verdicts,
         families=families,
         problems=list(dict.fromkeys(problems)),
-        comparable=lambda problem: families.index[families["problem"] == problem].tolist(),
+        comparable=lambda problem: verdicts.loc[[p == problem for p in problems], "family"].tolist(),
         comparisons={"noise 0.2": pd.DataFrame(compared)} if compared else {},
+        effects=pd.DataFrame(against or [], columns=["family", "axis", "against", "kind"]),
         configurations={(row["family"], ""): SimpleNamespace(settings=settings) for row in rows},
         varying=[],
         results=SimpleNamespace(
@@ -64,27 +72,33 @@ def headlines(
 
 
 ON_8 = "87.0 % [86.0, 88.0] on 8 new seeds"
+USE_A = f"use a (best on tune seeds); it gives {ON_8}"
 
 
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ([judged("a", "above")], f"Use a (best on tune seeds): {ON_8}, above 85.0 %."),
+        ([judged("a", "above")], f"Yes, above 85.0 %: {USE_A}."),
         ([judged("a", "above", word="above, but by less than the margin", ok=5)],
-         f"Use a (best on tune seeds): {ON_8}, above 85.0 %, but by less than the margin."),
-        ([judged("a", EQUAL)], f"Use a (best on tune seeds): {ON_8}, practically equal to 85.0 %."),
+         f"Yes, above 85.0 %, but by less than the margin: {USE_A}."),
+        ([judged("a", EQUAL)], f"Practically yes, within 1 point of 85.0 %: {USE_A}."),
+        ([judged("a", EQUAL, word=f"{EQUAL}, unless 2.0 % of seeds collapse")],
+         f"Practically yes, within 1 point of 85.0 %, unless 2.0 % of seeds collapse: {USE_A}."),
         ([judged("a", ALIKE)],
-         "Use a (best on tune seeds): 87.0 % on 8 new seeds, all alike, so that no test of the mean is possible."),
-        ([judged("a", ALIKE, 0.8)], "Nothing can be said about 85.0 %; a: 80.0 % on 8 new seeds, degenerate."),
-        ([judged("a", FAILED, ok=0)], "Nothing can be said about 85.0 %; a: failed."),
+         "Yes, above 85.0 % on seeds all alike, so that no test of the mean is possible: use a (best on tune seeds); "
+         "it gives 87.0 % on 8 new seeds."),
+        ([judged("a", ALIKE, 0.8)],
+         "Undecided: nothing can be said about 85.0 %; a: 80.0 % on 8 new seeds, degenerate."),
+        ([judged("a", FAILED, ok=0)], "Undecided: nothing can be said about 85.0 %; a: failed."),
         ([judged("a", ALIKE, 0.8), judged("b", FAILED, ok=0)],
-         "Nothing can be said about 85.0 %; a: 80.0 % on 8 new seeds, degenerate."),
-        ([judged("a", BELOW)], f"The one family is below 85.0 %; best on tune seeds: a, {ON_8}."),
-        ([judged("a", BELOW), judged("b", BELOW)], f"All 2 families are below 85.0 %; best on tune seeds: a, {ON_8}."),
+         "Undecided: nothing can be said about 85.0 %; a: 80.0 % on 8 new seeds, degenerate."),
+        ([judged("a", BELOW)], f"No, the one family is below 85.0 %; best on tune seeds: a, {ON_8}."),
+        ([judged("a", BELOW), judged("b", BELOW)],
+         f"No, all 2 families are below 85.0 %; best on tune seeds: a, {ON_8}."),
         ([judged("a", OPEN, word="inconclusive (many)")],
-         f"No family is shown to reach 85.0 %; best on tune seeds: a, {ON_8}, inconclusive (many)."),
+         f"Undecided: no family is shown to reach 85.0 %; best on tune seeds: a, {ON_8}, inconclusive (many)."),
         ([judged("a", BELOW), judged("b", FAILED)],
-         f"No family is shown to reach 85.0 %; best on tune seeds: a, {ON_8}, below."),
+         f"Undecided: no family is shown to reach 85.0 %; best on tune seeds: a, {ON_8}, below."),
     ],
 )  # fmt: skip
 def test_the_headline_says_as_much_as_the_verdicts_do(rows: list[dict[str, Any]], said: str) -> None:
@@ -96,15 +110,15 @@ def test_each_problem_has_its_headline_and_its_families_are_called_by_what_they_
     problems = {row["family"]: row["family"].split(", ")[1] for row in rows}
     better = [("b, noise 0.2", "below", -0.01)]
     assert headlines(rows, better, problem=problems) == [
-        f"On noise 0.2: use a (best on tune seeds): {ON_8}, above 85.0 %. a beats b, by at least 1 point.",
-        f"On noise 0.4: use a (best on tune seeds): {ON_8}, above 85.0 %.",
+        f"Yes, above 85.0 % on noise 0.2: {USE_A}. a beats b, by at least 1 point.",
+        f"Yes, above 85.0 % on noise 0.4: {USE_A}.",
     ]
 
 
 @pytest.mark.parametrize(("names", "some"), [("ab", ""), ("abc", " (of the 2 that are compared, of 3)")])
 def test_the_headline_tells_how_many_are_compared_where_not_all_are(names: str, some: str) -> None:
     [said] = headlines([judged(name, "above") for name in names], [("b", "inconclusive", -0.01)])
-    assert said.endswith(f"above 85.0 %. No family is shown to differ from a{some}.")
+    assert said.endswith(f"{ON_8}. No family is shown to differ from a{some}.")
 
 
 def test_the_headline_tells_what_is_waited_for_where_nothing_is_judged() -> None:
@@ -155,8 +169,50 @@ def test_choices_are_told_one_after_the_other() -> None:
     three = [effects(DROPOUT, "hurts hurts"), effects(HIDDEN, "helps nothing"), effects(L2, "nothing nothing")]
     assert answer.what_choices_do(pd.concat(three, ignore_index=True)) == (
         "Dropout hurts in both families by at least 3 points; hidden 128 for 64 helps in 1 of 2 families by at least 2 "
-        "points and does practically nothing in 1; l2 does practically nothing in both families."
+        "points and does practically nothing in 1; L2 does practically nothing in both families."
     )
+
+
+@pytest.mark.parametrize(
+    ("against", "said"),
+    [
+        ([("regularization.l1", "without", EQUAL)], ", though practically as good without L1"),
+        ([("regularization.l1", "without", "below")], ", though better without L1"),
+        ([("regularization.l1", "without", "above")], ""),
+        ([("regularization.l1", "without", OPEN)], ""),
+        ([("regularization.dropout", "without", "above")], ", though better with dropout"),
+        ([("regularization.dropout", "without", EQUAL)], ""),
+        ([("regularization.dropout", "without", "below")], ""),
+        ([("optimizer.momentum", "without", "below")], ""),  # which this optimizer has not
+        ([("optimizer.lr", "0.1", EQUAL)], ""),
+        (
+            [("regularization.l1", "without", EQUAL), ("regularization.l2", "without", EQUAL)],
+            ", though practically as good without L1, or without L2",
+        ),
+        (
+            [("regularization.l1", "without", EQUAL), ("regularization.dropout", "without", "above")],
+            ", though practically as good without L1, though better with dropout",
+        ),
+    ],
+)
+def test_the_headline_says_what_speaks_against_the_regularization_that_was_chosen(
+    against: list[tuple[str, str, str]], said: str
+) -> None:
+    setting = {"regularization.l1": 1e-5, "regularization.l2": 0.1, "regularization.dropout": 0.0, "optimizer.lr": 0.1}
+    effects = [("a", *one) for one in against]
+    assert headlines([judged("a", "above")], against=effects, setting=setting) == [
+        f"Yes, above 85.0 %: use a (best on tune seeds{said}); it gives {ON_8}."
+    ]
+    of_another = [("b", *one) for one in against]
+    assert headlines([judged("a", "above")], against=of_another, setting=setting) == [f"Yes, above 85.0 %: {USE_A}."]
+
+
+def test_no_is_said_only_where_all_families_are_judged() -> None:
+    rows = [judged("a", BELOW), judged("b", BELOW)]
+    [said] = headlines(rows, problem={"a": "noise 0.2", "b": "noise 0.2"}, waiting=["c"])
+    assert said == f"Undecided: no family is shown to reach 85.0 %; best on tune seeds: a, {ON_8}, below."
+    [said] = headlines([judged("a", FAILED, ok=0)], waiting=["c"])
+    assert said == "Undecided: nothing can be said about 85.0 %; a: failed."
 
 
 @pytest.mark.parametrize(
@@ -186,16 +242,16 @@ def test_the_table_of_effects_has_a_column_for_each_choice_and_a_row_for_each_fa
     nothing = {"kind": "failed", "word": "failed", "difference": math.nan, "low": math.nan, "high": math.nan}
     rows = [("adam", L2, helps), ("adam", HIDDEN, cut), ("sgd", L2, unknown), ("sgd", HIDDEN, nothing)]
     choices, table = answer.effect_table(with_effects([{"family": f, **c, **row} for f, c, row in rows]))
-    assert choices == ["l2", "hidden 128 for 64"]
+    assert choices == ["L2", "hidden 128 for 64"]
     without = table["sgd"].pop("hidden 128 for 64")  # nan is not equal to itself
     assert (without.kind, without.numbers, without.word) == (KINDS["failed"], "", "failed")
     assert table == {
         "adam": {
-            "l2": answer.Effect(ABOVE, 0.0301, "+3.01 [+2.00, +4.02]", "helps"),
+            "L2": answer.Effect(ABOVE, 0.0301, "+3.01 [+2.00, +4.02]", "helps"),
             "hidden 128 for 64": answer.Effect(INCONCLUSIVE, -0.01, "-1.00", "inconclusive"),
         },
         "sgd": {
-            "l2": answer.Effect(KINDS["degenerate"], 0.02, "+2.00", "degenerate"),
+            "L2": answer.Effect(KINDS["degenerate"], 0.02, "+2.00", "degenerate"),
         },
     }
 
@@ -212,7 +268,8 @@ def seen(words: str = "helps", results: dict[str, Any] | None = None, **changed:
         "status": pd.DataFrame([("tune", 0, 3)], columns=["stage", "failed", "missing"]),
     }  # fmt: skip
     view = {
-        "verdicts": pd.DataFrame({"n_missing": [0, 0], "word_low": [0.8, math.nan]}), "effects": own, "cautions": {},
+        "verdicts": pd.DataFrame({"n_missing": [0, 0], "word_low": [0.8, math.nan], "fragile": False}),
+        "effects": own, "cautions": {},
         "families": ["a", "b"], "problems": ["noise 0.2"], "comparisons": {},
     }  # fmt: skip
     return SimpleNamespace(**(view | changed), results=SimpleNamespace(**(known | (results or {}))))
@@ -237,15 +294,24 @@ def test_notes_tell_first_that_runs_were_stopped_early() -> None:
 def test_notes_tell_nothing_where_nothing_is_judged() -> None:
     assert answer.notes(seen(verdicts=pd.DataFrame(columns=["n_missing", "word_low"]))) == []
     empty = pd.DataFrame(columns=["kind"])
-    unknown = pd.DataFrame({"n_missing": [0], "word_low": [math.nan]})
+    unknown = pd.DataFrame({"n_missing": [0], "word_low": [math.nan], "fragile": False})
     assert answer.notes(seen(verdicts=unknown, effects=empty, families=["a"])) == []
     assert not any("L2" in note for note in answer.notes(seen("failed failed")))
     assert answer.notes(seen("failed open"))[0].startswith("L2 is inconclusive in 1 of 2 families")
 
 
 def test_runs_that_are_missing_make_it_provisional() -> None:
-    verdicts = pd.DataFrame({"n_missing": [0, 3], "word_low": [0.8, 0.7]})
+    verdicts = pd.DataFrame({"n_missing": [0, 3], "word_low": [0.8, 0.7], "fragile": False})
     assert answer.notes(seen(verdicts=verdicts)) == ["Provisional: 3 tune runs missing.", HELPS]
+
+
+def test_a_verdict_that_some_seeds_would_undo_has_that_explained() -> None:
+    fragile = pd.DataFrame({"n_missing": [0, 0], "word_low": [0.8, 0.7], "fragile": [False, True]})
+    assert answer.notes(seen(verdicts=fragile)) == [
+        *answer.notes(seen()),
+        '"Unless ... of seeds collapse": so many networks that end near chance (half way down from the claim, or '
+        "lower) would undo the verdict, and these seeds are too few to exclude that.",
+    ]
 
 
 def test_families_that_are_not_judged_yet_are_counted() -> None:
@@ -329,15 +395,15 @@ lr = [0.03162, 0.0316228]
                 "regularization.l2": 1e-3,
                 "regularization.dropout": 0.1,
             },
-            " with hidden 16-16, batch full, l2 0.001, dropout 0.1 and lr 0.0316",
+            " with hidden 16-16, batch full, L2 0.001, dropout 0.1 and lr 0.0316",
         ),
         (
             {"network.hidden": [8], "training.batch": 32, "regularization.l2": 0, "regularization.dropout": 0.1},
-            " with hidden 8, batch 32, dropout 0.1 and lr 0.0316, without l2",
+            " with hidden 8, batch 32, dropout 0.1 and lr 0.0316, without L2",
         ),
         (
             {"network.hidden": [8], "training.batch": 32, "regularization.l2": 0, "regularization.dropout": 0},
-            " with hidden 8, batch 32 and lr 0.0316, without l2 and dropout",
+            " with hidden 8, batch 32 and lr 0.0316, without L2 and dropout",
         ),
     ],
 )
@@ -353,7 +419,7 @@ def test_a_value_is_written_as_short_as_tells_it_from_the_others_of_its_own_entr
 def test_nothing_is_told_where_nothing_was_searched(tmp_path: Path) -> None:
     assert words(tmp_path, '[[optimizer]]\nname = "adam"\n', {}) == ""
     without = '[regularization]\nl2 = [0, 1]\n[[optimizer]]\nname = "adam"\n'
-    assert words(tmp_path, without, {"regularization.l2": 0}) == " without l2"
+    assert words(tmp_path, without, {"regularization.l2": 0}) == " without L2"
 
 
 def test_nine_settings_are_told_and_the_others_counted(tmp_path: Path) -> None:
@@ -362,7 +428,7 @@ def test_nine_settings_are_told_and_the_others_counted(tmp_path: Path) -> None:
         "l1 = [0.1, 0]\nl2 = [0.1, 0]\ndropout = [0.1, 0]\n"
         '[[optimizer]]\nname = "adam"\nlr = [0.1, 1]\nbeta1 = [0.8, 0.9]\nbeta2 = [0.8, 0.9]\n'
     )
-    nine = " with hidden 8, init he, batch 8, l1 0.1, l2 0.1, dropout 0.1, lr 0.1, beta1 0.8 and beta2 0.8"
+    nine = " with hidden 8, init he, batch 8, L1 0.1, L2 0.1, dropout 0.1, lr 0.1, beta1 0.8 and beta2 0.8"
     assert words(tmp_path, several, {}) == nine
     ten = nine.replace("beta1 0.8 and beta2 0.8", "beta1 0.8 and 2 others")
     assert words(tmp_path, f"{several}eps = [1e-7, 1e-8]\n", {}) == ten
@@ -373,7 +439,7 @@ def test_what_is_left_out_is_told_whole(tmp_path: Path) -> None:
         "[regularization]\nl1 = [0, 1]\nl2 = [0, 1]\ndropout = [0, 0.5]\n"
         '[[optimizer]]\nname = "adam"\nbeta1 = [0, 0.9]\nbeta2 = [0, 0.9]\n'
     )
-    assert words(tmp_path, five, {}) == " without l1, l2, dropout, beta1 and beta2"
+    assert words(tmp_path, five, {}) == " without L1, L2, dropout, beta1 and beta2"
 
 
 def words(folder: Path, text: str, chosen: dict[str, Any]) -> str:
