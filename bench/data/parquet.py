@@ -18,7 +18,9 @@ def columns_of(data: bytes, layout: Layout) -> Columns:
         import pyarrow as pa
         from pyarrow import parquet
     except ImportError:
-        raise DataError(["Parquet needs pyarrow: pip install 'optimizer-bench[parquet]', or save it as CSV"]) from None
+        raise DataError(
+            ["Parquet needs pyarrow, which is not installed: pip install pyarrow, or save the table as CSV"]
+        ) from None
     try:
         file = parquet.ParquetFile(io.BytesIO(data))
         names = [name for name in file.schema_arrow.names if not name.startswith("__index_level_")]

@@ -9,3 +9,7 @@ from bench.problems.spiral import Spiral as Spiral
 from bench.problems.xor import Xor as Xor
 from bench.problems.samples import DataFile as DataFile
 from bench.problems.samples import Samples as Samples
+from bench.problems.ready_made import BreastCancer as BreastCancer
+from bench.problems.ready_made import Digits as Digits
+from bench.problems.ready_made import Iris as Iris
+from bench.problems.ready_made import Wine as Wine

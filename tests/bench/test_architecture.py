@@ -93,6 +93,7 @@ def test_no_module_imports_one_to_its_right(path: Path) -> None:
         ("argparse", {"commands"}),
         ("tomllib", {"grid"}),
         ("csv", {"data"}),
+        ("sklearn", {"data"}),
         ("zipfile", {"data"}),
         ("pickle", {"examination"}),  # whether a component can be sent to workers
         ("random", {"examination"}),  # whether a component draws from it
