@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -9,12 +10,17 @@ from pathlib import Path
 from bench import campaign, report, results
 from bench.defaults import GRID, MOST_ADDED_SEEDS, MOST_LOOKS, REPORTS, STORE
 from bench.errors import UsageError
-from bench.grid import load
+from bench.grid import Grid, load
 from bench.grid.feasibility import MOST_RUNS
+from bench.grid.plugging import plug_in
+from bench.grid.provenance import plugins_of
 from bench.grid.request import Places
+from bench.plugins import load_all
 from bench.statistics import planned
 from bench.store.sqlite import Store
+from bench.text import listed
 from bench.training import executors
+from nn.components import Component
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ def run(
     until_decided: bool = False,
     max_seeds: int = MOST_ADDED_SEEDS,
     looks: int = 1,
+    plugins: Sequence[str | Path | type[Component]] = (),
 ) -> Results:
     """Train what the grid asks for and the store lacks; what `python -m bench run` does, without the report.
 
@@ -56,14 +63,31 @@ def run(
     for --set; `tune`, `confirm`: numbers of seeds instead of the grid's. `fail_fast`: raise bench.RunFailed at
     the first run that fails. `until_decided`: add confirm seeds until every family is decided or has `max_seeds` of
     them. `looks`: add as many confirm seeds again while something is undecided, so that there are as many looks at the
-    most. Raises bench.UsageError for a bad grid or store.
+    most. `plugins`: classes of rules, schedules, penalties or problems that the grid names, or files with such; they
+    stay plugged in until others of their names are. Workers make a class anew from its text, and where it has none, all
+    is trained in this process, with a warning that says why. Raises bench.UsageError for a bad grid, plug-in or store.
     """
+    plug_in(load_all(plugins))
     loaded = load(grid, overrides, tune=tune, confirm=confirm, name=name)
     if not 1 <= looks <= MOST_LOOKS or (until_decided and looks > 1):
         raise UsageError(f"looks = {looks}: expected 1 to {MOST_LOOKS}, and 1 with until_decided")
     plan = planned(loaded.seeds.confirm, looks=looks, until_decided=until_decided, most=max_seeds)
     if plan is not None and loaded.runs_with(plan.most) > MOST_RUNS:
         raise UsageError(f"up to {loaded.runs_with(plan.most):,} runs: expected at most {MOST_RUNS:,}")
-    with executors.local(jobs) as executor, Store(store, create=True) as opened:
+    with executors.local(_jobs(loaded, jobs)) as executor, Store(store, create=True) as opened:
         known = campaign.run(loaded, opened, executor, progress=progress, fail_fast=fail_fast, plan=plan)
     return Results(**{field.name: getattr(known, field.name) for field in fields(known)}, store=str(store))
+
+
+def _jobs(grid: Grid, jobs: int) -> int:
+    """How many workers can train a grid: 1, with a warning, where it rests on what other processes cannot have."""
+    for plugin in plugins_of(grid):
+        if plugin.alone:
+            names = listed(component.__name__ for component in plugin.components)
+            warnings.warn(
+                f"{names}: trained in this process alone, and its runs are not recognized by another: {plugin.alone}; "
+                "save it in a file of its own, and name that in `plugins`",
+                stacklevel=3,
+            )
+            jobs = 1
+    return jobs

@@ -106,7 +106,7 @@ def _plugins_for(options: argparse.Namespace, error: GridError) -> list[str]:
             known = store.plugins() if store else set()
     except (UsageError, OSError):  # what is wrong with the store is not what is asked for
         return []
-    names = {one.path: one.component.partition(" ")[2] for one in known}
+    names = {one.path: one.component.partition(" ")[2] for one in known if one.path.endswith(".py")}
     unknown = (path for path, name in names.items() for fault in error.faults if _names(fault, name))
     return list(dict.fromkeys(unknown))
 

@@ -42,11 +42,15 @@ def classifier_code(settings: Settings, weights: str = "last") -> str:
 
 
 def imports(settings: Settings) -> str:
-    """The lines that `classifier_code` needs before it; plug-ins lie beside the script, or on Python's path."""
+    """The lines that `classifier_code` needs before it; a class of a Python session is there already."""
     own = (settings.optimizer.schedule, settings.optimizer.rule, *settings.regularization.penalties)
     used = (one for one in own if not isinstance(one, Penalty) or one.strength)
     brought = {type(one): PLUGGED_IN[type(one)] for one in used if type(one) in PLUGGED_IN}
-    lines = (f"from {Path(plugin.path).stem} import {component.__name__}" for component, plugin in brought.items())
+    lines = (
+        f"from {Path(plugin.path).stem} import {component.__name__}"
+        for component, plugin in brought.items()
+        if plugin.is_file
+    )
     return "\n".join(["import nn", *lines])
 
 

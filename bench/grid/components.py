@@ -5,7 +5,7 @@ from typing import Any
 
 from bench import problems
 from bench.plugins.plugin import Plugin
-from bench.problems import Source
+from bench.problems import Problem, Source
 from nn import optimizers, penalties, schedules
 from nn.components import Component, components_of
 from nn.optimizers import Optimizer
@@ -18,12 +18,12 @@ RULES = components_of(optimizers, Optimizer)
 SCHEDULES = components_of(schedules, Schedule)
 
 KNOWN: Mapping[type[Component], dict[str, Any]] = {
-    Source: PROBLEMS,
+    Problem: PROBLEMS,
     Penalty: PENALTIES,
     Optimizer: RULES,
     Schedule: SCHEDULES,
 }
-"""The dictionaries above by what their components derive from."""
+"""The dictionaries above by what their components derive from, plug-ins at least."""
 
 BUILT_IN = {base: dict(known) for base, known in KNOWN.items()}
 """What this program brings, whatever is plugged in."""

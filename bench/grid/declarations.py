@@ -10,7 +10,7 @@ from bench.grid.domains import domain_of, plain
 from bench.grid.settings import OptimizerSettings, penalty_key
 from bench.grid.table import FOUND, PLACES, schedule_settings, shared_settings
 from bench.plugins.kinds import kind_of
-from bench.problems import Problem, Source
+from bench.problems import Problem
 from nn import components
 from nn.components import Component, Interval, settings_of
 from nn.optimizers import Optimizer
@@ -93,7 +93,7 @@ def _is_domain(default: Any, allowed: Any) -> bool:
 
 def _taken(component: type[Component]) -> set[str]:
     """The keys of a component's table that are not its own settings."""
-    if issubclass(component, Source):
+    if issubclass(component, Problem):
         return {"name", "label", *(key.partition(".")[2] for key in (*FOUND, *PLACES))}
     if issubclass(component, Penalty):
         own = {penalty_key(component.name, declared.name): declared.name for declared in settings_of(component)}
@@ -117,11 +117,11 @@ def _of_class(component: type[Component]) -> Iterator[str]:
         yield "it can be changed after it was made; write @dataclass(frozen=True) above the class"
     if isinstance(one, Penalty) and one.strength != 0:
         yield f"its strength is {one.strength!r} by default, so that every grid would have it; make that 0.0"
-    if isinstance(one, Source):
+    if isinstance(one, Problem):
         yield from _of_problem(one)
 
 
-def _of_problem(problem: Source) -> Iterator[str]:
+def _of_problem(problem: Problem) -> Iterator[str]:
     for name, least in (("features", 1), ("classes", 2)):
         value = getattr(problem, name, None)
         if type(value) is not int or value < least:

@@ -62,14 +62,16 @@ def flat_of(stored: Mapping[str, Any]) -> dict[str, Any]:
     flat = dict(stored)
     for key, needed in flat.pop(_PLUGINS, {}).items():
         plugin, path = plugin_behind(key, flat[key]), printable(needed["path"], 200)
+        in_file = path.endswith(".py")
         if plugin is None:
             what = printable(component_at(key, flat[key]))
-            raise ValueError(f"rests on the plug-in {path}, which brings the {what}; add --plugin {path}")
+            remedy = f"add --plugin {path}" if in_file else "it is known where Python gave it to bench.run"
+            raise ValueError(f"rests on the plug-in {path}, which brings the {what}; {remedy}")
         if plugin.digest != needed["source"]:
             then, now = needed["source"], plugin.digest
+            remedy = "give the file with --plugin as it was then" if in_file else "give bench.run the class of then"
             raise ValueError(
-                f"rests on another version of the plug-in {path}: its source was {then} and is {now}; give the file "
-                "with --plugin as it was then"
+                f"rests on another version of the plug-in {path}: its source was {then}, is {now}; {remedy}"
             )
     return flat
 

@@ -66,7 +66,9 @@ def load(
         faults += infeasible(grid, max_runs)
     if grid is None or faults:
         raise GridError(source, faults)
-    return replace(grid, request=replace(request, plugins=tuple(plugin.path for plugin in plugins_of(grid))))
+    return replace(
+        grid, request=replace(request, plugins=tuple(plugin.path for plugin in plugins_of(grid) if plugin.is_file))
+    )
 
 
 def _parse(path: Path, source: str) -> dict[str, Any]:

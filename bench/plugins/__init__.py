@@ -1,10 +1,12 @@
 """Components that somebody else wrote: how their code comes in. Nothing else in `bench` executes foreign code.
 
-`kinds` says what can be plugged in; `files` makes a `Plugin` of a file that somebody named.
+`kinds` says what can be plugged in; `files` makes a `Plugin` of a file that somebody named, `classes` of a class that
+somebody has in hand, with the text that `writing` finds for it.
 """
 
+from bench.plugins.classes import load_all
 from bench.plugins.files import load
 from bench.plugins.kinds import KINDS, Kind, kind_of
 from bench.plugins.plugin import Plugin
 
-__all__ = ["KINDS", "Kind", "Plugin", "kind_of", "load"]
+__all__ = ["KINDS", "Kind", "Plugin", "kind_of", "load", "load_all"]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bench.problems import Source
+from bench.problems import Problem
 from nn.components import Component
 from nn.optimizers import Optimizer
 from nn.penalties import Penalty
@@ -20,7 +20,7 @@ class Kind:
 
 KINDS = (
     Kind("rule", Optimizer, "nn.Optimizer"),
-    Kind("problem", Source, "bench.problems.Problem"),
+    Kind("problem", Problem, "bench.problems.Problem"),
     Kind("schedule", Schedule, "nn.Schedule"),
     Kind("penalty", Penalty, "nn.Penalty"),
 )

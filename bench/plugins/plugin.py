@@ -31,27 +31,30 @@ class PluginError(UsageError):
 class Plugin:
     """Components that are not built in.
 
-    `path`: the file, as it was given. `source`: its text, from which every process makes the same components.
-    `components`: these, in the order of the text.
+    `path`: the file, as it was given; for a class of a Python session, its name in angle brackets. `source`: the text,
+    from which every process makes the same components. `components`: these, in the order of the text. `digest`: a hash
+    of the source. `alone`: why there is no source, so that the components are known to this process alone.
     """
 
     path: str
     source: str
     components: tuple[type[Component], ...]
+    digest: str
+    alone: str = ""
 
     @property
     def name(self) -> str:
-        """What the store and reports call it: the file without the way there."""
-        return Path(self.path).name
+        """What reports call it: the file without the way there, or the class."""
+        return Path(self.path).name if self.is_file else self.path.strip("<>")
 
     @property
-    def digest(self) -> str:
-        """A hash of the source, the same whatever ends its lines."""
-        return digest_of(self.source)
+    def is_file(self) -> bool:
+        """Whether the command line can name it."""
+        return self.path.endswith(".py")
 
 
 def digest_of(source: str) -> str:
-    """What names a plug-in's source: 16 hexadecimal digits."""
+    """What names a plug-in's source, the same whatever ends its lines: 16 hexadecimal digits."""
     return hashlib.sha256("\n".join(source.splitlines()).encode()).hexdigest()[:16]
 
 
@@ -66,7 +69,7 @@ def from_source(path: str, source: str) -> Plugin:
     if not named:
         raise PluginError(path, _why_none(found))
     _check_names(path, named)
-    return Plugin(path, source, named)
+    return Plugin(path, source, named, digest_of(source))
 
 
 class _TextLoader(ExecutionLoader):

@@ -46,7 +46,12 @@ def _commands(view: View) -> Block:
 def _plugins(view: View) -> Iterator[Block]:
     for plugin, brought in plugins_of(view.results.grid).items():
         what = printable(listed(f"the {one}" for one in brought), 1000)
-        yield Paragraph(f"The plug-in {printable(plugin.name)} (source {plugin.digest}) brought {what}.")
+        text = f"The plug-in {printable(plugin.name)} (source {plugin.digest}) brought {what}."
+        if not plugin.is_file:
+            text += (
+                " The commands above have it only from a file that --plugin names, and train its runs anew from there."
+            )
+        yield Paragraph(text)
 
 
 def _environments(view: View) -> Iterator[Block]:

@@ -29,7 +29,9 @@ def faults(tmp_path: Path) -> Faults:
 
 
 @pytest.mark.parametrize(
-    "component", [one for kind in BUILT_IN.values() for one in kind.values()], ids=lambda one: str(one.name)
+    "component",
+    [one for base, known in BUILT_IN.items() for one in known.values() if issubclass(one, base)],  # data are no rule
+    ids=lambda one: str(one.name),
 )
 def test_what_is_built_in_passes(component: type[Component]) -> None:
     assert [finding for finding in examine(component) if finding.faults] == []

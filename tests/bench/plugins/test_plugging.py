@@ -195,7 +195,7 @@ def test_a_stored_run_says_which_plug_in_it_needs(place: Place, own: str) -> Non
     changed = place.cli("replay", mine, "--plugin", own)
     assert changed.code == 2
     assert re.search(
-        r"rests on another version of the plug-in my_rule\.py: its source was \w{16} and is \w{16}; give the file with "
+        r"rests on another version of the plug-in my_rule\.py: its source was \w{16}, is \w{16}; give the file with "
         r"--plugin as it was then",
         changed.err,
     )

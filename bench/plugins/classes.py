@@ -1,0 +1,71 @@
+"""A plug-in from a class that somebody has in hand: in a script, a module, a notebook's cell."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from types import CodeType
+from typing import Any, cast
+
+from bench.errors import UsageError
+from bench.plugins import files
+from bench.plugins.kinds import KINDS
+from bench.plugins.plugin import Plugin, PluginError, from_source
+from bench.plugins.writing import NoText, codes_of, text_of
+from bench.text import printable
+from nn.components import Component
+
+
+def load_all(plugins: Iterable[str | Path | type[Component]]) -> list[Plugin]:
+    """Plug-ins from files and from classes. Raises UsageError for what is neither."""
+    if isinstance(plugins, str | Path | type):
+        raise UsageError(f"plugins = {plugins!r}: expected a list of classes and of files, such as [MyRule]")
+    return [files.load(one) if isinstance(one, str | Path) else from_class(one) for one in plugins]
+
+
+def from_class(component: Any) -> Plugin:
+    """The class, made anew from its text, as worker processes make it; as it is where it has none.
+
+    Raises UsageError for what is no class of a component.
+    """
+    parents = ", ".join(kind.parent for kind in KINDS)
+    if not isinstance(component, type):
+        raise UsageError(f"plugins: {printable(repr(component))} is no class; expected one derived from {parents}")
+    if not issubclass(component, tuple(kind.base for kind in KINDS)):
+        raise UsageError(f"plugins: {component.__name__} is no component; expected a class derived from {parents}")
+    try:
+        return _made_anew(cast("type[Component]", component))
+    except NoText as error:
+        return _as_it_is(cast("Any", component), str(error))
+
+
+def _made_anew(component: type[Component]) -> Plugin:
+    name = component.__name__
+    try:
+        plugin = from_source(f"<class {name}>", text_of(component))
+    except PluginError as error:
+        raise NoText(f"its text cannot be executed alone ({error.__cause__ or error})") from error
+    for made in plugin.components:
+        if made.__name__ == name and _compiled(made) == _compiled(component):
+            return replace(plugin, components=(made,))
+    raise NoText("its text is not what it was when the class was made")
+
+
+@cache
+def _as_it_is(component: Any, why: str) -> Plugin:
+    """A class without a text, whose runs nobody can recognize later: its digest is drawn, once in this process."""
+    return Plugin(f"<class {component.__name__}>", "", (component,), uuid.uuid4().hex[:16], why)
+
+
+def _compiled(component: type[Component]) -> list[Any]:
+    """What the functions of a class do, wherever they were written."""
+    return [_code(code) for code in codes_of(component)]
+
+
+def _code(code: CodeType) -> tuple[Any, ...]:
+    """What compiled code does, wherever it was written."""
+    constants = [_code(one) if isinstance(one, CodeType) else repr(one) for one in code.co_consts]
+    return code.co_code, code.co_names, constants
