@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import comb
 from typing import Any
 
 from bench import statistics
@@ -160,16 +161,21 @@ def lines(preview: Preview) -> Iterator[str]:
 
 def plan(grid: Grid, judged: int = 0) -> statistics.Design:
     """What verdicts the grid's seeds allow, whatever the results; `judged`: how many more share their level."""
-    families = grid.family_count + judged
-    return statistics.design(grid.seeds.tune, grid.seeds.confirm, families, grid.baseline.alpha)
+    families, pairs = grid.family_count + judged, None
+    if len(grid.problems) > 1:  # families are compared within their problem, and all pairs there share the level
+        problems = Counter(family.problem for family in {family.name: family for family in grid.families}.values())
+        pairs = max(comb(count, 2) for count in problems.values())
+    return statistics.design(grid.seeds.tune, grid.seeds.confirm, families, grid.baseline.alpha, comparisons=pairs)
 
 
 def _settings(grid: Grid) -> Iterator[str]:
-    for key, values in grid.axes.items():
-        yield f"{key} = {_values(values)}"
-    for label, entry in grid.entries.items():
-        own = ", ".join(f"{key.split('.')[1]} = {_values(values)}" for key, values in entry.items())
-        yield f"optimizer {printable(label)}: {own}"
+    several = len(grid.problems) > 1
+    for axes in (grid.axes,) if several else (*grid.problems.values(), grid.axes):
+        yield from (f"{key} = {_values(values)}" for key, values in axes.items())
+    for kind, tables in (("problem", grid.problems if several else {}), ("optimizer", grid.optimizers)):
+        for label, entry in tables.items():
+            own = ", ".join(f"{key.split('.')[1]} = {_values(values)}" for key, values in entry.items())
+            yield f"{kind} {printable(label)}: {own}"
     for name, value in {**vars(grid.seeds), **vars(grid.baseline)}.items():
         yield f"{name} = {'the best on tune seeds' if value == '' else value}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -17,7 +17,7 @@ from bench.text import describe
 if TYPE_CHECKING:
     from bench.grid.grid import Grid
 
-Axes = Mapping[str, Sequence[Value]]
+Axes = Mapping[str, tuple[Value, ...]]
 
 _KEPT = 20_000  # combinations of one entry's own axes that are kept for the next combination of the shared ones
 
@@ -27,13 +27,14 @@ class Configuration:
     """One point of the grid, without a seed.
 
     `hash`: of everything that determines a run's numbers, but for the seed. `family`: the text that names what it is
-    compared as. `text`: what else varies in its grid.
+    compared as. `text`: what else varies in its grid. `problem`: the label of its problem there.
     """
 
     hash: str
     family: str
     text: str
     settings: Settings
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +50,19 @@ class _Combination:
 
 
 def expand(grid: Grid) -> Iterator[Configuration]:
-    """All configurations in grid order: entry by entry, the last axis running fastest; one at a time."""
-    for label, entry in grid.entries.items():
-        axes = {**grid.axes, **entry}
-        splits = [key for key in grid.splits if key in axes]
-        within = [key for key in grid.varying if key in axes and key not in splits]
+    """All configurations in grid order: product by product, the last axis running fastest; one at a time."""
+    for part in grid.products:
+        label, entry = part.optimizer, grid.optimizers[part.optimizer]
+        shared = {key: values for key, values in part.axes.items() if key not in entry}
+        splits, others = grid.splits_of(part), grid.splits
+        within = [key for key in grid.varying if key in part.axes and key not in others]
         before_family, before_text = ([label], []) if "optimizer" in grid.family_axes else ([], [label])
+        before_family += [part.problem] if grid.names_problems else []
         own: Iterable[_Combination] = _Combinations(entry, {*splits, *within}, {"optimizer.label": label})
-        if _size(grid.axes) > 1 and _size(entry) <= _KEPT:
+        if _size(shared) > 1 and _size(entry) <= _KEPT:
             own = list(own)
         # Keys of the optimizer's table come last in ids (`identity`), so the lines of both go together as they are.
-        for first in _Combinations(grid.axes, {*splits, *within}, {}):
+        for first in _Combinations(shared, {*splits, *within}, {}):
             for second in own:
                 texts = first.texts | second.texts
                 yield Configuration(
@@ -67,6 +70,7 @@ def expand(grid: Grid) -> Iterator[Configuration]:
                     family=", ".join(before_family + [texts[key] for key in splits]),
                     text=", ".join(before_text + [texts[key] for key in within]),
                     settings=Settings(**first.parts, **second.parts),
+                    problem=part.problem,
                 )
 
 

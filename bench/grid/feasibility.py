@@ -3,7 +3,7 @@
 from itertools import product
 
 from bench.grid.faults import Faults, quoted, suggest
-from bench.grid.grid import Grid
+from bench.grid.grid import LABELS, Grid
 from bench.text import listed
 from nn.network import parameter_count
 
@@ -17,6 +17,7 @@ def infeasible(grid: Grid, max_runs: int) -> list[str]:
     return (
         _families_that_not_all_have(grid)
         or _too_many_configurations(grid, max_runs)
+        or _families_of_one_name(grid)
         or _reference_that_is_no_family(grid)
         or _too_large_networks(grid)
         or _too_many_runs(grid, max_runs)
@@ -26,7 +27,8 @@ def infeasible(grid: Grid, max_runs: int) -> list[str]:
 
 def _families_that_not_all_have(grid: Grid) -> list[str]:
     for i, key in enumerate(grid.family_axes):
-        without = [label for label, entry in grid.entries.items() if key not in {**grid.axes, **entry}]
+        of_each = key not in LABELS and not key.startswith("problem.")  # problems have families of their own
+        without = [product.optimizer for product in grid.products if of_each and key not in product.axes]
         if "optimizer" not in grid.family_axes and without:
             remedy = f'{quoted(without[0])} has no such setting; add "optimizer" to families'
             place = "--by" if grid.request.by else "families"
@@ -40,6 +42,16 @@ def _too_many_configurations(grid: Grid, max_runs: int) -> list[str]:
         return []
     remedy = "shorten an axis, or raise --max-runs"
     return [f"{grid.size:,} configurations: expected at most {max_runs:,} runs; {remedy}"]
+
+
+def _families_of_one_name(grid: Grid) -> list[str]:
+    """Labels of optimizers and problems that give the same name when they are put together."""
+    seen: dict[str, tuple[str, str]] = {}
+    for family in grid.families if grid.names_problems else ():
+        known = seen.setdefault(family.name, (family.short, family.problem))
+        if known != (family.short, family.problem):
+            return [f"label: two families would be called {quoted(family.name)}; expected labels that tell them apart"]
+    return []
 
 
 def _reference_that_is_no_family(grid: Grid) -> list[str]:
@@ -57,7 +69,7 @@ def _reference_that_is_no_family(grid: Grid) -> list[str]:
 
 
 def _too_large_networks(grid: Grid) -> list[str]:
-    for problem, hidden in product(grid.problems, grid.axes["network.hidden"]):
+    for problem, hidden in product(grid.sources, grid.axes["network.hidden"]):
         weights = parameter_count([problem.features, *hidden, problem.classes])  # type: ignore[misc]
         if weights > MOST_PARAMETERS:
             return [f"network.hidden = {quoted(hidden)}: {weights:,} weights; expected at most {MOST_PARAMETERS:,}"]

@@ -2,13 +2,13 @@
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.grid.components import PROBLEMS
-from bench.grid.domains import Choice, Number, Text, Value, Whole
+from bench.grid.domains import Choice, Number, Text, Whole
 from bench.grid.effects import sides_of
-from bench.grid.expansion import Configuration, expand
+from bench.grid.expansion import Axes, Configuration, expand
 from bench.grid.request import Request
 from bench.problems import SIZES, Source
 from bench.text import describe, printable, written
@@ -18,6 +18,8 @@ CONFIRM_FROM = 1_000_000
 """Seeds below it are tune seeds; confirm seeds start here, so that the two never meet however either grows."""
 _MOST_SEEDS = 1_000_000  # in each block, so that blocks never overlap
 MOST_BLOCKS = 1_000
+
+LABELS = ("optimizer", "problem")  # what `families` may name besides settings: the tables of these names, by label
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,22 @@ class Baseline:
 
 
 @dataclass(frozen=True)
+class Product:
+    """One of the products that a grid is the union of: the axes of a problem, the shared ones, those of an optimizer.
+
+    `problem`, `optimizer`: their labels.
+    """
+
+    problem: str
+    optimizer: str
+    axes: Axes
+
+
+@dataclass(frozen=True)
 class Family:
     """What a family is called. `label`: of its optimizer, "" where optimizers share families.
 
-    `short`: its name without the settings of its problem, which are `problem`.
+    `short`: its name without its problem, which is `problem`: label and settings, as far as these tell problems apart.
     """
 
     name: str
@@ -94,15 +108,16 @@ class Grid:
     """A validated grid.
 
     `family_axes`: the file's `families`, the keys of the axes whose values are compared. `axes`: each shared setting's
-    values; `entries`: the same of each optimizer, by label. `effects`: keys of the axes whose effects are judged.
-    `request`: how it was asked for.
+    values; `problems` and `optimizers`: the same of each problem and each optimizer, by label. `effects`: keys of the
+    axes whose effects are judged. `request`: how it was asked for.
     """
 
     name: str
     title: str
     family_axes: tuple[str, ...]
-    axes: Mapping[str, tuple[Value, ...]]
-    entries: Mapping[str, Mapping[str, tuple[Value, ...]]]
+    problems: Mapping[str, Axes]
+    axes: Axes
+    optimizers: Mapping[str, Axes]
     seeds: Seeds
     baseline: Baseline
     effects: tuple[str, ...] = ()
@@ -117,22 +132,33 @@ class Grid:
         return printable(self.request.path)
 
     @property
-    def problems(self) -> Iterator[Source]:
-        """The problems of the grid, as far as their points differ in shape."""
-        names = self.axes["problem.name"]
-        for name in names:
-            own = settings_of(PROBLEMS[str(name)])
-            axes = [self.axes[f"problem.{s.name}"] for s in own]
-            of_points = [s.fixes_shape and s.name not in SIZES for s in own]
-            some = [values if differs else values[:1] for differs, values in zip(of_points, axes, strict=True)]
-            for values in itertools.product(*some):
-                yield PROBLEMS[str(name)](**dict(zip((s.name for s in own), values, strict=True)))
+    def sources(self) -> Iterator[Source]:
+        """What points are taken from, as far as these differ in shape."""
+        for axes in self.problems.values():
+            for name in axes["problem.name"]:
+                own = settings_of(PROBLEMS[str(name)])
+                of_points = [s.fixes_shape and s.name not in SIZES for s in own]
+                values = [axes[f"problem.{s.name}"] for s in own]
+                some = [all_of if differs else all_of[:1] for differs, all_of in zip(of_points, values, strict=True)]
+                for point in itertools.product(*some):
+                    yield PROBLEMS[str(name)](**dict(zip((s.name for s in own), point, strict=True)))
+
+    @property
+    def products(self) -> Iterator[Product]:
+        """In grid order: problem by problem, optimizer by optimizer."""
+        for problem, of_problem in self.problems.items():
+            for optimizer, own in self.optimizers.items():
+                yield Product(problem, optimizer, {**of_problem, **self.axes, **own})
+
+    @property
+    def tables(self) -> tuple[Axes, ...]:
+        """The axes of every problem, the shared ones, and those of every optimizer."""
+        return *self.problems.values(), self.axes, *self.optimizers.values()
 
     @property
     def size(self) -> int:
         """The number of configurations, also where it is more than `len` can say."""
-        shared = math.prod(len(values) for values in self.axes.values())
-        return shared * sum(math.prod(len(values) for values in entry.values()) for entry in self.entries.values())
+        return sum(math.prod(map(len, product.axes.values())) for product in self.products)
 
     def runs_with(self, confirm: int) -> int:
         """The most runs that there can be with so many confirm seeds of each family's best: tune, confirm, effects."""
@@ -141,42 +167,54 @@ class Grid:
     @property
     def effect_count(self) -> int:
         """The most configurations that are confirmed for effects alone: one for each contrast of each family."""
-        return sum(self._effect_count(key) for key in self.effects)
+        return sum(len(self._names_of(products)) * self._contrast_count(products) for products in self._sharing)
 
-    def _effect_count(self, key: str) -> int:
-        """The contrasts of one axis, in all families together."""
-        tables = [{**self.axes, **entry} for entry in self.entries.values()]
-        if "optimizer" not in self.family_axes:  # entries share their families, and a family has all their values
-            return self.family_count * _contrasts(value for axes in tables for value in axes.get(key, ()))
-        split = [[len(axes[name]) for name in self.splits if name in axes] for axes in tables]
-        return sum(math.prod(own) * _contrasts(axes.get(key, ())) for axes, own in zip(tables, split, strict=True))
+    def _contrast_count(self, products: Sequence[Product]) -> int:
+        """The contrasts of each family that these products share, of all axes together."""
+        values = ([value for own in products for value in own.axes.get(key, ())] for key in self.effects)
+        return sum(len(sides_of(map(written, own))) for own in values)
 
     @property
     def family_count(self) -> int:
         """The number of families, which grows with the axes that split them."""
-        families: set[tuple[str, ...]] = set()
-        for label, entry in self.entries.items():
-            axes = {**self.axes, **entry}
-            named = [[label]] if "optimizer" in self.family_axes else []
-            splits = [[describe(key, value) for value in axes[key]] for key in self.splits if key in axes]
-            families.update(itertools.product(*named, *splits))
-        return len(families)
+        return sum(len(self._names_of(products)) for products in self._sharing)
+
+    @property
+    def _sharing(self) -> Collection[list[Product]]:
+        """The products, those that share families together: all of a problem where optimizers are searched."""
+        groups: dict[tuple[str, ...], list[Product]] = {}
+        for product in self.products:
+            own = (product.problem, product.optimizer) if "optimizer" in self.family_axes else (product.problem,)
+            groups.setdefault(own, []).append(product)
+        return groups.values()
+
+    def _names_of(self, products: Iterable[Product]) -> set[str]:
+        return {family.name for product in products for family in self._families_of(product)}
 
     @property
     def families(self) -> Iterator[Family]:
         """The families, in grid order; some come more than once where optimizers share them."""
-        for label, entry in self.entries.items():
-            axes, label = {**self.axes, **entry}, label if "optimizer" in self.family_axes else ""
-            keys = [key for key in self.splits if key in axes]
-            for values in itertools.product(*(axes[key] for key in keys)):
-                texts = [(key.startswith("problem."), describe(key, v)) for key, v in zip(keys, values, strict=True)]
-                named = [label] if label else []
-                yield Family(
-                    name=", ".join([*named, *(text for _, text in texts)]),
-                    label=label,
-                    short=", ".join([*named, *(text for of_problem, text in texts if not of_problem)]),
-                    problem=", ".join(text for of_problem, text in texts if of_problem),
-                )
+        for product in self.products:
+            yield from self._families_of(product)
+
+    def _families_of(self, product: Product) -> Iterator[Family]:
+        label = product.optimizer if "optimizer" in self.family_axes else ""
+        problem = product.problem if self.names_problems else ""
+        keys = self.splits_of(product)
+        for values in itertools.product(*(product.axes[key] for key in keys)):
+            texts = [(key.startswith("problem."), describe(key, v)) for key, v in zip(keys, values, strict=True)]
+            named, of_label = [problem] if problem else [], [label] if label else []
+            yield Family(
+                name=", ".join([*of_label, *named, *(text for _, text in texts)]),
+                label=label,
+                short=", ".join([*of_label, *(text for of_problem, text in texts if not of_problem)]),
+                problem=", ".join([*named, *(text for of_problem, text in texts if of_problem)]),
+            )
+
+    @property
+    def names_problems(self) -> bool:
+        """Whether the labels of problems are in the names of families."""
+        return len(self.problems) > 1 or "problem" in self.family_axes
 
     @property
     def references(self) -> dict[str, Family]:
@@ -194,24 +232,22 @@ class Grid:
     @property
     def varying(self) -> tuple[str, ...]:
         """The dotted names of the settings with more than one value, in the order of the grid file."""
-        keys = [key for key, values in self.axes.items() if len(values) > 1]
-        for entry in self.entries.values():
-            keys += [key for key, values in entry.items() if len(values) > 1 and key not in keys]
-        return tuple(keys)
+        return tuple(dict.fromkeys(key for axes in self.tables for key, values in axes.items() if len(values) > 1))
 
     @property
     def splits(self) -> tuple[str, ...]:
-        """The settings whose values split families: the `families` axes and every axis of the problem."""
+        """The settings whose values split families: the `families` axes and every axis of the problems."""
         problem = [key for key in self.varying if key.startswith("problem.")]
         return (
-            *(key for key in self.family_axes if key != "optimizer"),
-            *(k for k in problem if k not in self.family_axes),
+            *(key for key in self.family_axes if key not in LABELS),
+            *(key for key in problem if key not in self.family_axes),
         )
+
+    def splits_of(self, product: Product) -> list[str]:
+        """Those of them that a product's families are named by: not what varies in other problems alone."""
+        axes = product.axes
+        return [key for key in self.splits if key in axes and (key in self.family_axes or len(axes[key]) > 1)]
 
     def configurations(self) -> Iterator[Configuration]:
         """All of them in grid order, one at a time."""
         return expand(self)
-
-
-def _contrasts(values: Iterable[Value]) -> int:
-    return len(sides_of(map(written, values)))

@@ -35,6 +35,7 @@ def settings_as_markdown() -> str:
 def _sections() -> Iterator[str]:
     for name, problem in PROBLEMS.items():
         yield from _section(f'[problem], `name = "{name}"`', problem_settings(name), problem)
+    yield "Several are [[problem]] tables, each with a `name`; two of one name need different values of `label`.\n"
     shared = shared_settings()
     for table in dict.fromkeys(setting.table for setting in shared):
         yield from _section(f"[{table}]", [setting for setting in shared if setting.table == table])

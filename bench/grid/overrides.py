@@ -26,11 +26,11 @@ def apply_override(document: dict[str, Any], text: str, faults: list[str]) -> No
         return
     section, _, rest = key.partition(".")
     table: Any = document
-    if section == "optimizer":
-        table, rest = _entry_of(document, rest)
+    if section == "optimizer" or (section == "problem" and isinstance(document.get(section), list)):
+        table, rest = _entry_of(document, section, rest)
         if table is None:
-            labels = ", ".join(_labels(document)) or "none"
-            faults.append(f"{place}: expected optimizer.LABEL.SETTING with one of the labels {labels}")
+            labels = ", ".join(_labels(document, section)) or "none"
+            faults.append(f"{place}: expected {section}.LABEL.SETTING with one of the labels {labels}")
             return
     elif rest:
         table = document.setdefault(section, {})
@@ -42,17 +42,21 @@ def apply_override(document: dict[str, Any], text: str, faults: list[str]) -> No
     table[rest] = parsed["value"]
 
 
-def _labels(document: Mapping[str, Any]) -> list[str]:
-    entries = document.get("optimizer", [])
-    entries = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
-    return [printable(str(entry.get("label", entry.get("name", "")))) for entry in entries]
+def _entries(document: Mapping[str, Any], section: str) -> list[dict[str, Any]]:
+    """The tables of a section that is a list of tables."""
+    entries = document.get(section)
+    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
 
 
-def _entry_of(document: Mapping[str, Any], rest: str) -> tuple[dict[str, Any] | None, str]:
-    """The optimizer entry that `LABEL.SETTING` means, and the setting; labels may contain dots."""
+def _labels(document: Mapping[str, Any], section: str) -> list[str]:
+    return [printable(str(entry.get("label", entry.get("name", "")))) for entry in _entries(document, section)]
+
+
+def _entry_of(document: Mapping[str, Any], section: str, rest: str) -> tuple[dict[str, Any] | None, str]:
+    """The entry of a section that `LABEL.SETTING` means, and the setting; labels may contain dots."""
     label, _, setting = rest.rpartition(".")
-    for entry in document.get("optimizer", []) if isinstance(document.get("optimizer"), list) else []:
-        if isinstance(entry, dict) and label and str(entry.get("label", entry.get("name"))) == label:
+    for entry in _entries(document, section):
+        if label and str(entry.get("label", entry.get("name"))) == label:
             return entry, setting
     return None, setting
 

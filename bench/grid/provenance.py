@@ -26,7 +26,7 @@ class Brought(NamedTuple):
 def plugins_of(grid: Grid) -> dict[Plugin, list[str]]:
     """The plug-ins that a grid rests on, each with what it brings to it, such as "rule my-adam"."""
     found: dict[Plugin, list[str]] = {}
-    for axes in (grid.axes, *grid.entries.values()):
+    for axes in grid.tables:
         for key, values in axes.items():
             for value in values:
                 plugin = plugin_behind(key, value)

@@ -3,7 +3,7 @@
 import codecs
 import re
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from bench.grid.components import PROBLEMS, RULES, SCHEDULES
 from bench.grid.domains import Value
 from bench.grid.faults import Faults, GridError, quoted, suggest
 from bench.grid.feasibility import MOST_RUNS, infeasible
-from bench.grid.grid import Baseline, Grid, Seeds
+from bench.grid.grid import LABELS, Baseline, Grid, Seeds
 from bench.grid.overrides import apply_override, regroup
 from bench.grid.provenance import plugins_of
 from bench.grid.request import Request
@@ -35,6 +35,7 @@ from bench.text import printable
 _LARGEST_FILE = 1_000_000  # bytes; a grid file is written by hand
 
 Axes = dict[str, tuple[Value, ...]]
+_AxesOf = Callable[[str, str, Mapping[str, Any]], Axes]  # from the place of a table, its name and itself
 
 
 def load(
@@ -61,7 +62,7 @@ def load(
         regroup(document, by)
     for override in request.file_overrides:
         apply_override(document, override, faults)
-    grid = _Reader(document, faults).grid(request)
+    grid = _Reader(document, faults, request).grid()
     if grid is not None and not faults:
         faults += infeasible(grid, max_runs)
     if grid is None or faults:
@@ -109,23 +110,25 @@ class _Reader:
         "baseline",
     )
 
-    def __init__(self, document: Mapping[str, Any], faults: Faults) -> None:
-        self.document, self.faults = document, faults
+    def __init__(self, document: Mapping[str, Any], faults: Faults, request: Request) -> None:
+        self.document, self.faults, self.request = document, faults, request
 
-    def grid(self, request: Request) -> Grid | None:
+    def grid(self) -> Grid | None:
+        request = self.request
         name = request.usual_name if request.name is None else request.name
         self._unknown("", self.document, self._TOP)
-        axes = self._problem(request) | self._shared()
-        entries = self._entries()
+        problems, axes, optimizers = self._problems(), self._shared(), self._optimizers()
         self._name(name)
         seeds, baseline = self._values("seeds", Seeds), self._values("baseline", Baseline)
         title = self._text("title", self.document.get("title", name), 10_000)
-        families = self._families([*axes, *(key for entry in entries.values() for key in entry)], request.by)
+        tables = (*problems.values(), axes, *optimizers.values())
+        families = self._families([key for table in tables for key in table], request.by)
         if self.faults:
             return None
         if "target" not in self.document.get("baseline", {}):
             baseline["target"] = baseline["accuracy"]
-        grid = Grid(name, title, families, axes, entries, Seeds(**seeds), Baseline(**baseline), request=request)
+        single = Seeds(**seeds), Baseline(**baseline)
+        grid = Grid(name, title, families, problems, axes, optimizers, *single, request=request)
         return replace(grid, effects=self._effects(grid))
 
     def _name(self, name: str) -> None:
@@ -133,20 +136,30 @@ class _Reader:
             allowed = "1 to 100 letters, digits, '-', '_' and '.', the first not '.'"
             self.faults.add("name of the report's folder (--name, or the grid file's)", name, allowed)
 
-    def _problem(self, request: Request) -> Axes:
-        """The axes of the problem that is named; a grid asks about one."""
-        table = self._table("problem", self.document.get("problem", {}))
-        default = DataFile.name if "path" in table else DEFAULT_PROBLEM
+    def _problems(self) -> dict[str, Axes]:
+        """The axes of each problem, by label: of the one [problem], or of all [[problem]]."""
+        given = self.document.get("problem", {})
+        if isinstance(given, list):
+            return self._labelled("problem", given, PROBLEMS, self._problem)
+        table = self._table("problem", given)
+        default = _usual_name("problem", table) or DEFAULT_PROBLEM
         name = table.get("name", default)
         if isinstance(name, list) and len(name) > 1:
-            self.faults.add("problem.name", name, "the name of one problem")
+            self.faults.add("problem.name", name, "the name of one problem; several are [[problem]] tables")
+        if "label" in table:
+            self.faults.add(
+                "problem.label", table["label"], "a label in [[problem]] tables alone (two pairs of brackets)"
+            )
         first = name[0] if isinstance(name, list) and name else name
         known = first if isinstance(first, str) and first in PROBLEMS else default
-        before = len(self.faults)
-        axes = self._axes("problem", problem_settings(known), table)
-        problem = PROBLEMS[known]
+        return {known: self._problem("problem", known, table)}
+
+    def _problem(self, place: str, name: str, table: Mapping[str, Any]) -> Axes:
+        """The axes of one problem, with what is found where it is about samples."""
+        before, problem = len(self.faults), PROBLEMS[name]
+        axes = self._axes(place, problem_settings(name), table, "label")
         if issubclass(problem, Samples) and len(self.faults) == before:
-            axes |= samples.found(problem, axes, table, str(Path(request.path).parent), self.faults)
+            axes |= samples.found(place, problem, axes, table, str(Path(self.request.path).parent), self.faults)
         return axes
 
     def _shared(self) -> Axes:
@@ -162,35 +175,34 @@ class _Reader:
         self._unknown(f"{place}.", table, [setting.name for setting in settings] + list(others))
         return {s.key: read_axis(s, f"{place}.{s.name}", table, self.faults) for s in settings}
 
-    def _entries(self) -> dict[str, Axes]:
-        """The axes of each optimizer entry, by label."""
-        tables = self.document.get("optimizer", [])
+    def _optimizers(self) -> dict[str, Axes]:
+        """The axes of each [[optimizer]], by label."""
+        return self._labelled("optimizer", self.document.get("optimizer", []), RULES, self._optimizer)
+
+    def _labelled(self, kind: str, tables: Any, known: Collection[str], axes_of: _AxesOf) -> dict[str, Axes]:
+        """The axes of each table of a list, by label. `known`: the names that there are."""
         if not isinstance(tables, list) or not tables:
-            self.faults.add("optimizer", tables, "at least one [[optimizer]] table (two pairs of brackets)")
+            self.faults.add(kind, tables, f"at least one [[{kind}]] table (two pairs of brackets)")
             return {}
         entries: dict[str, Axes] = {}
         for i, table in enumerate(tables):
-            place = f"optimizer[{i + 1}]"
+            place = f"{kind}[{i + 1}]"
             if not isinstance(table, dict):
                 self._table(place, table)
                 continue
-            name = table.get("name")
-            if not isinstance(name, str) or name not in RULES:
-                self.faults.add(
-                    f"{place}.name",
-                    name,
-                    f"one of {', '.join(RULES)}, or --plugin FILE.py with it",
-                    suggest(name, RULES),
-                )
+            name = table.get("name", _usual_name(kind, table))
+            if not isinstance(name, str) or name not in known:
+                allowed = f"one of {', '.join(known)}, or --plugin FILE.py with it"
+                self.faults.add(f"{place}.name", name, allowed, suggest(name, known))
                 continue
-            label = self._text(f"{place}.label", table.get("label", name), 200)
+            label = self._text(f"{place}.label", table.get("label", _usual_label(name, table)), 200)
             if label in entries:
-                self.faults.add(f"{place}.label", label, "a label that no other [[optimizer]] has")
-            entries[label] = self._entry(place, name, table)
+                self.faults.add(f"{place}.label", label, f"a label that no other [[{kind}]] has")
+            entries[label] = axes_of(place, name, table)
         self._ambiguous_labels(entries)
         return entries
 
-    def _entry(self, place: str, name: str, table: Mapping[str, Any]) -> Axes:
+    def _optimizer(self, place: str, name: str, table: Mapping[str, Any]) -> Axes:
         """The axes of one optimizer: its rule's and its schedules', and what ids have always contained."""
         [schedules] = [setting for setting in optimizer_settings(name, ()) if setting.name == "schedule"]
         named = [str(word) for word in read_axis(schedules, f"{place}.schedule", table, Faults())]
@@ -225,13 +237,13 @@ class _Reader:
         """The axes whose values are compared. `by`: those of the command line, for messages."""
         place = "--by" if by else "families"
         given = self.document.get("families", ["optimizer"])
-        known = ["optimizer", *dict.fromkeys(keys)]
+        known = [*LABELS, *dict.fromkeys(keys)]
         if not isinstance(given, list) or not given:
             self.faults.add(place, given, 'a list of axes, such as ["optimizer"]')
             return ()
         for i, item in enumerate(given):
             if item not in known:
-                allowed = '"optimizer" or the dotted name of a setting, such as "regularization.dropout"'
+                allowed = '"optimizer", "problem" or the dotted name of a setting, such as "regularization.dropout"'
                 self.faults.add(f"{place}[{i + 1}]", item, allowed, suggest(item, known))
             elif item in given[:i]:
                 self.faults.add(f"{place}[{i + 1}]", item, "each axis once")
@@ -256,7 +268,8 @@ class _Reader:
     def _table(self, place: str, given: Any) -> dict[str, Any]:
         if isinstance(given, dict):
             return given
-        self.faults.add(place, given, f"a table: [{place}]" if "[" not in place else "a table: [[optimizer]]")
+        kind, listed, _ = place.partition("[")
+        self.faults.add(place, given, f"a table: [[{kind}]]" if listed else f"a table: [{place}]")
         return {}
 
     def _text(self, place: str, given: Any, longest: int) -> str:
@@ -270,3 +283,14 @@ class _Reader:
             if key not in known:
                 place, allowed = f"{prefix}{printable(key)}", f"one of {', '.join(known)}"
                 self.faults.add(place, table[key], allowed, suggest(key, known), "unknown key")
+
+
+def _usual_name(kind: str, table: Mapping[str, Any]) -> str | None:
+    """The name of a table that has none: that of data files, where one is named."""
+    return DataFile.name if kind == "problem" and "path" in table else None
+
+
+def _usual_label(name: str, table: Mapping[str, Any]) -> str:
+    """The label of a table that has none: its name; of a data file, what that is called."""
+    path = table.get("path")
+    return (Path(path).stem if name == DataFile.name and isinstance(path, str) else "") or name

@@ -10,50 +10,57 @@ from bench.grid.domains import Value
 from bench.grid.faults import Faults, quoted
 from bench.problems import DataFile, Samples
 
-_DIVIDING = ("problem.test", "problem.validation", "problem.standardize")  # can be axes
+_DIVIDING = ("test", "validation", "standardize")  # can be axes
 
 Axes = dict[str, tuple[Value, ...]]
 
 
 def found(
-    problem: type[Samples], axes: Mapping[str, tuple[Any, ...]], given: Collection[str], folder: str, faults: Faults
+    table: str,
+    problem: type[Samples],
+    axes: Mapping[str, tuple[Any, ...]],
+    given: Collection[str],
+    folder: str,
+    faults: Faults,
 ) -> Axes:
     """The axes that belong to a table about samples though nobody writes them: where they lie, and what is in there.
 
-    `axes`: of what is written. `given`: the keys that are. `folder`: that of the grid file. Faults are written down.
+    `table`: its place in the grid file. `axes`: of what is written. `given`: the keys that are. `folder`: that of the
+    grid file. Faults are written down.
     """
     before = len(faults)
     for key, values in axes.items():
-        if len(values) > 1 and key not in _DIVIDING:
-            faults.add(key, list(values), "one value")
-        elif key in ("problem.path", "problem.target") and values == ("",):
-            faults.add(key, None, 'a text, as in path = "wine.csv" and target = "class"')
+        name = key.removeprefix("problem.")
+        if len(values) > 1 and name not in _DIVIDING:
+            faults.add(f"{table}.{name}", list(values), "one value")
+        elif name in ("path", "target") and values == ("",):
+            faults.add(f"{table}.{name}", None, 'a text, as in path = "wine.csv" and target = "class"')
     if len(faults) > before:
         return {}
     settings = {key.removeprefix("problem."): values[0] for key, values in axes.items() if key != "problem.name"}
     place: dict[str, Any] = {"folder": folder} if issubclass(problem, DataFile) else {}
-    samples = _usable(problem(**settings, **place), faults)
+    samples = _usable(table, problem(**settings, **place), faults)
     if samples is None:
         return {}
     for test, validation in product(axes["problem.test"], axes["problem.validation"]):
-        _check_division(replace(samples, test=test, validation=validation), given, faults)
+        _check_division(table, replace(samples, test=test, validation=validation), given, faults)
     return {f"problem.{name}": (value,) for name, value in (place | {"content": samples.content}).items()}
 
 
-def _usable(samples: Samples, faults: Faults) -> Samples | None:
+def _usable(table: str, samples: Samples, faults: Faults) -> Samples | None:
     """The samples with the content that there is; None where that cannot be used."""
     where = ("path", samples.path) if isinstance(samples, DataFile) else ("name", samples.name)
     try:
         samples = samples.found()
         _ = samples.table
     except DataError as error:
-        faults += [f"problem.{where[0]} = {quoted(where[1])}: {fault}" for fault in error.faults]
+        faults += [f"{table}.{where[0]} = {quoted(where[1])}: {fault}" for fault in error.faults]
         return None
     return samples
 
 
-def _check_division(samples: Samples, given: Collection[str], faults: Faults) -> None:
-    place = f"problem.test = {samples.test}, problem.validation = {samples.validation}"
+def _check_division(table: str, samples: Samples, given: Collection[str], faults: Faults) -> None:
+    place = f"{table}.test = {samples.test}, {table}.validation = {samples.validation}"
     try:
         named = samples.division.fixed
     except DataError as error:
@@ -62,4 +69,4 @@ def _check_division(samples: Samples, given: Collection[str], faults: Faults) ->
     for part in named:
         value = getattr(samples, part)
         if part in given and value != getattr(type(samples), part):  # the default may stand there, as in a report
-            faults.add(f"problem.{part}", value, f'no {part} beside split, whose column says what is for "{part}"')
+            faults.add(f"{table}.{part}", value, f'no {part} beside split, whose column says what is for "{part}"')

@@ -1,6 +1,6 @@
 """JSON Schema of the grid file, read off the table of settings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +8,14 @@ from bench.grid.axes import LONGEST_AXIS
 from bench.grid.components import PROBLEMS, RULES, SCHEDULES
 from bench.grid.domains import Choice, Either, Number, Whole, plain
 from bench.grid.grid import Baseline, Seeds
-from bench.grid.table import DEFAULT_PROBLEM, Key, declared, optimizer_settings, problem_settings, shared_settings
+from bench.grid.table import (
+    DEFAULT_PROBLEM,
+    Key,
+    declared,
+    optimizer_settings,
+    problem_settings,
+    shared_settings,
+)
 from bench.problems import DataFile
 
 
@@ -23,10 +30,8 @@ def json_schema() -> dict[str, Any]:
         _table_of(properties, setting)[setting.name] = _axis_schema(setting)
     for setting in (*declared("seeds", Seeds), *declared("baseline", Baseline)):
         _table_of(properties, setting)[setting.name] = _value_schema(setting)
-    problems = [_problem_schema(name) for name in PROBLEMS]
-    properties["problem"] = problems[0] if len(problems) == 1 else {"anyOf": problems}
-    entries = [_named_schema(optimizer_settings(name, SCHEDULES), "label", "name") for name in RULES]
-    properties["optimizer"] = {"type": "array", "minItems": 1, "items": {"anyOf": entries}}
+    properties["problem"] = {"anyOf": [*map(_problem_schema, PROBLEMS), _list_of(map(_entry_of_problem, PROBLEMS))]}
+    properties["optimizer"] = _list_of(map(_entry_of_optimizer, RULES))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "grid file",
@@ -60,20 +65,42 @@ def _table_of(properties: dict[str, Any], setting: Key) -> dict[str, Any]:
 
 
 def _problem_schema(name: str) -> dict[str, Any]:
-    """A problem's table. One that is not about the usual problem names its own, or the path of its data."""
-    keys = [replace(key, domain=Choice((name,))) if key.name == "name" else key for key in problem_settings(name)]
-    schema = _named_schema(keys)
-    if name == DataFile.name:
-        return schema | {"required": ["path", "target"]}
-    return schema if name == DEFAULT_PROBLEM else schema | {"required": ["name"]}
+    """[problem], where it names this problem, or none. One about data names its path."""
+    return _named_schema(_of_problem(name), required=_required(name, () if name == DEFAULT_PROBLEM else ("name",)))
 
 
-def _named_schema(settings: Sequence[Key], text: str = "", required: str = "") -> dict[str, Any]:
-    """A table of settings, with a key for text."""
-    keys = {s.name: _value_schema(s) if s.name == required else _axis_schema(s) for s in settings}
+def _entry_of_problem(name: str) -> dict[str, Any]:
+    """A [[problem]] of this name."""
+    return _named_schema(_of_problem(name), "label", _required(name, ("name",)))
+
+
+def _entry_of_optimizer(name: str) -> dict[str, Any]:
+    """An [[optimizer]] of this name."""
+    return _named_schema(optimizer_settings(name, SCHEDULES), "label", ("name",))
+
+
+def _required(name: str, others: tuple[str, ...]) -> tuple[str, ...]:
+    """What a problem's table must have: the path and the target of its data, or the `others`."""
+    return ("path", "target") if name == DataFile.name else others
+
+
+def _of_problem(name: str) -> list[Key]:
+    """A problem's settings, its name being this one and no other."""
+    first, *rest = problem_settings(name)
+    return [replace(first, domain=Choice((name,)), default=name), *rest]
+
+
+def _list_of(tables: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """One or more tables of these kinds."""
+    return {"type": "array", "minItems": 1, "items": {"anyOf": [*tables]}}
+
+
+def _named_schema(settings: Sequence[Key], text: str = "", required: Sequence[str] = ()) -> dict[str, Any]:
+    """A table of settings, with a key for text. What is required has one value."""
+    keys = {s.name: _value_schema(s) if s.name in required else _axis_schema(s) for s in settings}
     keys |= {text: {"type": "string"}} if text else {}
     schema: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": keys}
-    return schema | ({"required": [required]} if required else {})
+    return schema | ({"required": [*required]} if required else {})
 
 
 def _value_schema(setting: Key) -> dict[str, Any]:

@@ -42,7 +42,6 @@ from bench.text import (
     points,
     signed_points,
     spelled,
-    unshared,
     written,
 )
 
@@ -88,12 +87,11 @@ def _goal(view: View) -> str:
 
 def _headline(view: View, problem: str) -> str:
     """Whether the claim is reached, what to use or what was best on tune seeds, and how families compare."""
-    inside = view.families.index[view.families["problem"] == problem].tolist()
-    names = dict(zip(inside, unshared(inside), strict=True))
+    names = view.names_on(problem)
     verdict, why = recommended(view, problem, names)
     claim = f"{_goal(view)} on {problem}" if len(view.problems) > 1 else _goal(view)
-    kinds = view.verdicts.loc[view.verdicts["family"].isin(inside), "kind"].tolist()
-    kinds += [NOT_JUDGED] * (len(inside) - len(kinds))
+    kinds = view.verdicts.loc[view.verdicts["family"].isin(names), "kind"].tolist()
+    kinds += [NOT_JUDGED] * (len(names) - len(kinds))
     said = _said(view, verdict, names[verdict["family"]], why, kinds, claim)
     compared = view.comparisons.get(problem)
     if compared is None:
@@ -161,7 +159,7 @@ def setting_words(view: View, configuration: Configuration) -> str:
     A strength or rate of 0 is said to be left out.
     """
     grid, settings = view.results.grid, configuration.settings
-    axes, flat = {**grid.axes, **grid.entries[settings.optimizer.label]}, settings.flat()
+    axes, flat = {**grid.axes, **grid.optimizers[settings.optimizer.label]}, settings.flat()
     taken, left_out = [], []
     for key in [key for key in view.varying if key in flat]:
         name, value = spelled(key), flat[key]

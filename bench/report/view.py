@@ -17,7 +17,7 @@ from bench.results import Results, Tuned
 from bench.results.cautions import Caution, cautions
 from bench.statistics.claims import KINDS
 from bench.statistics.counting import KEYS, questions
-from bench.text import printable, told_apart
+from bench.text import printable, told_apart, unshared
 
 LONGEST_NAME, LONGEST_TITLE = 100, 300
 MOST_READ = 10_000  # characters of a name that are looked at
@@ -36,8 +36,8 @@ class View:
     """Results as a report shows them: `results` with readable names, and what is known of each family.
 
     `families`: indexed by readable name, in grid order: configurations (their number), chosen (whether its best is),
-    optimizer, problem (as text), classes, ceiling. `original`: the family's own name by the readable one. `places`:
-    where the report's commands find runs and reports.
+    optimizer, problem (as text), problem_label, classes, ceiling. `original`: the family's own name by the readable
+    one. `places`: where the report's commands find runs and reports.
     """
 
     results: Results
@@ -93,6 +93,19 @@ class View:
             (f for f in self.families.index[self.families["problem"] == problem] if self.original[f] in named), ""
         )
 
+    def names_on(self, problem: str) -> dict[str, str]:
+        """What the families of a problem are called where it is named already: without what they share.
+
+        Where nothing is left, as optimizers are searched too, that of the best.
+        """
+        inside = self.families.index[self.families["problem"] == problem].tolist()
+        if not self.results.grid.names_problems:
+            return dict(zip(inside, unshared(inside), strict=True))
+        short = {family.name: printable(family.short, LONGEST_NAME) for family in self.results.grid.families}
+        best = {family: own.settings.optimizer.label for family, own in self.results.tuned.best.items()}
+        names = [short[self.original[family]] or printable(best.get(family, family)) for family in inside]
+        return dict(zip(inside, unshared(names) if len(set(names)) == len(names) else inside, strict=True))
+
     def comparable(self, problem: str) -> list[str]:
         """The families of a problem with confirm runs that ended well, the best on tune seeds first (else grid order).
 
@@ -146,7 +159,7 @@ def view_of(results: Results, places: Places = USUAL_PLACES) -> View:
     )
     rows = [_family(own, results.tuned.best.get(family)) for family, own in members.items()]
     table = pd.DataFrame(rows, index=pd.Index(families.values(), name="family"))
-    table["problem"] = short_problems(table["problem"])
+    table["problem"] = _short_problems(table) if results.grid.names_problems else short_problems(table["problem"])
     return View(
         named,
         table,
@@ -183,6 +196,16 @@ def short_problems(problems: pd.Series[str]) -> pd.Series[str]:
     return problems.map(names)
 
 
+def _short_problems(families: pd.DataFrame) -> list[str]:
+    """Each family's problem by its label, and by those of its settings that differ within the label."""
+    shown: dict[tuple[str, str], str] = {}
+    for label in families["problem_label"].unique():
+        own = families.loc[families["problem_label"] == label, "problem"].drop_duplicates()
+        short = short_problems(own) if len(own) > 1 else [""]
+        shown |= {(label, long): ", ".join(filter(None, [label, one])) for long, one in zip(own, short, strict=True)}
+    return [shown[key] for key in zip(families["problem_label"], families["problem"], strict=True)]
+
+
 def _spelled(part: str) -> str:
     """A problem's setting, such as problem.train = 100, in words: 100 training points per class."""
     name, _, value = part.removeprefix("problem.").partition(" = ")
@@ -205,6 +228,7 @@ def _family(members: list[Configuration], best: Configuration | None) -> dict[st
         "chosen": best is not None,
         "optimizer": one.settings.optimizer.rule.name,
         "problem": questions(frame)[one.family],
+        "problem_label": one.problem,
         "classes": problem.classes,
         "ceiling": problem.ceiling,
     }

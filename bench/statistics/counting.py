@@ -121,14 +121,14 @@ def tally(runs: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
 
 
 def questions(runs: pd.DataFrame) -> dict[str, str]:
-    """The problem that each family is about, as text: all its `problem.*` settings.
+    """The problem that each family is about, as text: all its `problem.*` settings, and not how a grid labels it.
 
     Families of different problems are different questions with different ceilings.
     """
-    columns = sorted(str(c) for c in runs.columns if str(c).startswith("problem."))
+    columns = sorted(str(c) for c in runs.columns if str(c).startswith("problem.") and c != "problem.label")
     first = runs.drop_duplicates("family")
     return {
-        str(family): ", ".join(f"{c} = {v}" for c, v in zip(columns, row, strict=True))
+        str(family): ", ".join(f"{c} = {v}" for c, v in zip(columns, row, strict=True) if not pd.isna(v))
         for family, row in zip(first["family"], first[columns].itertuples(index=False), strict=True)
     }
 

@@ -25,10 +25,11 @@ def columns() -> list[str]:
 
 
 def _settings() -> list[str]:
-    """Every setting's dotted key, and those that need not be settings; an optimizer's label before the optimizer."""
+    """Every setting's dotted key, and those that need not be settings; labels before what they are labels of."""
     keys = [setting.key for setting in all_settings()]
     optimizer = keys.index("optimizer.name")
-    return list(dict.fromkeys([*keys[:optimizer], *FOUND, "problem.classes", "optimizer.label", *keys[optimizer:]]))
+    of_problem = [*FOUND, "problem.classes", "problem.label"]
+    return list(dict.fromkeys([*keys[:optimizer], *of_problem, "optimizer.label", *keys[optimizer:]]))
 
 
 def runs_frame(store: Store, configurations: Sequence[Configuration], seeds: range, target: float) -> pd.DataFrame:
@@ -87,7 +88,8 @@ def _point(configuration: Configuration) -> dict[str, Any]:
     flat = {key: value if isinstance(value, int | float) else written(value) for key, value in settings.flat().items()}
     names = {"hash": configuration.hash, "family": configuration.family, "configuration": configuration.text}
     # A problem need not have a setting for its number of classes, but has one.
-    return names | flat | {"problem.classes": settings.problem.classes, "test_points": settings.test_points}
+    of_problem = {"problem.classes": settings.problem.classes, "problem.label": configuration.problem}
+    return names | flat | of_problem | {"test_points": settings.test_points}
 
 
 def _epochs_to_target(

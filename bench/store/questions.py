@@ -137,8 +137,12 @@ def _sources_of(grid: Grid) -> set[str]:
 
     Seeds that drew 100 points and seeds that drew 1,000 have test points in common.
     """
-    keys = _source_keys(grid.axes["problem.name"][0])
-    return {_text(dict(zip(keys, map(plain, v), strict=True))) for v in product(*(grid.axes[key] for key in keys))}
+    found: set[str] = set()
+    for axes in grid.problems.values():
+        keys = _source_keys(axes["problem.name"][0])
+        points = product(*(axes[key] for key in keys))
+        found |= {_text(dict(zip(keys, map(plain, point), strict=True))) for point in points}
+    return found
 
 
 def _source_among(flat: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ LONGEST = 12  # values of an axis that are listed
 def section(view: View) -> Section:
     """The rules that hold for every number above."""
     grid = view.results.grid
-    baseline, seeds = grid.baseline, grid.seeds
+    baseline, seeds, several = grid.baseline, grid.seeds, len(grid.problems) > 1
     chosen = (
         f"Each is trained on {counted(seeds.tune, 'tune seed')}; the best mean validation accuracy "
         f"{baseline.of_weights} chooses one per family."
@@ -35,20 +35,25 @@ def section(view: View) -> Section:
         f"and all pairs (max-T); the margin is {points(baseline.margin)}.",
         f"Convergence is the first checkpoint with a validation accuracy of {percent(baseline.target)}.",
         "A diverged run counts at chance; a failed run is missing and said to be.",
-        "Seeds pair the families: they share data, initial weights and batches, whatever the optimizer.",
-        "Limits: results hold for the generated problem and the searched ranges below; other seeds are covered, other "
-        "problems are not.",
+        f"Seeds pair the families{' of a problem' if several else ''}: they share data, initial weights and batches, "
+        "whatever the optimizer.",
+        f"Limits: results hold for the generated {'problems' if several else 'problem'} and the searched ranges below; "
+        "other seeds are covered, other problems are not.",
     )
     return Section("Protocol", (Bullets(rules), _settings(grid), *_sizes(view)))
 
 
 def _settings(grid: Grid) -> Block:
-    rows = [(key, _values(values), len(values), "all") for key, values in grid.axes.items()]
-    for label, entry in grid.entries.items():
-        rows += [(key, _values(values), len(values), printable(label, 60)) for key, values in entry.items()]
-    frame = pd.DataFrame(rows, columns=["setting", "values", "count", "optimizer"])
+    problems = grid.problems if len(grid.problems) > 1 else {"all": next(iter(grid.problems.values()))}
+    tables = [*problems.items(), ("all", grid.axes), *grid.optimizers.items()]
+    rows = [
+        (key, _values(values), len(values), printable(label, 60))
+        for label, axes in tables
+        for key, values in axes.items()
+    ]
+    frame = pd.DataFrame(rows, columns=["setting", "values", "count", "label"])
     frame = frame.sort_values("count", ascending=False, kind="stable", ignore_index=True)
-    columns = [("setting", "setting", verbatim), ("values", "values", verbatim), ("optimizer", "for", verbatim)]
+    columns = [("setting", "setting", verbatim), ("values", "values", verbatim), ("label", "for", verbatim)]
     return table_of(frame, columns, "Every setting, axes first.", search=len(frame) > 20)
 
 

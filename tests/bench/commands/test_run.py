@@ -42,7 +42,7 @@ def test_overrides_and_seeds_change_the_grid(place: Place, no_report: None) -> N
 
 def test_a_label_with_dots_can_be_overridden(place: Place) -> None:
     place.write(place.grid.read_text().replace('name = "adam"', 'name = "adam"\nlabel = "adam 0.9"'))
-    assert place.load("optimizer.adam 0.9.lr=0.5").entries["adam 0.9"]["optimizer.lr"] == (0.5,)
+    assert place.load("optimizer.adam 0.9.lr=0.5").optimizers["adam 0.9"]["optimizer.lr"] == (0.5,)
 
 
 def test_several_grids_are_run_one_after_the_other(place: Place, no_report: None) -> None:

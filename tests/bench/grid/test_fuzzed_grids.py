@@ -80,7 +80,7 @@ def test_a_grid_with_any_value_anywhere_is_valid_or_refused(data: st.DataObject,
         elif isinstance(document[where[0]], dict):
             document[where[0]][where[1]] = value
     faults = Faults()
-    grid = reading._Reader(document, faults).grid(Request("name.toml"))
+    grid = reading._Reader(document, faults, Request("name.toml")).grid()
     assert (grid is None) == bool(faults)
     if grid is not None:
         infeasible(grid, 1_000)

@@ -32,7 +32,9 @@ def _grid(axes: Any = (), families: Any = ("optimizer",), **entries: Any) -> Gri
         for label, entry in (entries or {"sgd": {}}).items()
     }
     seeds, baseline = Seeds(2, 3), Baseline(0.85, 0.85, 0.05, 0.01)
-    return Grid("name", "title", tuple(families), DEFAULTS | dict(axes), rules, seeds, baseline)
+    shared = DEFAULTS | dict(axes)
+    problem = {key: shared.pop(key) for key in [*shared] if key.startswith("problem.")}
+    return Grid("name", "title", tuple(families), {"spiral": problem}, shared, rules, seeds, baseline)
 
 
 def _only(grid: Grid) -> str:
@@ -86,8 +88,8 @@ def test_every_point_comes_once_and_has_a_text_of_its_own(data: st.DataObject) -
     assert len({c.family for c in points}) == grid.family_count
     expected = [
         {**dict(zip(rest, map(plain, values), strict=True)), "optimizer.label": label}
-        for label, entry in grid.entries.items()
-        for rest in [{**grid.axes, **entry}]
+        for label, entry in grid.optimizers.items()
+        for rest in [{**grid.problems["spiral"], **grid.axes, **entry}]
         for values in itertools.product(*rest.values())
     ]
     assert [c.settings.flat() for c in points] == expected
@@ -193,9 +195,9 @@ def test_values_written_in_other_ways_are_one_run(place: Place) -> None:
 def test_a_range_ends_where_it_says_and_its_values_are_those_a_person_would_write(place: Place) -> None:
     place.write('[[optimizer]]\nname = "sgd"\nlr = { log = [1e-3, 1], count = 7 }\n')
     by_hand = [0.001, 0.00316228, 0.01, 0.0316228, 0.1, 0.316228, 1.0]
-    assert list(place.load().entries["sgd"]["optimizer.lr"]) == by_hand
+    assert list(place.load().optimizers["sgd"]["optimizer.lr"]) == by_hand
     place.write('[problem]\ntrain = { linear = [10, 50], count = 5 }\n[[optimizer]]\nname = "sgd"\n')
-    assert place.load().axes["problem.train"] == (10, 20, 30, 40, 50)
+    assert place.load().problems["spiral"]["problem.train"] == (10, 20, 30, 40, 50)
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ MALFORMED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     "optimizer as a list of names": ('optimizer = ["adam"]\n', ('optimizer[1] = "adam"', "[[optimizer]]")),
     "an empty list of optimizers": ("optimizer = []\n", ("optimizer = []", "[[optimizer]]")),
     "a section as a number": ("problem = 3\n" + SGD, ("problem = 3", "[problem]")),
-    "a section as an array": ("[[problem]]\nnoise = 0.1\n" + SGD, ("problem = ", "[problem]")),
+    "a section as an array": ("[[problem]]\nnoise = 0.1\n" + SGD, ("problem[1].name", "one of")),
     "seeds as a number": ("seeds = 10\n" + SGD, ("seeds = 10", "[seeds]")),
     "a table for a number": (_problem("noise = { sd = 0.1 }"), ("problem.noise", "log = [a, b]")),
     "a deep dotted key": (_problem("noise." + ".".join("a" * 3_000) + " = 1"), ("problem.noise",)),

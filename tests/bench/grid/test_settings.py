@@ -34,7 +34,7 @@ def test_an_omitted_setting_has_its_default(tmp_path: Path) -> None:
     path = tmp_path / "bare.toml"
     path.write_text(SGD)
     grid = load(path)
-    values = {**grid.axes, **grid.entries["sgd"]}
+    values = {**grid.problems["spiral"], **grid.axes, **grid.optimizers["sgd"]}
     values |= {f"seeds.{name}": (value,) for name, value in vars(grid.seeds).items()}
     values |= {f"baseline.{name}": (value,) for name, value in vars(grid.baseline).items()}
     of_sgd = (*problem_settings("spiral"), *shared_settings(), *optimizer_settings("sgd", ["constant", "inverse"]))

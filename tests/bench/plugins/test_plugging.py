@@ -285,8 +285,8 @@ def test_a_later_version_takes_the_place_of_an_earlier_one(place: Place, own: st
     place.write(ADAM.replace("learning_rate(0.001)", "learning_rate(0.5)"), "my_rule.py")
     place.write(BOTH.replace("lr = 0.05", "", 1))
     second = loaded(place, own)
-    assert first.entries["my-adam"]["optimizer.lr"] == (0.05,)
-    assert second.entries["my-adam"]["optimizer.lr"] == (0.5,)
+    assert first.optimizers["my-adam"]["optimizer.lr"] == (0.05,)
+    assert second.optimizers["my-adam"]["optimizer.lr"] == (0.5,)
     assert len(PLUGGED_IN) == 1
 
 

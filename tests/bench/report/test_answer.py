@@ -19,6 +19,7 @@ from bench.statistics import FIXED
 from bench.statistics.claims import ABOVE, INCONCLUSIVE, KINDS
 from bench.statistics.sentences import mean_and_interval
 from bench.store.questions import History
+from bench.text import unshared
 
 EQUAL, BELOW, OPEN, ALIKE, FAILED = "practically equal", "below", "inconclusive", "degenerate", "failed"
 
@@ -55,9 +56,15 @@ def headlines(
         {"family": f, "reference": rows[0]["family"], "kind": kind, "low": bound, "high": bound}
         for f, kind, bound in better or []
     ]
+
+    def names_on(problem: str) -> dict[str, str]:
+        inside = families.index[families["problem"] == problem].tolist()
+        return dict(zip(inside, unshared(inside), strict=True))
+
     view: Any = SimpleNamespace(
         verdicts=verdicts,
         families=families,
+        names_on=names_on,
         problems=list(dict.fromkeys(problems)),
         comparable=lambda problem: verdicts.loc[[p == problem for p in problems], "family"].tolist(),
         comparisons={"noise 0.2": pd.DataFrame(compared)} if compared else {},
@@ -65,7 +72,7 @@ def headlines(
         configurations={(row["family"], ""): SimpleNamespace(settings=settings) for row in rows},
         varying=[],
         results=SimpleNamespace(
-            tune=[0], grid=SimpleNamespace(axes={}, entries={"own": {}}, baseline=Baseline(accuracy=0.85))
+            tune=[0], grid=SimpleNamespace(axes={}, optimizers={"own": {}}, baseline=Baseline(accuracy=0.85))
         ),
     )
     return answer.headlines(view)
