@@ -11,7 +11,7 @@ from bench import campaign, report, results
 from bench.defaults import GRID, MOST_ADDED_SEEDS, MOST_LOOKS, REPORTS, STORE
 from bench.errors import UsageError
 from bench.grid import Grid, load
-from bench.grid.feasibility import MOST_RUNS
+from bench.grid.feasibility import most_runs
 from bench.grid.plugging import plug_in
 from bench.grid.provenance import plugins_of
 from bench.grid.request import Places
@@ -22,10 +22,12 @@ from bench.text import listed
 from bench.training import executors
 from nn.components import Component
 
+Plugins = Sequence[str | Path | type[Component]]
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Results(results.Results):
-    """Everything that is known about a grid; `runs`, `curves`, `summary` and `verdicts` are pandas frames.
+    """Everything that is known about a grid; `runs`, `curves`, `summary`, `verdicts`, `effects` are pandas frames.
 
     `store`: the file that the runs are in.
     """
@@ -49,33 +51,70 @@ def run(
     overrides: Sequence[str] = (),
     tune: int | None = None,
     confirm: int | None = None,
+    by: str | Sequence[str] = (),
     name: str | None = None,
     progress: bool = True,
     fail_fast: bool = False,
     until_decided: bool = False,
     max_seeds: int = MOST_ADDED_SEEDS,
     looks: int = 1,
-    plugins: Sequence[str | Path | type[Component]] = (),
+    max_runs: int | None = None,
+    plugins: Plugins = (),
 ) -> Results:
     """Train what the grid asks for and the store lacks; what `python -m bench run` does, without the report.
 
     `jobs`: worker processes (0: as many as cores; 1: train in this process). `overrides`: texts KEY=VALUE, as
-    for --set; `tune`, `confirm`: numbers of seeds instead of the grid's. `fail_fast`: raise bench.RunFailed at
-    the first run that fails. `until_decided`: add confirm seeds until every family is decided or has `max_seeds` of
-    them. `looks`: add as many confirm seeds again while something is undecided, so that there are as many looks at the
-    most. `plugins`: classes of rules, schedules, penalties or problems that the grid names, or files with such; they
-    stay plugged in until others of their names are. Workers make a class anew from its text, and where it has none, all
-    is trained in this process, with a warning that says why. Raises bench.UsageError for a bad grid, plug-in or store.
+    for --set; `tune`, `confirm`: numbers of seeds instead of the grid's; `by`: axes whose values are the families,
+    instead of the grid's; `name`: of the report's folder. `fail_fast`: raise bench.RunFailed at the first run that
+    fails. `until_decided`: add confirm seeds until every family is decided or has `max_seeds` of them. `looks`: add as
+    many confirm seeds again while something is undecided, so that there are as many looks at the most. `max_runs`:
+    refuse more than so many (default: a million). `plugins`: classes of rules, schedules, penalties or problems that
+    the grid names, or files with such; they stay plugged in until others of their names are. Workers make a class anew
+    from its text, and where it has none, all is trained in this process, with a warning that says why. Raises
+    bench.UsageError for a bad grid, plug-in or store.
     """
     plug_in(load_all(plugins))
-    loaded = load(grid, overrides, tune=tune, confirm=confirm, name=name)
+    loaded = load(grid, overrides, tune=tune, confirm=confirm, by=_axes(by), name=name, max_runs=max_runs)
     if not 1 <= looks <= MOST_LOOKS or (until_decided and looks > 1):
         raise UsageError(f"looks = {looks}: expected 1 to {MOST_LOOKS}, and 1 with until_decided")
     plan = planned(loaded.seeds.confirm, looks=looks, until_decided=until_decided, most=max_seeds)
-    if plan is not None and loaded.runs_with(plan.most) > MOST_RUNS:
-        raise UsageError(f"up to {loaded.runs_with(plan.most):,} runs: expected at most {MOST_RUNS:,}")
+    most = most_runs(loaded.request)
+    if plan is not None and loaded.runs_with(plan.most) > most:
+        raise UsageError(f"up to {loaded.runs_with(plan.most):,} runs: expected at most {most:,}")
     with executors.local(_jobs(loaded, jobs)) as executor, Store(store, create=True) as opened:
         known = campaign.run(loaded, opened, executor, progress=progress, fail_fast=fail_fast, plan=plan)
+    return _of_store(known, store)
+
+
+def judge(
+    grid: str | Path = GRID,
+    *,
+    store: str | Path = STORE,
+    overrides: Sequence[str] = (),
+    tune: int | None = None,
+    confirm: int | None = None,
+    by: str | Sequence[str] = (),
+    name: str | None = None,
+    max_runs: int | None = None,
+    plugins: Plugins = (),
+) -> Results:
+    """Judge what the store has of a grid, and train nothing; what `python -m bench report` does, without the report.
+
+    Arguments as for `run`. Who judges looks: the store writes that down, and the level is shared from then on. Raises
+    bench.UsageError for a bad grid, plug-in or store, and where there is no store.
+    """
+    plug_in(load_all(plugins))
+    loaded = load(grid, overrides, tune=tune, confirm=confirm, by=_axes(by), name=name, max_runs=max_runs)
+    with Store(store) as opened:
+        return _of_store(results.look(loaded, opened), store)
+
+
+def _axes(by: str | Sequence[str]) -> Sequence[str]:
+    """Axes, of which one may come as a text alone."""
+    return [by] if isinstance(by, str) else by
+
+
+def _of_store(known: results.Results, store: str | Path) -> Results:
     return Results(**{field.name: getattr(known, field.name) for field in fields(known)}, store=str(store))
 
 

@@ -40,6 +40,7 @@ def add_grid_options(parser: argparse.ArgumentParser) -> None:
         help="compare the values of these axes, as `families` would",
     )
     add_plugins(parser)
+    parser.add_argument("--max-runs", type=positive, metavar="N", help="refuse grids of more runs (default: a million)")
     parser.add_argument("--name", help="of the report's folder; needed with --set, --tune and --confirm")
     add_store(parser)
 
@@ -90,7 +91,7 @@ def load(options: argparse.Namespace, path: str) -> Grid:
 
     changed = {"tune": options.tune, "confirm": options.confirm, "by": options.by}
     try:
-        return grid.load(path, options.set, **changed, name=options.name, max_runs=most_runs(options))
+        return grid.load(path, options.set, **changed, name=options.name, max_runs=options.max_runs)
     except grid.GridError as error:
         files = _plugins_for(options, error)
         if not files:
@@ -121,13 +122,6 @@ def places(options: argparse.Namespace) -> Places:
     from bench.grid.request import Places
 
     return Places(str(options.store), str(getattr(options, "reports", REPORTS)))
-
-
-def most_runs(options: argparse.Namespace) -> int:
-    """How many runs a grid may have."""
-    from bench.grid.feasibility import MOST_RUNS
-
-    return getattr(options, "max_runs", None) or MOST_RUNS
 
 
 def stored_results(options: argparse.Namespace) -> Results:

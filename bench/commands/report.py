@@ -16,16 +16,14 @@ def run(options: Namespace) -> int:
     from bench import report
     from bench.commands.terminal import open_in_browser, print_answer, print_lacking, print_report
     from bench.report.view import view_of
-    from bench.results import collect, facts
-    from bench.store import questions
+    from bench.results import look
     from bench.store.sqlite import Store
 
     grid = load(options, options.grid)
     folder = report.folder_of(grid, options.reports)
     with Store(options.store) as store:
         note_other_versions(grid, store)
-        results = collect(grid, store)
-        questions.look(store, grid, facts(grid, results.plan), results.drawn, results.tuned.roles)
+        results = look(grid, store)
     view = view_of(results, places(options))
     written = report.write_view(view, folder)
     print_answer(written.answer)

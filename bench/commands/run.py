@@ -12,7 +12,6 @@ from bench.commands.arguments import (
     add_reports,
     count,
     load,
-    most_runs,
     places,
     positive,
     store_if_any,
@@ -46,7 +45,6 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--max-seeds", type=positive, default=MOST_ADDED_SEEDS, metavar="N", help="but not more (default: %(default)s)"
     )
     parser.add_argument("--anyway", action="store_true", help="run even a design that can decide nothing")
-    parser.add_argument("--max-runs", type=positive, metavar="N", help="refuse larger grids")
     parser.add_argument("--quiet", action="store_true", help="no progress")
     parser.add_argument("--fail-fast", action="store_true", help="stop at the first run that fails")
     parser.add_argument("--open", action="store_true", help="open the report in the browser when it is done")
@@ -83,9 +81,10 @@ def looks(text: str) -> int:
 
 def _check_most_seeds(options: Namespace, grids: Sequence[Grid], plans: Sequence[Plan | None]) -> None:
     """Refuse what could become more runs than --max-runs."""
-    allowed = most_runs(options)
+    from bench.grid.feasibility import most_runs
+
     for grid, plan in zip(grids, plans, strict=True):
-        runs = grid.runs_with(plan.most) if plan else 0
+        runs, allowed = grid.runs_with(plan.most) if plan else 0, most_runs(grid.request)
         if runs > allowed:
             option = f"--max-seeds {options.max_seeds:,}" if options.until_decided else f"--looks {options.looks}"
             raise UsageError(

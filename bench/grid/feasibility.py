@@ -4,16 +4,23 @@ from itertools import product
 
 from bench.grid.faults import Faults, quoted, suggest
 from bench.grid.grid import LABELS, Grid
+from bench.grid.request import Request
 from bench.text import listed
 from nn.network import parameter_count
 
 _NAMED = 8  # names in a message
-MOST_RUNS = 1_000_000  # tune and confirm runs
+MOST_RUNS = 1_000_000  # tune and confirm runs, unless --max-runs says otherwise
 MOST_PARAMETERS = 10_000_000  # of one network; a run needs 7 arrays of them
 
 
-def infeasible(grid: Grid, max_runs: int) -> list[str]:
+def most_runs(request: Request) -> int:
+    """How many tune and confirm runs a grid may have."""
+    return MOST_RUNS if request.max_runs is None else request.max_runs
+
+
+def infeasible(grid: Grid) -> list[str]:
     """The first fault found, if any: place, value, what is allowed, remedy."""
+    max_runs = most_runs(grid.request)
     return (
         _families_that_not_all_have(grid)
         or _too_many_configurations(grid, max_runs)

@@ -13,7 +13,7 @@ from bench.grid.axes import read_axis, read_value
 from bench.grid.components import PROBLEMS, RULES, SCHEDULES
 from bench.grid.domains import Value
 from bench.grid.faults import Faults, GridError, quoted, suggest
-from bench.grid.feasibility import MOST_RUNS, infeasible
+from bench.grid.feasibility import infeasible
 from bench.grid.grid import LABELS, Baseline, Grid, Seeds
 from bench.grid.overrides import apply_override, regroup
 from bench.grid.provenance import plugins_of
@@ -46,15 +46,16 @@ def load(
     confirm: int | None = None,
     by: Sequence[str] = (),
     name: str | None = None,
-    max_runs: int = MOST_RUNS,
+    max_runs: int | None = None,
 ) -> Grid:
     """Read, override and validate a grid file.
 
     `overrides`: texts KEY=VALUE with a dotted key and a TOML value. `tune`, `confirm`: numbers of seeds instead of the
     file's. `by`: axes whose values are the families, instead of the file's. `name`: of the report's folder (default:
-    that of the file). `max_runs`: refuse a grid with more tune and confirm runs than this. Raises GridError.
+    that of the file). `max_runs`: refuse a grid with more tune and confirm runs than this (default: a million). Raises
+    GridError.
     """
-    request = Request(str(path), tuple(overrides), tune, confirm, tuple(by), name)
+    request = Request(str(path), tuple(overrides), tune, confirm, tuple(by), name, max_runs=max_runs)
     source = printable(request.path)
     document = _parse(Path(path), source)
     faults = Faults()
@@ -64,7 +65,7 @@ def load(
         apply_override(document, override, faults)
     grid = _Reader(document, faults, request).grid()
     if grid is not None and not faults:
-        faults += infeasible(grid, max_runs)
+        faults += infeasible(grid)
     if grid is None or faults:
         raise GridError(source, faults)
     return replace(

@@ -19,7 +19,7 @@ class Request:
 
     `overrides`: texts KEY=VALUE. `tune`, `confirm`: numbers of seeds. `by`: axes whose values are families, instead of
     the file's. `name`: of the report's folder. None, or nothing, where the file decides. `plugins`: the files without
-    which the grid cannot be read.
+    which the grid cannot be read. `max_runs`: how many runs it may have; None where the program decides.
     """
 
     path: str = ""
@@ -29,6 +29,7 @@ class Request:
     by: tuple[str, ...] = ()
     name: str | None = None
     plugins: tuple[str, ...] = ()
+    max_runs: int | None = None
 
     @property
     def file_overrides(self) -> list[str]:
@@ -55,12 +56,9 @@ class Request:
     @property
     def arguments(self) -> tuple[str, ...]:
         """The grid file with all options that change the grid, as the command line takes them."""
-        return (
-            _as_argument(self.path),
-            *self.changes,
-            *self.plugin_options,
-            *(("--name", self.name) if self.name is not None else ()),
-        )
+        given = {"--name": self.name, "--max-runs": self.max_runs}
+        rest = (part for option, value in given.items() if value is not None for part in (option, str(value)))
+        return (_as_argument(self.path), *self.changes, *self.plugin_options, *rest)
 
     @property
     def plugin_options(self) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ def check_name(name: str) -> None:
 class About:
     """What a report is about: a grid file, as it is found from the report's folder, and the options that changed it.
 
-    An edited file has the same report; `grid` is "" for a report of a program that did not write this down.
+    An edited file has the same report; `grid` is "" where it is not known, as in reports of version 0.1.0.
     """
 
     grid: str = ""
@@ -185,11 +185,9 @@ def _files_to_keep(folder: Path, subject: About) -> list[Path]:
     if manifest is None:
         raise ReportError(f"{folder} holds files that are not a report; move them, or give another --reports or --name")
     earlier = manifest.about
-    if earlier.grid and subject.grid and earlier != subject:
-        raise ReportError(
-            f"{folder} holds the report of {earlier.seen_from(folder)}; give this one another --name, so that it "
-            "overwrites no other"
-        )
+    if earlier != subject:
+        whose = f"the report of {earlier.seen_from(folder)}" if earlier.grid else "a report that names no grid"
+        raise ReportError(f"{folder} holds {whose}; give this one another --name, so that it overwrites no other")
     return [path for path in paths if str(PurePosixPath(path)) not in {*manifest.files, MANIFEST}]
 
 

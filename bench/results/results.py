@@ -15,15 +15,19 @@ from bench.results.tuned import Tuned, collect_tune, judged_runs
 from bench.statistics.counting import KEYS
 from bench.statistics.effects import CONTRASTS
 from bench.statistics.plans import FIXED, Plan, facts_of, plan_of
+from bench.statistics.sentences import mean_and_interval
 from bench.store import frames, questions
 from bench.store.questions import UNKNOWN, History
 from bench.store.sqlite import Store
+from bench.text import counted, percent, printable
 
+_SHOWN = 20  # families
+FRAMES = ".verdicts, .effects, .summary, .runs, .curves"
 _UNSAID = {"weights": "last"}
 """Facts of questions that were written down before there was a choice."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Results:
     """Everything that is known about a grid: what its report is made from.
 
@@ -40,6 +44,16 @@ class Results:
     drawn: int
     history: History
     environments: dict[str, dict[str, Any]]
+
+    def __repr__(self) -> str:
+        """What a notebook shows: the question, a line for each verdict, what is lacking, and where all of it is."""
+        count, claim = len(self.choices), percent(self.grid.baseline.accuracy)
+        lines = [f"{self.grid.title} ({counted(count, 'family', 'families')} against {claim})"]
+        rows: Any = self.verdicts.head(_SHOWN).to_dict("records")
+        lines += [f"  {row['family']}: {mean_and_interval(row)}, {row['word']}" for row in rows]
+        lines += [f"  {count - len(rows)} more"] if count > len(rows) else []
+        lines += [f"{counted(self.lacking, 'run')} missing or failed"] if self.lacking else []
+        return "\n".join(printable(line, 300) for line in [*lines, f"frames: {FRAMES}"])
 
     @property
     def grid(self) -> Grid:
@@ -171,6 +185,14 @@ def facts(grid: Grid, plan: Plan) -> dict[str, Any]:
 def collect(grid: Grid, store: Store) -> Results:
     """What the store knows about the grid; trains nothing."""
     return collect_confirm(collect_tune(grid, store), store)
+
+
+def look(grid: Grid, store: Store) -> Results:
+    """The same for whoever judges it: the store writes down first what is looked at, so that the level is shared."""
+    tuned = collect_tune(grid, store)
+    plan, drawn = plan_and_seeds(grid, questions.history(store, grid, tuple(tuned.best.values())))
+    questions.look(store, grid, facts(grid, plan), drawn, tuned.roles)
+    return collect_confirm(tuned, store)
 
 
 def collect_confirm(tuned: Tuned, store: Store) -> Results:

@@ -1,5 +1,8 @@
 """`bench.run`: from Python, the same as on the command line."""
 
+import re
+
+import pandas as pd
 import pytest
 
 import bench
@@ -35,3 +38,47 @@ def test_plans_that_cannot_be_kept_are_refused_before_anything_is_trained(
     with pytest.raises(UsageError, match="expected at most 1,000,000"):
         bench.run(place.grid, jobs=1, store=place.store, until_decided=True, max_seeds=900_000)
     assert place.files() == {"tiny.toml"}
+
+
+def test_results_introduce_themselves(place: Place) -> None:
+    results = place.train("baseline.accuracy=0.99")
+    title, sgd, adam, frames = repr(results).splitlines()
+    assert title == "Which optimizer? (2 families against 99.0 %)"
+    assert re.fullmatch(r"  sgd: [\d.]+ % \[[\d.]+, [\d.]+\], below", sgd)
+    assert adam.startswith("  adam: ")
+    for name in frames.removeprefix("frames: ").split(", "):
+        assert isinstance(getattr(results, name.removeprefix(".")), pd.DataFrame)
+
+
+def test_what_is_not_there_yet_is_counted(place: Place) -> None:
+    place.train("optimizer.sgd.lr=0.1")
+    lines = repr(bench.judge(place.grid, store=place.store)).splitlines()
+    assert [lines[1][:7], lines[2]] == ["  adam:", "  1 more"]
+    assert lines[3] == "8 runs missing or failed"  # 2 tune runs of the other rate, 6 confirm runs
+
+
+def test_stored_runs_are_judged_without_training_any(place: Place) -> None:
+    trained = place.train()
+    before = len(trained.runs)
+    judged = bench.judge(place.grid, store=place.store)
+    assert repr(judged) == repr(trained)
+    by = bench.judge(place.grid, store=place.store, by="optimizer.lr")
+    assert by.choices["family"].tolist() == ["lr 0.1", "lr 0.5", "lr 0.05"]
+    assert len(bench.judge(place.grid, store=place.store).runs) == before
+    with pytest.raises(UsageError, match=r"other\.sqlite"):
+        bench.judge(place.grid, store=place.folder / "other.sqlite")
+
+
+def test_other_families_are_trained_and_share_the_level_as_soon_as_they_are_judged(place: Place) -> None:
+    place.train()
+    by = place.train(by=["optimizer", "optimizer.lr"])
+    assert by.verdicts["family"].tolist() == ["sgd, lr 0.1", "sgd, lr 0.5", "adam, lr 0.05"]
+    assert set(bench.judge(place.grid, store=place.store).verdicts["families"]) == {3}
+
+
+def test_more_runs_than_are_allowed_are_refused(place: Place) -> None:
+    with pytest.raises(UsageError, match="= 18 runs: expected at most 17; "):
+        place.train(max_runs=17)
+    with pytest.raises(UsageError, match="up to 30 runs: expected at most 29"):
+        place.train(max_runs=29, looks=2)
+    assert len(place.train(max_runs=18).runs) == 18

@@ -38,7 +38,7 @@ def test_the_printed_lines_make_the_same_report_again(place: Place, monkeypatch:
     place.write(place.grid.read_text(), "it's/a grid.toml")
     monkeypatch.setattr(sys, "orig_argv", [sys.executable])
     options = ["--set", "title='Half of $HOME?'", "--set", "optimizer.sgd.lr=[0.1, 0.5]", "--tune", "3",
-               "--confirm", "8", "--until-decided", "--max-seeds", "9", "--name", "half",
+               "--confirm", "8", "--max-runs", "99", "--until-decided", "--max-seeds", "9", "--name", "half",
                "--store", "my runs.sqlite", "--reports", "my reports"]  # fmt: skip
     done = place.run_command(["run", "it's/a grid.toml", *options, *QUIET])
     assert done.code == 0, done.err
@@ -71,9 +71,12 @@ def test_a_design_that_can_decide_nothing_is_run_again_anyway(place: Place) -> N
 
 
 def test_options_are_written_as_the_command_line_takes_them() -> None:
-    request = Request("-x y.toml", ("seeds.tune=3", 'title="a b"'), None, 7, ("optimizer", "network.hidden"), "n")
+    request = Request(
+        "-x y.toml", ("seeds.tune=3", 'title="a b"'), None, 7, ("optimizer", "network.hidden"), "n", max_runs=9
+    )
     expected = (
-        """'./-x y.toml' --set seeds.tune=3 --set 'title="a b"' --confirm 7 --by optimizer,network.hidden --name n"""
+        "'./-x y.toml' --set seeds.tune=3 --set 'title=\"a b\"' --confirm 7 --by optimizer,network.hidden --name n "
+        "--max-runs 9"
     )
     assert typed("run", *request.arguments) == f"python -m bench run {expected}"
     assert Places().store_option == Places().reports_option == ()

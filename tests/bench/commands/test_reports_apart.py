@@ -103,14 +103,17 @@ def test_a_folder_that_cannot_become_a_report_is_refused_before_anything_is_trai
     assert place.files() == before
 
 
-def test_a_report_of_an_earlier_program_is_taken_for_this_grids(written: Place) -> None:
-    """It did not say what it is about."""
+def test_a_report_that_names_no_grid_is_nobodys_to_overwrite(written: Place) -> None:
+    """As those of version 0.1.0, of which nobody knows which grid they are about."""
     place, folder = written, written.reports / "tiny"
     folder.mkdir(parents=True)
     (folder / "report.md").write_text("# Which?")
     (folder / "files.json").write_text('{"report": ["report.md"]}')
-    assert place.cli("run", place.grid, *QUIET).code == 0
-    assert title(place, "tiny") == "# Which optimizer?"
+    before = place.files()
+    refused = place.cli("run", place.grid, *QUIET)
+    assert (refused.code, place.files(), title(place, "tiny")) == (2, before, "# Which?")
+    assert "reports/tiny holds a report that names no grid; give this one another --name" in refused.err
+    assert place.cli("run", place.grid, "--name", "other", *QUIET).code == 0
 
 
 def test_it_does_not_matter_which_way_leads_to_the_grid_file(written: Place) -> None:

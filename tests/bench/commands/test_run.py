@@ -84,6 +84,16 @@ def test_more_seeds_than_max_runs_allows_are_refused_before_any_is_trained(place
     assert not place.store.exists()
 
 
+@pytest.mark.parametrize(
+    "command", [("run",), ("report",), ("status",), ("export", "--to", "x.csv"), ("compare", "a", "b"), ("verify",)]
+)
+def test_every_command_that_reads_a_grid_takes_max_runs(place: Place, command: tuple[str, ...]) -> None:
+    name, *rest = command
+    refused = place.cli(name, place.grid, "--max-runs", "17", *rest)
+    assert refused.code == 2
+    assert "= 18 runs: expected at most 17; shorten an axis" in refused.err
+
+
 def _counts(text: str) -> tuple[int, int]:
     """Tune runs cached and new, as a dry run prints them."""
     [line] = [line for line in text.splitlines() if line.startswith("tune runs: ")]

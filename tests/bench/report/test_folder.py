@@ -93,6 +93,14 @@ def test_a_report_is_replaced_by_one_about_the_same_and_by_no_other(tmp_path: Pa
     assert content(tmp_path / "r")["report.md"] == "2"
 
 
+def test_a_report_that_names_no_grid_is_replaced_by_none_that_does_and_the_other_way_round(tmp_path: Path) -> None:
+    for name, (first, second) in {"a": (About(), About("g.toml")), "b": (About("g.toml"), About())}.items():
+        replace_folder(tmp_path / name, {"report.md": "1"}, first)
+        with pytest.raises(ReportError, match="give this one another --name"):
+            replace_folder(tmp_path / name, {"report.md": "2"}, second)
+        assert content(tmp_path / name)["report.md"] == "1"
+
+
 def test_a_hostile_manifest_says_nothing_to_the_terminal(tmp_path: Path) -> None:
     replace_folder(tmp_path / "r", {"report.md": "1"}, About("\x1b[2J.toml", ("\x07" * 1000,)))
     with pytest.raises(ReportError) as refused:
