@@ -83,15 +83,15 @@ class Result:
 class Map:
     """One run's decision regions.
 
-    `predicted`, `bayes`: classes of the pixels (side, side) of the square from -reach to reach (None: no rule is
-    known); `points` (2, n) with their `labels`; `accuracy` on test points, `agreement` with the Bayes rule on them.
-    After a divergence `predicted` is -1, no class, and the shares are nan.
+    `box`: the part of the plane that is shown: left, right, bottom, top. `predicted`, `bayes`: classes of its pixels
+    (side, side) (None: no rule is known); `points` (2, n) with their `labels`; `accuracy` on test points, `agreement`
+    with the Bayes rule on them. After a divergence `predicted` is -1, no class, and the shares are nan.
     `digest` names the weights, `same` says whether they are those that were stored.
     """
 
     seed: int
     classes: int
-    reach: float
+    box: tuple[float, float, float, float]
     predicted: NDArray[Any]
     bayes: NDArray[Any] | None
     points: NDArray[Any]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from bench.figures import style
 from bench.figures.appearance import appearance_of, appearances_of, name_lines
 from bench.records import Map
-from bench.text import percent
+from bench.text import missing, percent
 
 POINTS = 300  # training points that are drawn
 
@@ -37,12 +37,9 @@ def regions_picture(maps: Sequence[Map], families: pd.DataFrame) -> style.Pictur
             for ax in row:
                 ax.set_visible(False)
             if own[0].bayes is not None:
-                draw(
-                    row[0],
-                    own[0].bayes,
-                    own[0],
-                    f"best possible: {percent(float(str(families.at[family, 'ceiling'])))}",
-                )
+                ceiling = float(str(families.at[family, "ceiling"]))
+                known = "" if missing(ceiling) else f": {percent(ceiling)}"
+                draw(row[0], own[0].bayes, own[0], f"best possible{known}")
             for ax, one in zip(row[1:], own, strict=False):
                 draw(ax, one.predicted, one, f"{one.which}: {percent(one.accuracy)}")
             row[1].set_ylabel(name_lines(appearances[family], 28))
@@ -60,14 +57,14 @@ def draw(ax: Axes, pixels: NDArray[Any], one: Map, title: str) -> None:
     colours = [style.CLASS_COLOURS[i % len(style.CLASS_COLOURS)] for i in range(one.classes)]
     ax.set_visible(True)
     ax.imshow(
-        pixels, origin="lower", extent=(-one.reach, one.reach, -one.reach, one.reach), interpolation="nearest",
+        pixels, origin="lower", extent=one.box, interpolation="nearest", aspect="auto",
         cmap=ListedColormap(colours).with_extremes(under="none"), vmin=-0.5, vmax=one.classes - 0.5, alpha=0.45,
     )  # fmt: skip
     step = -(-one.points.shape[1] // POINTS)
     for label in range(one.classes):
         x = one.points[:, one.labels == label][:, ::step]
         ax.scatter(x[0], x[1], s=7, color=colours[label], edgecolor=style.INK, linewidth=0.3)
-    ax.set(xticks=[], yticks=[])
+    ax.set(xticks=[], yticks=[], box_aspect=1)
     ax.grid(visible=False)
     ax.set_title(title, fontsize=10)
 

@@ -34,9 +34,13 @@ class Source(Component):
         """The settings that say what is drawn from, and not how much of it: where these agree, seeds share points."""
         return tuple(own.name for own in settings_of(cls) if not (cls.sizes and own.name in SIZES))
 
-    def size(self, split: Stream) -> int:
-        """How many points the train, validation or test set of every run has, all classes together."""
+    def counts(self, split: Stream) -> Array:
+        """How many points of each class the train, validation or test set of every run has: integers (classes,)."""
         raise NotImplementedError
+
+    def size(self, split: Stream) -> int:
+        """How many points it has, all classes together."""
+        return int(self.counts(split).sum())
 
     def draw(self, split: Stream, seed: int) -> tuple[Array, Array]:
         """A set of the run with this seed: inputs float64 (features, size) and labels 0..classes-1 (size,)."""
@@ -50,7 +54,13 @@ class Source(Component):
     @property
     def majority(self) -> float:
         """The share of the most frequent class in the test set: what always guessing the same class achieves."""
-        raise NotImplementedError
+        counts = self.counts("test")
+        return float(counts.max() / counts.sum())
+
+    @property
+    def centred(self) -> bool:
+        """Whether points lie around 0, in every feature to a like distance."""
+        return False
 
     def classify(self, x: Array) -> Array | None:
         """The best possible rule's guess at each of the points x (features, n): classes (n,). None: not known."""
@@ -79,12 +89,12 @@ class Problem(Source):
     def draw(self, split: Stream, seed: int) -> tuple[Array, Array]:
         return self.sample(self._points(split), generator(seed, split))
 
-    def size(self, split: Stream) -> int:
-        return self._points(split) * self.classes
+    def counts(self, split: Stream) -> Array:
+        return np.full(self.classes, self._points(split))
 
     @property
-    def majority(self) -> float:
-        return 1 / self.classes
+    def centred(self) -> bool:
+        return True
 
     def _points(self, split: Stream) -> int:
         """Points per class."""

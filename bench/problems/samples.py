@@ -60,13 +60,12 @@ class Samples(Source):
         """How they are divided. Raises DataError where that leaves a part without some class."""
         return _division(self)
 
-    @property
-    def majority(self) -> float:
-        counts = self.division.counts["test"]
-        return float(counts.max() / counts.sum())
+    def counts(self, split: Stream) -> Array:
+        return self.division.counts[split]
 
-    def size(self, split: Stream) -> int:
-        return self.division.size(split)
+    @property
+    def centred(self) -> bool:
+        return self.standardize
 
     def draw(self, split: Stream, seed: int) -> tuple[Array, Array]:
         rows = self.division.rows(split, seed)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 import nn
+from bench.problems import Source
 from bench.records import Map, Run
 from bench.training.building import data_of
 from bench.training.stacks import stacks_of
@@ -44,9 +45,8 @@ def maps(runs: Sequence[Run], weights: str = "last") -> dict[str, Map]:
 def maps_of(network: nn.Network, runs: Sequence[Run]) -> Iterator[Map]:
     """What each network of a trained stack says at every pixel, and the Bayes rule beside it."""
     train_sets = [run.settings.problem.draw("train", run.seed) for run in runs]
-    reach = max(float(np.abs(x).max()) for x, _ in train_sets) * 1.05
-    side = np.linspace(-reach, reach, SIDE)
-    pixels = np.stack([axis.ravel() for axis in np.meshgrid(side, side)])
+    box = _box(runs[0].settings.problem, np.concatenate([x for x, _ in train_sets], axis=1))
+    pixels = np.stack([axis.ravel() for axis in np.meshgrid(np.linspace(*box[:2], SIDE), np.linspace(*box[2:], SIDE))])
     predicted = predict(network, np.broadcast_to(pixels, (len(runs), *pixels.shape)))
     tests = data_of(runs, "test")
     answers = predict(network, tests.x[:, :-1])
@@ -57,7 +57,7 @@ def maps_of(network: nn.Network, runs: Sequence[Run]) -> Iterator[Map]:
         yield Map(
             seed=run.seed,
             classes=problem.classes,
-            reach=reach,
+            box=box,
             predicted=predicted[i].reshape(SIDE, SIDE),
             bayes=None if best is None else best.reshape(SIDE, SIDE),
             points=train_sets[i][0],
@@ -66,6 +66,17 @@ def maps_of(network: nn.Network, runs: Sequence[Run]) -> Iterator[Map]:
             agreement=float("nan") if lost or best_on_tests is None else float((answers[i] == best_on_tests).mean()),
             digest=digest_of(network.parameters[i]),
         )
+
+
+def _box(problem: Source, points: Array) -> tuple[float, float, float, float]:
+    """What holds the points (2, n), with a margin: a square around 0 where they lie around it."""
+    if problem.centred:
+        reach = float(np.abs(points).max()) * 1.05
+        return -reach, reach, -reach, reach
+    low, high = points.min(axis=1), points.max(axis=1)
+    margin = 0.05 * (high - low)
+    (left, bottom), (right, top) = (low - margin).tolist(), (high + margin).tolist()
+    return left, right, bottom, top
 
 
 def predict(network: nn.Network, x: Array) -> Array:

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 
 from bench import statistics
 from bench.grid import Configuration, Grid, Settings, beyond, is_ordered
-from bench.problems import Source
+from bench.problems import SIZES, Source
 from bench.results.results import Results
 from bench.text import counted, listed, percent, percent_unlike
+from nn.arrays import Array
 
 MOST_NAMED = 2  # families in a sentence about several; the others stand beside their verdicts
 MOST_CASES = 4  # in a sentence about several
@@ -127,16 +129,24 @@ def _of_design(problem: Source, batch: int | None, claim: float) -> tuple[Cautio
 
 def _dead(results: Results) -> Found:
     confirm, trained = results.confirm, results.runs
-    for family, runs in confirm[statistics.dead(confirm)].groupby("family", sort=False):
+    shares = {family: _shares(own.settings.problem) for family, own in results.tuned.best.items()}
+    for family, runs in confirm[statistics.dead(confirm, shares)].groupby("family", sort=False):
         seeds = int((confirm["family"] == family).sum())
         entry = (trained["family"] == family) & (trained["optimizer.label"] == runs["optimizer.label"].iloc[0])
         smallest = float(trained.loc[entry, "optimizer.lr"].min())
         how_many = f"{len(runs)} of {counted(seeds, 'confirm seed')}"
-        chance = percent(1 / runs["problem.classes"].iloc[0])
-        ended = f"ended with a dead network, right on exactly {chance} of the training, validation and test set, as if"
+        own = shares[str(family)]
+        part = percent(float(own[0, 0])) if np.ptp(own) < 1e-9 else "one class"  # rounding
+        ended = f"ended with a dead network, right on exactly {part} of the training, validation and test set, as if"
         ended += " all were one class; its steps may be too large"
         remedy = f"add {_number(smallest / 10)} and {_number(smallest / 100)} to optimizer.lr"
         yield str(family), Caution(f"{how_many} {ended}: {remedy}", f"some seeds {ended}", how_many, remedy)
+
+
+@lru_cache(maxsize=1024)
+def _shares(problem: Source) -> Array:
+    """The shares of the classes in the training, validation and test set: (3, classes)."""
+    return np.array([problem.counts(split) / problem.size(split) for split in SIZES])
 
 
 def _edges(grid: Grid, tune: pd.DataFrame, members: Members) -> Found:

@@ -7,7 +7,7 @@ depends on it except the last resort between exact ties. Whatever is judged come
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -48,15 +48,18 @@ def chance_of(runs: pd.DataFrame) -> float:
     return float(1 / runs["problem.classes"].iloc[0])
 
 
-def dead(runs: pd.DataFrame) -> pd.Series[bool]:
-    """Which runs ended with a dead network: exactly chance on training, validation and test set.
+def dead(runs: pd.DataFrame, shares: Mapping[str, Floats]) -> pd.Series[bool]:
+    """Which runs ended with a dead network: right on exactly one class of the training, validation and test set.
 
-    These have the same number of points of each class, so whoever calls everything one class is right on exactly one
-    of `problem.classes`; to be so on all three sets by coincidence is improbable.
+    `shares`: by family, those of each class in each of these sets: (3, classes). To be right on the same class's share
+    of all three by coincidence is improbable.
     """
-    splits = runs[[f"{split}_accuracy" for split in ("train", "validation", "test")]].astype(float)
-    at_chance = splits.sub(1 / runs["problem.classes"].astype(float), axis=0).abs() < 1e-9  # rounding
-    return (runs["status"] == "ok") & at_chance.all(axis=1)
+    splits = runs[[f"{split}_accuracy" for split in ("train", "validation", "test")]].to_numpy(np.float64)
+    one_class = [
+        bool((np.abs(shares[family] - own[:, np.newaxis]) < 1e-9).all(axis=0).any())  # rounding
+        for family, own in zip(runs["family"], splits, strict=True)
+    ]
+    return (runs["status"] == "ok") & pd.Series(one_class, index=runs.index, dtype=bool)
 
 
 def counted_epochs(runs: pd.DataFrame) -> pd.Series[float]:

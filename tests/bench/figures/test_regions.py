@@ -17,7 +17,7 @@ def map_of(family: str, which: str, accuracy: float, *, bayes: bool) -> Map:
     return Map(
         7,
         3,
-        1.0,
+        (-1.0, 1.0, -1.0, 1.0),
         pixels,
         pixels if bayes else None,
         points,

@@ -55,6 +55,25 @@ def test_a_film_ends_with_the_stored_run(run: Run, tiny: Results) -> None:
     assert np.any(frames[0][1].predicted != frames[-1][1].predicted)
 
 
+def test_what_is_shown_holds_the_points(run: Run, place: Place) -> None:
+    """A square around 0 for the spiral; where somebody's data lie elsewhere, their own box."""
+    [spiral] = maps([run]).values()
+    reach = spiral.box[1]
+    assert spiral.box == (-reach, reach, -reach, reach)
+    assert np.abs(spiral.points).max() < reach
+
+    rows = "".join(f"{100 + i * 5 % 17},{-2 - i * i % 7},{i % 2}\n" for i in range(40))
+    place.write(f"a,b,class\n{rows}", "far.csv")
+    text = place.grid.read_text().replace(
+        "train = 6\nvalidation = 5\ntest = 7\n", 'path = "far.csv"\ntarget = "class"\n'
+    )
+    place.write(text)
+    [far] = maps([Run(next(place.load("problem.standardize=false").configurations()), 0)]).values()
+    left, right, bottom, top = far.box
+    assert 99 < left < far.points[0].min() < far.points[0].max() < right < 118
+    assert -9 < bottom < far.points[1].min() < far.points[1].max() < top < -1
+
+
 def test_another_ending_is_refused(run: Run, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"written as \.svg, \.png or \.pdf"):
         write_figure(run, tmp_path / "a.txt")

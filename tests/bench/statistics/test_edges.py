@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from bench.statistics import dead, edges
 from tests.bench.statistics.frames import Runs
 from tests.bench.statistics.rows import check_rows
+
+THIRDS = np.full((3, 3), 1 / 3)  # the shares of three classes in three sets
 
 LR = "optimizer.lr"
 
@@ -124,10 +127,27 @@ def test_a_network_at_exactly_chance_on_all_three_sets_is_dead(
     runs: Runs, train: float, validation: float, test: float, expected: bool
 ) -> None:
     table = runs({"adam": [test]}, validation={"adam": [validation]}).assign(train_accuracy=train)
-    assert dead(table).tolist() == [expected]
+    assert dead(table, {"adam": THIRDS}).tolist() == [expected]
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "test", "expected"),
+    [
+        (0.6, 0.6, 7 / 12, True),
+        (0.4, 0.4, 5 / 12, True),
+        (0.6, 0.6, 0.6, False),  # more than there are of it in the test set
+        (0.6, 0.6, 5 / 12, False),  # one class here, the other there
+        (0.5, 0.5, 0.5, False),
+    ],
+)
+def test_where_classes_differ_in_size_it_is_right_on_one_of_them_in_all_three_sets(
+    runs: Runs, train: float, validation: float, test: float, expected: bool
+) -> None:
+    table = runs({"adam": [test]}, validation={"adam": [validation]}).assign(train_accuracy=train)
+    assert dead(table, {"adam": np.array([[0.4, 0.6], [0.4, 0.6], [5 / 12, 7 / 12]])}).tolist() == [expected]
 
 
 def test_what_diverged_or_failed_is_not_dead_but_diverged_or_failed(runs: Runs) -> None:
-    assert not dead(runs({"adam": ["diverged", "failed"]})).any()
+    assert not dead(runs({"adam": ["diverged", "failed"]}), {"adam": THIRDS}).any()
     numbers = runs({"adam": [1 / 3] * 2}).assign(status=["diverged", "ok"])
-    assert dead(numbers).tolist() == [False, True]
+    assert dead(numbers, {"adam": THIRDS}).tolist() == [False, True]
