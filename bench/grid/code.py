@@ -46,11 +46,11 @@ def imports(settings: Settings) -> str:
     own = (settings.optimizer.schedule, settings.optimizer.rule, *settings.regularization.penalties)
     used = (one for one in own if not isinstance(one, Penalty) or one.strength)
     brought = {type(one): PLUGGED_IN[type(one)] for one in used if type(one) in PLUGGED_IN}
-    lines = (
-        f"from {Path(plugin.path).stem} import {component.__name__}"
+    lines = [
+        f"from {Path(plugin.path).stem if plugin.is_file else component.__module__} import {component.__name__}"
         for component, plugin in brought.items()
-        if plugin.is_file
-    )
+        if not plugin.is_class
+    ]
     return "\n".join(["import nn", *lines])
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from bench.grid.components import PENALTIES, PLUGGED_IN, plugin_behind
 from bench.grid.grid import Grid
 from bench.grid.identity import line
+from bench.grid.installed import plug_in_installed
 from bench.grid.settings import Settings, penalty_key
 from bench.plugins import Plugin
 from bench.text import printable
@@ -60,20 +61,34 @@ def flat_of(stored: Mapping[str, Any]) -> dict[str, Any]:
     Raises ValueError, with what to do, where a plug-in that they rest on is not plugged in, or is another one today.
     """
     flat = dict(stored)
+    if _PLUGINS in flat:
+        plug_in_installed(_tables_of(flat))
     for key, needed in flat.pop(_PLUGINS, {}).items():
         plugin, path = plugin_behind(key, flat[key]), printable(needed["path"], 200)
-        in_file = path.endswith(".py")
         if plugin is None:
             what = printable(component_at(key, flat[key]))
-            remedy = f"add --plugin {path}" if in_file else "it is known where Python gave it to bench.run"
-            raise ValueError(f"rests on the plug-in {path}, which brings the {what}; {remedy}")
+            raise ValueError(f"rests on the plug-in {path}, which brings the {what}; {_remedy(path)}")
         if plugin.digest != needed["source"]:
             then, now = needed["source"], plugin.digest
-            remedy = "give the file with --plugin as it was then" if in_file else "give bench.run the class of then"
-            raise ValueError(
-                f"rests on another version of the plug-in {path}: its source was {then}, is {now}; {remedy}"
-            )
+            which = f"another version of the plug-in {path}: its source was {then}, is {now}"
+            raise ValueError(f"rests on {which}; {_remedy(path)}, as it was then")
     return flat
+
+
+def _tables_of(flat: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Settings by table and name, of settings by dotted name."""
+    tables: dict[str, dict[str, Any]] = {}
+    for key, value in flat.items():
+        table, _, name = key.partition(".")
+        tables.setdefault(table, {})[name] = value
+    return tables
+
+
+def _remedy(path: str) -> str:
+    """How to have a plug-in that is missing, by where it came from."""
+    if path.endswith(".py"):
+        return f"add --plugin {path}"
+    return "give the class to bench.run, in plugins" if path.startswith("<") else "install that"
 
 
 def brought(stored: Mapping[str, Any]) -> Iterator[Brought]:

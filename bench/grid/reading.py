@@ -15,6 +15,7 @@ from bench.grid.domains import Value
 from bench.grid.faults import Faults, GridError, quoted, suggest
 from bench.grid.feasibility import infeasible
 from bench.grid.grid import LABELS, Baseline, Grid, Seeds
+from bench.grid.installed import plug_in_installed
 from bench.grid.overrides import apply_override, regroup
 from bench.grid.provenance import plugins_of
 from bench.grid.request import Request
@@ -52,8 +53,9 @@ def load(
 
     `overrides`: texts KEY=VALUE with a dotted key and a TOML value. `tune`, `confirm`: numbers of seeds instead of the
     file's. `by`: axes whose values are the families, instead of the file's. `name`: of the report's folder (default:
-    that of the file). `max_runs`: refuse a grid with more tune and confirm runs than this (default: a million). Raises
-    GridError.
+    that of the file). `max_runs`: refuse a grid with more tune and confirm runs than this (default: a million). What
+    the grid names and nobody knows is taken from installed distributions, where one offers it. Raises GridError, and
+    PluginError for such.
     """
     request = Request(str(path), tuple(overrides), tune, confirm, tuple(by), name, max_runs=max_runs)
     source = printable(request.path)
@@ -63,6 +65,7 @@ def load(
         regroup(document, by)
     for override in request.file_overrides:
         apply_override(document, override, faults)
+    plug_in_installed(document)
     grid = _Reader(document, faults, request).grid()
     if grid is not None and not faults:
         faults += infeasible(grid)

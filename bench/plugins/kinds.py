@@ -11,18 +11,22 @@ from nn.schedules import Schedule
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of component: its name in sentences, the class that all of it derive from, and that to derive from."""
+    """One kind of component: its name in sentences, the class that all of it derive from, as an object and as code.
+
+    `group`: of the entry points by which installed distributions offer some.
+    """
 
     word: str
     base: type[Component]
     parent: str
+    group: str
 
 
 KINDS = (
-    Kind("rule", Optimizer, "nn.Optimizer"),
-    Kind("problem", Problem, "bench.problems.Problem"),
-    Kind("schedule", Schedule, "nn.Schedule"),
-    Kind("penalty", Penalty, "nn.Penalty"),
+    Kind("rule", Optimizer, "nn.Optimizer", "optimizer_bench.rules"),
+    Kind("problem", Problem, "bench.problems.Problem", "optimizer_bench.problems"),
+    Kind("schedule", Schedule, "nn.Schedule", "optimizer_bench.schedules"),
+    Kind("penalty", Penalty, "nn.Penalty", "optimizer_bench.penalties"),
 )
 
 

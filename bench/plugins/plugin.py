@@ -31,9 +31,10 @@ class PluginError(UsageError):
 class Plugin:
     """Components that are not built in.
 
-    `path`: the file, as it was given; for a class of a Python session, its name in angle brackets. `source`: the text,
-    from which every process makes the same components. `components`: these, in the order of the text. `digest`: a hash
-    of the source. `alone`: why there is no source, so that the components are known to this process alone.
+    `path`: the file, as it was given; `<class NAME>` for one of a Python session; NAME==VERSION for what is installed.
+    `source`: the text from which every process makes the same components; "" where they import them, or cannot have
+    them. `components`: these, in the order of the text. `digest`: a hash of the source. `alone`: why no other process
+    can have them.
     """
 
     path: str
@@ -44,13 +45,18 @@ class Plugin:
 
     @property
     def name(self) -> str:
-        """What reports call it: the file without the way there, or the class."""
+        """What reports call it: the file without the way there, the class, or the distribution."""
         return Path(self.path).name if self.is_file else self.path.strip("<>")
 
     @property
     def is_file(self) -> bool:
         """Whether the command line can name it."""
         return self.path.endswith(".py")
+
+    @property
+    def is_class(self) -> bool:
+        """Whether it is a class of a Python session, which nothing but that session can name."""
+        return self.path.startswith("<")
 
 
 def digest_of(source: str) -> str:

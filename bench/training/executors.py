@@ -181,7 +181,7 @@ def _main_hidden() -> Iterator[None]:
 
 def _sources() -> list[tuple[str, str]]:
     """The files and texts of what is plugged in, from which workers make the same classes."""
-    return [(plugin.path, plugin.source) for plugin in dict.fromkeys(PLUGGED_IN.values()) if not plugin.alone]
+    return [(plugin.path, plugin.source) for plugin in dict.fromkeys(PLUGGED_IN.values()) if plugin.source]
 
 
 def _work(pipe: connection.Connection, plugins: Iterable[tuple[str, str]]) -> None:

@@ -47,7 +47,7 @@ def _plugins(view: View) -> Iterator[Block]:
     for plugin, brought in plugins_of(view.results.grid).items():
         what = printable(listed(f"the {one}" for one in brought), 1000)
         text = f"The plug-in {printable(plugin.name)} (source {plugin.digest}) brought {what}."
-        if not plugin.is_file:
+        if plugin.is_class:
             text += (
                 " The commands above have it only from a file that --plugin names, and train its runs anew from there."
             )

@@ -262,7 +262,7 @@ def test_a_stored_run_of_a_class_says_so(place: Place) -> None:
     program = [sys.executable, "-m", "bench", "replay", name, "--store", str(place.store)]
     done = subprocess.run(program, cwd=Path(__file__).parents[3], capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
-    assert "rests on the plug-in <class Mine>, which brings the rule mine; it is known where Python gave" in done.stderr
+    assert "rests on the plug-in <class Mine>, which brings the rule mine; give the class to bench.run" in done.stderr
 
 
 @pytest.mark.parametrize(

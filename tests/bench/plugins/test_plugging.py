@@ -195,8 +195,8 @@ def test_a_stored_run_says_which_plug_in_it_needs(place: Place, own: str) -> Non
     changed = place.cli("replay", mine, "--plugin", own)
     assert changed.code == 2
     assert re.search(
-        r"rests on another version of the plug-in my_rule\.py: its source was \w{16}, is \w{16}; give the file with "
-        r"--plugin as it was then",
+        r"rests on another version of the plug-in my_rule\.py: its source was \w{16}, is \w{16}; add --plugin "
+        r"my_rule\.py, as it was then",
         changed.err,
     )
     status = place.cli("status", place.grid, "--plugin", own)
