@@ -1,18 +1,27 @@
 """All checks of a component, one after the other."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bench.examination import rules
+from bench.examination import penalties, problems, rules, schedules
 from bench.examination.watching import global_generators, raised
 from bench.grid.declarations import faults_of
+from bench.plugins.kinds import kind_of
+from bench.problems import Problem
 from nn.components import Component
 from nn.optimizers import Optimizer
+from nn.penalties import Penalty
+from nn.schedules import Schedule
 
 Check = Callable[[Any], Iterator[str]]  # a class -> its faults
 
-_CHECKS: dict[type[Component], dict[str, Check]] = {Optimizer: rules.CHECKS}
+_CHECKS: dict[type[Component], Mapping[str, Check]] = {
+    Optimizer: rules.CHECKS,
+    Problem: problems.CHECKS,
+    Schedule: schedules.CHECKS,
+    Penalty: penalties.CHECKS,
+}
 
 
 @dataclass(frozen=True)
@@ -32,15 +41,11 @@ def examine(component: type[Component]) -> Iterator[Finding]:
     yield declared
     if declared.faults:
         return
-    for place, (name, check) in enumerate(_checks_of(component).items()):
+    for place, (name, check) in enumerate(_CHECKS[kind_of(component).base].items()):
         finding = Finding(name, tuple(_faults(component, check)))
         yield finding
         if place == 0 and finding.faults:
             return
-
-
-def _checks_of(component: type[Component]) -> dict[str, Check]:
-    return next((checks for base, checks in _CHECKS.items() if issubclass(component, base)), {})
 
 
 def _faults(component: type[Component], check: Check) -> Iterator[str]:

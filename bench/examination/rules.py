@@ -1,21 +1,19 @@
-"""What every rule must keep. A check takes the class and yields faults; the first is one on which all others rest."""
+"""What every rule must keep. A check takes the class and yields faults; the others rest on the first."""
 
-import copy
-import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import product
-from typing import Any
 
 import numpy as np
 
-from bench.examination.watching import global_generators, raised, shared_values
+from bench.examination import common
+from bench.examination.watching import raised
 from nn.arrays import Array
-from nn.components import Setting, settings_of
+from nn.components import settings_of
 from nn.optimizers import Optimizer
 from nn.schedules import Constant
 
 Rule = type[Optimizer]
-Values = Mapping[str, Any]  # settings by name: a number, or a column with one for each run
 
 _DTYPES = (np.float32, np.float64)
 _STEPS = 40
@@ -75,25 +73,24 @@ def _of_arrays(first: Mapping[str, Array], last: Mapping[str, Array], p: Array) 
 
 def is_alone_what_it_is_in_a_stack(rule: Rule) -> Iterator[str]:
     """Bit for bit, each run with settings of its own."""
-    settings = _varied(rule)
-    columns = {name: np.array([values]).T for name, values in settings.items()}
+    values = common.varied(rule, lr=[0.1, 3e-3, 0.7])
     for dtype in _DTYPES:
         start, gradients = _start(3, dtype), _gradients(3, dtype)
-        together = _train(rule(**columns), start.copy(), gradients)
+        together = _train(rule(**common.columns(values)), start.copy(), gradients)
         for run in range(3):
-            part = slice(run, run + 1)
-            own = {name: values[run] for name, values in settings.items()}
-            in_columns = {name: np.array([[value]]) for name, value in own.items()}
+            part, own = slice(run, run + 1), common.of_run(values, run)
+            in_columns = common.columns({name: [value] for name, value in own.items()})
             alone, plain = (
-                _train(rule(**values), start[part].copy(), [g[part] for g in gradients]) for values in (in_columns, own)
+                _train(rule(**settings), start[part].copy(), [g[part] for g in gradients])
+                for settings in (in_columns, own)
             )
-            if not _same(alone, together[part]):
+            if not common.same(alone, together[part]):
                 yield (
                     f"run {run + 1} of a stack of 3 gets other numbers than alone: each row must follow from itself, "
                     "so sums and norms need axis=1, keepdims=True, and what is remembered a field made by state()"
                 )
                 return
-            if not _same(alone, plain):
+            if not common.same(alone, plain):
                 yield (
                     f"settings as numbers and as columns of shape (runs, 1) give other numbers in {np.dtype(dtype)}: "
                     "write cast(self.setting, p), of nn.optimizers.base, in arithmetic with arrays"
@@ -103,44 +100,26 @@ def is_alone_what_it_is_in_a_stack(rule: Rule) -> Iterator[str]:
 
 def has_no_chance(rule: Rule) -> Iterator[str]:
     """Nothing is drawn: not from generators that belong to all, and not from fresh ones."""
-    ends, used = [], []
-    for seed in (1, 2):
-        with global_generators(seed) as drawn:
-            ends.append(_train(rule(lr=0.1), _start(2), _gradients(2)))
-        used += drawn
-    for name in dict.fromkeys(used):
-        yield f"it draws from {name}, which belongs to all: a run's numbers must follow from its seed, so leave it out"
-    if not used and not _same(*ends):
-        yield "the same start and gradients give other numbers the second time: leave out what it draws or reads"
+    yield from common.chance(partial(_bytes, rule), "a run's numbers must follow from its seed, so leave it out")
 
 
 def keeps_nothing(rule: Rule) -> Iterator[str]:
     """Every training begins anew, whatever was trained before: other instances, and itself after `reset`."""
-    before = shared_values(rule)
-    first = _train(rule(lr=0.1), _start(2), _gradients(2))
-    after = shared_values(rule)
     remedy = "what a rule remembers belongs to the instance, in a field made by state()"
-    changed = [name for name in after if before.get(name) != after[name]]
-    for name in changed:
-        yield f"{name} changes in training: {remedy}"
-    if changed:
-        return
-    again = rule(lr=0.1)
-    if not _same(_train(again, _start(2), _gradients(2)), first):
-        yield f"a second instance gets other numbers than the first: {remedy}"
-        return
-    yield from _of_reset(again, first)
+    faults = list(common.memory(rule, partial(_bytes, rule), remedy))
+    yield from faults or _of_reset(rule)
 
 
-def _of_reset(trained: Optimizer, first: Array) -> Iterator[str]:
+def _of_reset(rule: Rule) -> Iterator[str]:
     remedy = "declare what it remembers as fields made by state(), or set it to its beginning in `reset`"
-    trained.reset()
-    if not _same(_train(trained, _start(2), _gradients(2)), first):
+    one = rule(lr=0.1)
+    first = _train(one, _start(2), _gradients(2))
+    one.reset()
+    if not common.same(_train(one, _start(2), _gradients(2)), first):
         yield f"after reset() it goes on where it was: {remedy}"
-    trained.reset()
-    other = _start(5, parameters=7)
+    one.reset()
     try:
-        _train(trained, other, _gradients(5, parameters=7))
+        _train(one, _start(5, parameters=7), _gradients(5, parameters=7))
     except Exception as error:
         yield f"after reset() it still has the shape of the first parameters ({type(error).__name__}): {remedy}"
 
@@ -200,7 +179,7 @@ def _along(gradient: Callable[[Array], Array], p: Array) -> Iterator[Array]:
 def obeys_its_rate(rule: Rule) -> Iterator[str]:
     """The rate of a step is the one that `update` is given, also from a schedule."""
     small, large = (_train(rule(lr=rate), _start(1), _gradients(1)) for rate in (1e-3, 0.5))
-    if _same(small, large):
+    if common.same(small, large):
         yield "its numbers do not depend on the learning rate: multiply the step by the argument `lr`"
     remedy = "in `update` the rate of the step is the argument `lr`; self.lr may be a schedule"
     try:
@@ -208,21 +187,13 @@ def obeys_its_rate(rule: Rule) -> Iterator[str]:
     except Exception as error:
         yield f"with a schedule, {raised(rule, error).removesuffix('; correct it')}: {remedy}"
         return
-    if not _same(scheduled, large):
+    if not common.same(scheduled, large):
         yield f"a schedule that stays at 0.5 gives other numbers than the rate 0.5: {remedy}"
 
 
 def can_be_sent(rule: Rule) -> Iterator[str]:
     """Worker processes get the same rule; so does a copy."""
-    one = rule()
-    try:
-        others = [pickle.loads(pickle.dumps(one)), copy.deepcopy(one)]
-    except Exception as error:
-        yield f"it cannot be sent to worker processes ({type(error).__name__}): keep numbers and arrays in its fields"
-        return
-    names = [declared.name for declared in settings_of(rule)]
-    if any(getattr(other, name) != getattr(one, name) for other in others for name in names):
-        yield "a copy has other settings: leave pickling and copying to the dataclass"
+    yield from common.transport(rule())
 
 
 CHECKS: dict[str, Callable[[Rule], Iterator[str]]] = {
@@ -256,22 +227,5 @@ def _train(rule: Optimizer, p: Array, gradients: Sequence[Array] | Iterator[Arra
     return p
 
 
-def _same(a: Array, b: Array) -> bool:
-    """Whether all bits are equal."""
-    return a.tobytes() == b.tobytes()
-
-
-def _varied(rule: Rule) -> dict[str, list[float]]:
-    """Three values of each setting that can differ within a stack."""
-    return {"lr": [0.1, 3e-3, 0.7]} | {
-        declared.name: _spread(declared)
-        for declared in settings_of(rule)
-        if declared.name != "lr" and not declared.fixes_shape
-    }
-
-
-def _spread(declared: Setting) -> list[float]:
-    """A number's default, and two more from within its interval."""
-    low = declared.allowed.low if np.isfinite(declared.allowed.low) else declared.default - 1
-    high = declared.allowed.high if np.isfinite(declared.allowed.high) else max(low, declared.default) + 1
-    return [declared.default, low + 0.25 * (high - low), low + 0.55 * (high - low)]
+def _bytes(rule: Rule) -> bytes:
+    return _train(rule(lr=0.1), _start(2), _gradients(2)).tobytes()

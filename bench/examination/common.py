@@ -1,0 +1,81 @@
+"""What the checks of all kinds share."""
+
+import copy
+import pickle
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from bench.examination.watching import global_generators, shared_values
+from nn.arrays import Array
+from nn.components import Component, Interval, Setting, settings_of
+
+Use = Callable[[], bytes]
+"""Something that is done with a component, anew each time, and the numbers that it gives."""
+
+
+def same(a: Array, b: Array) -> bool:
+    """Whether all bits are equal."""
+    return a.tobytes() == b.tobytes()
+
+
+def chance(use: Use, remedy: str) -> Iterator[str]:
+    """What a use draws from, or reads, that belongs to all or comes from nowhere: it is tried twice."""
+    ends, used = [], []
+    for seed in (1, 2):
+        with global_generators(seed) as drawn:
+            ends.append(use())
+        used += drawn
+    for name in dict.fromkeys(used):
+        yield f"it draws from {name}, which belongs to all: {remedy}"
+    if not used and ends[0] != ends[1]:
+        yield f"the same gives other numbers the second time: {remedy}"
+
+
+def memory(component: type[Component], use: Use, remedy: str) -> Iterator[str]:
+    """What of a class or its module a use changes; and whether it is the same again afterwards."""
+    before = shared_values(component)
+    first = use()
+    after = shared_values(component)
+    changed = [name for name in after if before.get(name) != after[name]]
+    for name in changed:
+        yield f"{name} changes when it is used: {remedy}"
+    if not changed and use() != first:
+        yield f"a second instance gives other numbers than the first: {remedy}"
+
+
+def transport(one: Component) -> Iterator[str]:
+    """Whether worker processes get the same component; so must a copy."""
+    try:
+        others = [pickle.loads(pickle.dumps(one)), copy.deepcopy(one)]
+    except Exception as error:
+        yield f"it cannot be sent to worker processes ({type(error).__name__}): keep numbers and arrays in its fields"
+        return
+    names = [declared.name for declared in settings_of(type(one))]
+    if any(getattr(other, name) != getattr(one, name) for other in others for name in names):
+        yield "a copy has other settings: leave pickling and copying to the dataclass"
+
+
+def varied(component: type[Component], **given: list[float]) -> dict[str, list[float]]:
+    """Three values of each setting that can differ within a stack; `given`: those of some of them."""
+    own = [declared for declared in settings_of(component) if not declared.fixes_shape and declared.name not in given]
+    return {**given, **{declared.name: _spread(declared) for declared in own}}
+
+
+def columns(values: dict[str, list[float]]) -> dict[str, Any]:
+    """Settings of a stack, each a column of shape (runs, 1)."""
+    return {name: np.array([own]).T for name, own in values.items()}
+
+
+def of_run(values: dict[str, list[float]], run: int) -> dict[str, float]:
+    """Settings of one run of it, as numbers."""
+    return {name: own[run] for name, own in values.items()}
+
+
+def _spread(declared: Setting) -> list[float]:
+    """A number's default, and two more from within its interval."""
+    allowed: Interval = declared.allowed
+    low = allowed.low if np.isfinite(allowed.low) else declared.default - 1
+    high = allowed.high if np.isfinite(allowed.high) else max(low, declared.default) + 1
+    return [declared.default, low + 0.25 * (high - low), low + 0.55 * (high - low)]
