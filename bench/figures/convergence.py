@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench.figures import style
-from bench.figures.appearance import Appearance, appearances_of, name_lines
+from bench.figures.appearance import COLOURS, Appearance, appearances_of, name_lines
 from bench.text import counted, percent
 
 MOST_PANELS = 12
 THIN = 30  # seeds drawn as thin lines in each panel
-MOST_STEPS = 8  # families whose shares are drawn
+MOST_STEPS = len(COLOURS)  # families whose shares are drawn
 COUNTS = 6  # epochs at which the seeds still on their way are counted
 QUARTILES = ["lower_quartile", "median", "upper_quartile"]
 

@@ -13,13 +13,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from bench.figures import style
-from bench.figures.appearance import Appearance, appearances_of, legend, legend_height, name_lines
+from bench.figures.appearance import COLOURS, Appearance, appearances_of, legend, legend_height, name_lines
 from bench.text import percent, spelled, written
 
 MOST_PANELS = 9  # of a heatmap
 ANNOTATED = 12  # values along an axis up to which a heatmap's cells carry their number
 STRENGTHS = ("regularization.l1", "regularization.l2", "regularization.dropout")
-MOST_FAMILIES, MOST_AXES = 8, 6
+MOST_FAMILIES, MOST_AXES = len(COLOURS), 6
 NAME = 28  # characters of a name on a line of a legend
 ROOM, ROOM_IN_CELLS = 22, 16  # characters side by side below a panel of three
 
