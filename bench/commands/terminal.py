@@ -13,10 +13,10 @@ from bench.grid.request import Places
 from bench.report import Written
 from bench.report.document import Lead, Scale, Section, Table
 from bench.report.remarks import lacking_sentence
-from bench.report.render.characters import drawn
+from bench.report.render.characters import drawn, labels
 from bench.results import Results
 from bench.statistics.claims import Kind
-from bench.text import percent, printable, told_apart, unshared
+from bench.text import printable, told_apart, unshared
 
 WIDTH = 110  # of sentences
 LONGEST = 40  # of a family's name
@@ -51,7 +51,7 @@ def _(block: Scale, *, coloured: bool) -> Iterator[str]:
     ]
     for line, row in zip(_aligned(rows), block.rows, strict=True):
         yield _painted(line, row.kind) if coloured else line
-    yield f"┊ the claim, {percent(block.claim)}   ╎ the ceiling: the best that any classifier could do"
+    yield f"{labels(block)}{', the best that any classifier could do' if len(block.labels) > 1 else ''}"
 
 
 @lines.register

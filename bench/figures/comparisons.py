@@ -18,9 +18,14 @@ NAME = 30  # characters of a family's name on a line
 
 
 def differences_picture(
-    name: str, compared: pd.DataFrame, per_seed: pd.DataFrame, families: pd.DataFrame, margin: float
+    name: str,
+    compared: pd.DataFrame,
+    per_seed: pd.DataFrame,
+    families: pd.DataFrame,
+    margin: float,
+    comparable: int = 0,
 ) -> style.Picture:
-    """Each family minus the reference, seed by seed.
+    """Each family minus the reference, seed by seed. `comparable`: how many families there are, if more.
 
     `compared`: rows of `against_reference`; `per_seed`: a row per seed, a column per family, accuracies; `families`:
     as for `appearances_of`.
@@ -29,6 +34,7 @@ def differences_picture(
     reference = str(compared["reference"].iloc[0])
     title = differences_title(compared, {family: appearance.name for family, appearance in appearances.items()})
     rows: Any = compared.to_dict("records")
+    title += style.part_of(len(rows) + 1, comparable)
     labels = [f"{name_lines(appearances[row['family']], NAME)}\n{word_of(row)}" for row in rows]
     with style.theme():
         figure, ax = style.rows(labels)
@@ -84,10 +90,13 @@ def draw_judged(ax: Axes, i: int, row: dict[str, Any], appearance: Appearance) -
     ax.scatter(row["difference"], i, s=70, edgecolor=style.PAPER, zorder=4, **appearance.dots)
 
 
-def ranks_picture(name: str, ranking: Ranking, families: pd.DataFrame) -> style.Picture:
-    """Mean rank of each family over seeds; those within the critical difference of the best are in its band."""
+def ranks_picture(name: str, ranking: Ranking, families: pd.DataFrame, comparable: int = 0) -> style.Picture:
+    """Mean rank of each family over seeds; those within the critical difference of the best are in its band.
+
+    `comparable`: how many families there are, if more.
+    """
     appearances, table, band = appearances_of(families), ranking.families, ranking.critical_difference
-    title = ranks_title(ranking)
+    title = ranks_title(ranking) + style.part_of(len(ranking.families), comparable)
     with style.theme():
         labels = [name_lines(appearances[family], NAME) for family in table["family"]]
         figure, ax = style.rows(labels)

@@ -110,9 +110,10 @@ def _said(view: View, verdict: dict[str, Any], name: str, why: str, kinds: list[
     kind, configuration = KINDS[verdict["kind"]], view.configurations[verdict["family"], verdict["configuration"]]
     what = f"{name}{setting_words(view, configuration)}"
     result = f"{mean_and_interval(verdict)} on {counted(int(verdict['n_ok'] + verdict['n_diverged']), 'new seed')}"
+    why += needless(view, verdict["family"], configuration)
     yes = _yes(view, verdict, claim)
     if yes:
-        return f"{yes}: use {what} ({why}{needless(view, verdict['family'], configuration)}); it gives {result}."
+        return f"{yes}: use {what} ({why}); it gives {result}."
     if set(kinds) <= {FAILED.word, DEGENERATE.word, NOT_JUDGED}:
         ended = "" if kind == FAILED else f"{result}, "
         return f"Undecided: nothing can be said about {claim}; {what}: {ended}{verdict['word']}."

@@ -14,7 +14,7 @@ import pandas as pd
 
 from bench.figures import Picture
 from bench.statistics.claims import Kind
-from bench.text import missing
+from bench.text import missing, percent
 
 SHOWN = 20  # rows of a table before the rest is folded
 FOLDED = 500  # rows that are folded; all others are in the CSV file alone
@@ -125,6 +125,16 @@ class Scale:
         """What the scale reaches from and to."""
         known = [v for row in self.rows for v in (row.low, row.mean, row.high, row.ceiling) if not missing(v)]
         return min([self.claim, *known]), max([self.claim, *known])
+
+    @cached_property
+    def labels(self) -> tuple[tuple[str, float, str], ...]:
+        """What stands at which value, and which of the two it is: the claim, and the ceiling or the highest of them."""
+        known = sorted({row.ceiling for row in self.rows if not missing(row.ceiling)})
+        claim = (f"claim {percent(self.claim)}", self.claim, "claim")
+        if not known:
+            return (claim,)
+        low, high = (percent(ceiling) for ceiling in (known[0], known[-1]))
+        return claim, (f"ceiling {high}" if low == high else f"ceilings {low} to {high}", known[-1], "ceiling")
 
     def place(self, value: float) -> float:
         """Where a value lies between the ends: 0 to 1."""

@@ -6,6 +6,18 @@ from bench.report.document import Interval, Scale
 from bench.text import missing
 
 
+def legend(scale: Scale, claim: str = "┊", ceiling: str = "╎") -> str:
+    """What the lines of a scale are, by the characters, or the words, that name them."""
+    said = {"claim": f"{claim}: the claim", "ceiling": f"{ceiling}: the ceiling, the best that any classifier could do"}
+    return "; ".join(said[which] for _, _, which in scale.labels) + "."
+
+
+def labels(scale: Scale) -> str:
+    """The same with their numbers, in short."""
+    marks = {"claim": "┊", "ceiling": "╎"}
+    return ", ".join(f"{marks[which]} {label}" for label, _, which in scale.labels)
+
+
 def drawn(scale: Scale, row: Interval, width: int = 32) -> str:
     """A row of a scale: ├─●─┤, the claim ┊ and the ceiling ╎."""
     cells = ["·"] * width

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from bench.figures import INK_PAPER_GRID, Picture
 from bench.report.document import Cell, Document, Scale
+from bench.report.render.characters import legend
 from bench.statistics.claims import KINDS
 from bench.text import missing
 
@@ -49,7 +50,7 @@ def environment() -> Environment:
         "sort_key": sort_key,
         "across": across,
     }
-    templates.globals |= {"kinds": list(KINDS.values()), "most_rows": ROWS}
+    templates.globals |= {"legend": legend, "kinds": list(KINDS.values()), "most_rows": ROWS}
     return templates
 
 

@@ -25,7 +25,7 @@ from bench.report.document import (
     Verdict,
     Verdicts,
 )
-from bench.report.render.characters import drawn
+from bench.report.render.characters import drawn, labels, legend
 
 
 def render(document: Document) -> str:
@@ -99,12 +99,12 @@ def _(block: Lead) -> str:
 
 @block_text.register
 def _(block: Scale) -> str:
-    lines = ["| family | verdict | accuracy | to scale |", "| :--- | :--- | :--- | :--- |"]
+    lines = [f"| family | verdict | accuracy | to scale: {labels(block)} |", "| :--- | :--- | :--- | :--- |"]
     for row in block.rows:
         cells = (escape(row.name), f"{row.kind.mark} {escape(row.word)}", escape(row.numbers), f"`{drawn(block, row)}`")
         lines.append(f"| {' | '.join(cells)} |")
     table = "\n".join(lines)
-    return f"{table}\n\n{escape(block.caption)} ┊ the claim, ╎ the ceiling: the best that any classifier could do."
+    return f"{table}\n\n{escape(block.caption)} {legend(block)}"
 
 
 @block_text.register

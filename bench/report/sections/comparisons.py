@@ -54,14 +54,15 @@ def _problem(view: View, problem: str, suffix: str) -> Iterator[Block]:
     baseline = view.results.grid.baseline
     rankings = statistics.rank_families(few, baseline.alpha, baseline.margin)
     for ranking in rankings:
-        yield from _ranked(view, ranking, suffix)
+        yield from _ranked(view, ranking, suffix, len(view.comparable(problem)))
 
 
 def _against(view: View, problem: str, suffix: str) -> Iterator[Block]:
     compared, baseline, confirm = view.comparisons[problem], view.results.grid.baseline, view.results.compared
     reference = compared["reference"].iloc[0]
     per_seed = seed_table(confirm, counted_accuracy(confirm))
-    yield differences_picture(f"differences{suffix}", compared, per_seed, view.families, baseline.margin)
+    comparable = len(view.comparable(problem))
+    yield differences_picture(f"differences{suffix}", compared, per_seed, view.families, baseline.margin, comparable)
     columns = [
         ("family", "family", verbatim), ("difference", "points", signed_points), ("low", "low", bound_points),
         ("high", "high", bound_points), ("p_of_word", "p of the word", p_value),
@@ -88,10 +89,10 @@ def _why(view: View, problem: str, reference: str) -> str:
     return f"{chosen}, as {named} has no confirm run that ended well" if named else chosen
 
 
-def _ranked(view: View, ranking: Ranking, suffix: str) -> Iterator[Block]:
+def _ranked(view: View, ranking: Ranking, suffix: str, comparable: int) -> Iterator[Block]:
     if ranking.friedman is None or np.isnan(ranking.critical_difference) or ranking.n < 2:
         return
-    yield ranks_picture(f"ranks{suffix}", ranking, view.families)
+    yield ranks_picture(f"ranks{suffix}", ranking, view.families, comparable)
     yield Paragraph(
         f"Each seed ranks the families from 1, the best. Friedman's test asks whether they would rank alike but for "
         f"chance: chi² = {ranking.friedman.corrected:.3g}, {p_statement(ranking.friedman.p)} over {ranking.n} seeds. "

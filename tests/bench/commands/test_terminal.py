@@ -23,7 +23,7 @@ def test_a_line_for_each_family_shows_its_mark_its_numbers_and_its_word() -> Non
     assert "90.0 % [89.0, 91.0]" in one
     assert one.endswith("above")
     assert other.startswith("▼  a much longer name")
-    assert "the claim, 85.0 %" in legend
+    assert legend == "┊ claim 85.0 %, ╎ ceiling 95.0 %, the best that any classifier could do"
 
 
 def test_every_kind_of_verdict_has_a_mark_of_its_own() -> None:

@@ -210,6 +210,9 @@ def test_the_headline_says_what_speaks_against_the_regularization_that_was_chose
     assert headlines([judged("a", "above")], against=effects, setting=setting) == [
         f"Yes, above 85.0 %: use a (best on tune seeds{said}); it gives {ON_8}."
     ]
+    assert headlines([judged("a", BELOW)], against=effects, setting=setting) == [
+        f"No, the one family is below 85.0 %; best on tune seeds{said}: a, {ON_8}."
+    ]
     of_another = [("b", *one) for one in against]
     assert headlines([judged("a", "above")], against=of_another, setting=setting) == [f"Yes, above 85.0 %: {USE_A}."]
 

@@ -178,6 +178,18 @@ def test_a_phone_shows_what_a_figure_finds_and_the_words_beside_its_rows(open_pa
     assert all(0 <= place["left"] < place["right"] <= 390 for place in places)
 
 
+def test_on_a_phone_the_scale_is_seen_whole_and_the_sections_are_listed_after_the_answer(open_page: Any) -> None:
+    metrics = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+    open_page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    script = (
+        "return [...document.querySelectorAll('.scale svg, .scale .word, nav')].map(e => e.getBoundingClientRect())"
+    )
+    *scale, links = open_page.execute_script(script)
+    assert len(scale) == 1 + 2 * 2  # the labels, and for each family its word and its interval
+    assert all(0 <= place["left"] < place["right"] <= 390 for place in scale)
+    assert max(place["bottom"] for place in scale) < links["top"]
+
+
 def test_a_wide_table_lies_on_a_shadow_that_its_end_covers(open_page: Any) -> None:
     metrics = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
     open_page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import pkgutil
+import re
 from collections.abc import Callable
 from typing import get_args
 
 import pytest
 
 from bench.report import sections
-from bench.report.document import Block, Document, Section, Verdict, Verdicts
+from bench.report.document import Block, Document, Interval, Scale, Section, Verdict, Verdicts
 from bench.report.render import html, markdown
 from bench.statistics.claims import KINDS
 
@@ -70,3 +72,37 @@ def test_the_page_has_the_colours_of_every_kind_on_light_and_on_dark_ground() ->
         rule = f".{html.anchor(kind.word)} {{ --kind: "
         assert f"{rule}{kind.light};" in light
         assert f"{rule}{kind.dark};" in dark
+
+
+def scale(*ceilings: float, claim: float = 0.85) -> Scale:
+    """Families with an interval below the claim, and these ceilings."""
+    rows = [Interval(KINDS["below"], "a", "", 0.7, 0.75, 0.8, ceiling, "below") for ceiling in ceilings]
+    return Scale("All of it.", claim, tuple(rows))
+
+
+@pytest.mark.parametrize(
+    ("ceilings", "labels"),
+    [
+        ((0.9, 0.9), ["claim 85.0 %", "ceiling 90.0 %"]),
+        ((0.9, 0.95), ["claim 85.0 %", "ceilings 90.0 % to 95.0 %"]),
+        ((0.9, math.nan), ["claim 85.0 %", "ceiling 90.0 %"]),
+        ((math.nan,), ["claim 85.0 %"]),
+    ],
+)
+@formats
+def test_a_scale_says_in_the_picture_where_claim_and_ceiling_are(
+    render: Render, ceilings: tuple[float, ...], labels: list[str]
+) -> None:
+    assert [label for label, _, _ in scale(*ceilings).labels] == labels
+    text = render(document(scale(*ceilings)))
+    head = text[text.index("to scale") :].partition("below")[0]
+    assert [label for label in labels if label in head] == labels
+    assert ("the best that any classifier could do" in text) == (len(labels) == 2)
+
+
+def test_labels_lie_on_their_lines_and_inside_the_picture() -> None:
+    page = html.render(document(scale(0.99, claim=0.72)))
+    drawn = re.findall(r'<text x="([\d.]+)" y="\d+" text-anchor="(\w+)"[^>]*>(\w+).*?</text>', page)
+    assert [(anchor, label) for _, anchor, label in drawn] == [("start", "claim"), ("end", "ceiling")]
+    lines = re.findall(r'<line class="(claim|ceiling)" x1="([\d.]+)"', page)
+    assert {(label, x) for x, _, label in drawn} == set(lines)

@@ -205,6 +205,20 @@ def test_one_configuration_and_one_seed_is_degenerate(fabricated: Fabricated, tm
 
 
 @pytest.mark.usefixtures("undrawn")
+def test_a_picture_of_some_of_many_families_says_so_in_its_title(fabricated: Fabricated) -> None:
+    rates = [round(0.01 * i, 2) for i in range(1, 18)]
+    grid = (
+        f'families = ["optimizer.lr"]\n[training]\nepochs = 10\n[[optimizer]]\nname = "adam"\nlr = {rates}\n'
+        "[seeds]\ntune = 0\nconfirm = 5\n"
+    )
+    document = document_of(view_of(fabricated(grid, lambda run: noisy(0.8 + run.settings.optimizer.rule.lr / 10, run))))
+    titles = {picture.name: picture.title for picture in document.pictures}
+    for name, drawn in {"differences": 16, "ranks": 8, "learning-curves": 12, "reached": 8, "gap": 12}.items():
+        assert titles[name].endswith(f" ({drawn} of 17 families are drawn)"), name
+    assert titles["accuracy"].startswith("All 17 families stay below")
+
+
+@pytest.mark.usefixtures("undrawn")
 def test_problems_are_told_apart_and_never_compared(fabricated: Fabricated, tmp_path: Path) -> None:
     text = report.write(fabricated("[problem]\ntrain = [50, 100]\n" + TWO, near(adam=0.9, sgd=0.8)), tmp_path / "r")
     said = text.read_text()
