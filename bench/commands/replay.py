@@ -41,10 +41,20 @@ def run(options: Namespace) -> int:
         if path.suffix.lower() not in endings or not path.parent.is_dir():
             raise UsageError(f"{path}: expected a file in an existing folder, with the ending {', '.join(endings)}")
     with Store(options.store) as store:
+        if options.figure or options.animate:
+            _check_plane(checking.stored_run(store, options.run)[0])
         done = checking.replay(store, options.run)
     for path, _, write in wanted:
         _write(write, done.result.run, path)
     return print_replays([(options.run, done)])
+
+
+def _check_plane(run: Run) -> None:
+    """Refuse to draw decision regions where there is no plane to draw them in."""
+    features = run.settings.problem.features
+    if features != 2:
+        remedy = "leave out --figure and --animate; --weights saves what was learned"
+        raise UsageError(f"run {run.id}: {features:,} features; expected 2 to draw decision regions: {remedy}")
 
 
 def _write(write: Callable[[Run, Path], None], run: Run, path: Path) -> None:

@@ -11,6 +11,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
+    from bench.report.remarks import changed_data
     from bench.text import duration
     from bench.training import executors
 
@@ -20,5 +21,7 @@ def run(options: Namespace) -> int:
     missing = int(table["missing"].sum() + table["failed"].sum())
     seconds = results.runs.loc[results.runs["status"] != "failed", "seconds"].mean()
     left = f"about {duration(missing * seconds / executors.cores())}" if len(results.runs) else "unknown"
+    for sentence in changed_data(results):
+        print(sentence)
     print(f"{missing:,} runs to go; time left: {left if missing else 'none'}")
     return DONE

@@ -17,6 +17,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     from bench.commands.hints import training_command
     from bench.replay import checking
+    from bench.report.remarks import changed_data
     from bench.store.sqlite import Store
 
     results = stored_results(options)
@@ -24,7 +25,8 @@ def run(options: Namespace) -> int:
     names = runs.loc[runs["status"] != "failed", "run"].unique().tolist()  # a failed run has no numbers
     if not names:
         command = training_command(results, places(options))
-        raise UsageError(f"store {options.store}: holds no run of {options.grid}; to train them: {command}")
+        what = f"store {options.store}: holds no run of {options.grid}; to train them: {command}"
+        raise UsageError("\n".join([what, *changed_data(results)]))
     with Store(options.store) as store:
         chosen = checking.sample(names, options.sample)
         return print_replays((name, checking.replay(store, name)) for name in chosen)

@@ -20,7 +20,10 @@ def load(folder: str, path: str, layout: Layout, digest: str) -> Table:
 
     Raises DataError with every fault that was found; reads nothing outside of the folder.
     """
-    content = files.read(Path(folder), path)
+    try:
+        content = files.read(Path(folder), path)
+    except DataError as error:
+        raise DataError([f"{shown(path)}, where there was {digest}: {fault}" for fault in error.faults]) from None
     if content.digest != digest:
         change = f"it was {digest}, and is {content.digest}"
         raise DataError([f"the content of {shown(path)} has changed: {change}; put back what it was"])

@@ -35,10 +35,11 @@ def gap_picture(gaps: pd.DataFrame, confirm: pd.DataFrame, families: pd.DataFram
             ax.scatter(row["train"], row["test"], s=90, edgecolor=style.PAPER, zorder=4, **appearance.dots)
         low = float(runs[["train_accuracy", "test_accuracy"]].min().min()) - 0.02
         ax.plot([low, 1], [low, 1], color=style.INK, linewidth=1)
-        for ceiling in families.loc[top["family"], "ceiling"].dropna().unique():
+        ceilings = families.loc[top["family"], "ceiling"].dropna().unique()
+        for ceiling in ceilings:
             ax.axhline(ceiling, color=style.INK, linestyle=":", linewidth=1.2)
             ax.axvline(ceiling, color=style.INK, linestyle=":", linewidth=1.2)
-        ax.set_xlabel("training accuracy (right of the ceiling, dotted: overfitting)")
+        ax.set_xlabel("training accuracy" + (" (right of the ceiling, dotted: overfitting)" if len(ceilings) else ""))
         ax.set_ylabel("test accuracy")
         style.percent_axis(ax.xaxis)
         style.percent_axis(ax.yaxis)

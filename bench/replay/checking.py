@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.data import DataError
 from bench.errors import UsageError
 from bench.grid import Configuration
 from bench.grid.identity import configuration_hash
@@ -61,6 +62,10 @@ def stored_run(store: Store, name: str) -> tuple[Run, dict[str, Any]]:
         raise UsageError(
             f"run {name!r}: was trained by another version of the arithmetic and cannot be replayed by this one"
         )
+    try:
+        _ = settings.problem.features
+    except DataError as error:  # its samples are gone, or are others today
+        raise UsageError(f"run {name!r}: {error}") from None
     return Run(Configuration(stem, "", "", settings), int(seed)), stored.row
 
 

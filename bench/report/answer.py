@@ -15,7 +15,8 @@ from bench.figures.effects import by_choice, choice_name
 from bench.grid import Configuration
 from bench.grid.effects import WITH, WITHOUT
 from bench.report.recommendation import exceeds, recommended
-from bench.report.remarks import remarks
+from bench.report.remarks import changed_data, remarks
+from bench.report.samples import about_samples
 from bench.report.view import View
 from bench.results.cautions import caution_sentences
 from bench.statistics.claims import (
@@ -64,7 +65,7 @@ def headlines(view: View) -> list[str]:
 def notes(view: View) -> list[str]:
     """What holds for all of it: what each choice does, how sure that is, and what takes away from it."""
     if view.verdicts.empty:
-        return []
+        return changed_data(view.results)
     effects = view.effects
     judged = len(effects) > 0 and bool((effects["kind"] != FAILED.word).any())
     provisional, less = bool(view.verdicts["n_missing"].any()), remarks(view.results)
@@ -74,6 +75,7 @@ def notes(view: View) -> list[str]:
     found += [what_choices_do(effects)] if judged else []
     found += [*([_how_sure(view)] if sure else []), *less]
     found += [COLLAPSE] if view.verdicts["fragile"].any() else []
+    found += [*about_samples(view), *changed_data(view.results)]
     found += caution_sentences(view.cautions, MOST_CAUTIONS)
     left = len(view.families) - len(view.verdicts)
     if left:

@@ -8,7 +8,7 @@ from typing import Any
 from bench.results import Results
 from bench.statistics import UntilDecided
 from bench.store.questions import UNKNOWN
-from bench.text import confidence, counted, listed, percent, points, verbatim
+from bench.text import confidence, counted, listed, percent, points, quoted, verbatim
 
 FACTS: dict[str, Callable[[Any], str]] = {
     "accuracy": percent,
@@ -42,6 +42,15 @@ def remarks(results: Results) -> list[str]:
 def lacking_sentence(results: Results) -> str:
     """How many runs are still to be trained; "" where none is."""
     return f"{counted(results.lacking, 'run is', 'runs are')} still to be trained" if results.lacking else ""
+
+
+def changed_data(results: Results) -> list[str]:
+    """That runs on another content of a data file are stored, which nothing here is about."""
+    files = [quoted(path) for path in results.history.changed]
+    if not files:
+        return []
+    what = f"The content of {listed(files)} has changed since runs on it were stored"
+    return [f"{what}: they are about other data, and enter nothing here."]
 
 
 def where_fresh_seeds_are(results: Results) -> str:

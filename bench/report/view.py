@@ -13,6 +13,7 @@ from bench import statistics
 from bench.grid import Configuration
 from bench.grid.request import USUAL_PLACES, Places
 from bench.grid.settings import problem_values
+from bench.problems import Source
 from bench.results import Results, Tuned
 from bench.results.cautions import Caution, cautions
 from bench.statistics.claims import KINDS
@@ -140,6 +141,12 @@ class View:
     def problems(self) -> list[str]:
         """The different problems of the confirmed families, as text."""
         return list(dict.fromkeys(self.families.loc[self.verdicts["family"], "problem"]))
+
+    @property
+    def sources(self) -> list[Source]:
+        """What the points of the confirmed families are taken from."""
+        judged = zip(self.verdicts["family"], self.verdicts["configuration"], strict=True)
+        return list(dict.fromkeys(self.configurations[own].settings.problem for own in judged))
 
 
 def view_of(results: Results, places: Places = USUAL_PLACES) -> View:

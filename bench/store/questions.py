@@ -16,6 +16,7 @@ from bench.grid import MOST_BLOCKS, Configuration, Grid
 from bench.grid.components import PROBLEMS
 from bench.grid.domains import plain
 from bench.grid.settings import problem_values
+from bench.problems import DataFile
 from bench.store.asked import Asked
 from bench.store.sqlite import Store
 
@@ -33,7 +34,8 @@ class History:
     included. `first`: the different facts (claim, plan) under which each of today's configurations was
     confirmed first; `UNKNOWN` where that was not written down. `own`: what the grid of this name asked last of any of
     them, and `effects` which effects it asked for first. `blocks`: others on which any of today's was confirmed.
-    `fresh`: the first block that nobody has used, None where all are.
+    `fresh`: the first block that nobody has used, None where all are. `changed`: the grid's data files that had another
+    content when runs on them were stored.
     """
 
     judged: int
@@ -42,6 +44,7 @@ class History:
     effects: list[str] | None = None
     blocks: tuple[int, ...] = ()
     fresh: int | None = 1
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,20 @@ def history(store: Store, grid: Grid, best: Collection[Configuration]) -> Histor
         effects=own[0].facts.get("effects") if own else None,
         blocks=tuple(sorted({question.block for question in asked if today & question.roles.keys()} - {block})),
         fresh=fresh if fresh < MOST_BLOCKS else None,
+        changed=_changed_files(store, grid),
+    )
+
+
+def _changed_files(store: Store, grid: Grid) -> tuple[str, ...]:
+    """The grid's data files that had another content when runs on them were stored."""
+    files = dict.fromkeys((one.folder, one.path, one.content) for one in grid.sources if isinstance(one, DataFile))
+    return tuple(
+        path
+        for folder, path, content in files
+        if any(
+            stored["problem.folder"] == folder and stored["problem.content"] != content
+            for stored in store.settings_with("problem.path", path)
+        )
     )
 
 

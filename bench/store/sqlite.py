@@ -177,6 +177,13 @@ class Store:
             )
             return {one for (settings,) in rows for one in brought(json.loads(settings))}
 
+    def settings_with(self, key: str, value: str) -> list[dict[str, Any]]:
+        """The settings of every stored configuration in which this one, by its dotted key, has this value."""
+        written = json.dumps({key: value})[1:-1]  # as it stands among the others, see `add`
+        with self._explained():
+            rows = self._connection.execute("SELECT settings FROM configurations WHERE instr(settings, ?)", (written,))
+            return [settings for (text,) in rows if (settings := json.loads(text)).get(key) == value]
+
     def last_seed(self) -> int:
         """The largest seed that any run has; -1 in an empty store."""
         with self._explained():

@@ -19,10 +19,9 @@ def section(view: View) -> Section:
         ("family", "family", verbatim), ("train", "training", percent), ("test", "test", percent),
         ("gap", "gap, points", signed_points), ("ceiling", "ceiling", percent), ("n", "runs", whole),
     ]  # fmt: skip
-    caption = (
-        "Means over the confirm runs that ended well; the families' gaps are not tested against each other. A training "
-        "accuracy above the ceiling is overfitting."
-    )
+    caption = "Means over the confirm runs that ended well; the families' gaps are not tested against each other."
+    if gaps["ceiling"].notna().any():
+        caption += " A training accuracy above the ceiling is overfitting."
     return Section(
         "Generalization gap",
         (

@@ -19,14 +19,7 @@ def section(view: View) -> Section:
     """Decision regions of the median and the worst seed, trained again for the purpose."""
     maps = _maps(view)
     if not maps:
-        ended = (view.results.confirm["status"] == "ok").any()
-        why = (
-            f"Training the median and the worst seed again would take more than {SECONDS:g} s, or the problem is not "
-            "two-dimensional: use the command replay with --figure."
-            if ended
-            else "No confirm run has ended well, so there is nothing to draw."
-        )
-        return Section("Decision regions", (Paragraph(why),))
+        return Section("Decision regions", (Paragraph(_why_none(view)),))
     other = sum(not one.same for one in maps)
     blocks: list[Block] = [regions_picture(maps, view.families)]
     if other:
@@ -37,6 +30,20 @@ def section(view: View) -> Section:
             )
         )
     return Section("Decision regions", tuple(blocks))
+
+
+def _why_none(view: View) -> str:
+    if not (view.results.confirm["status"] == "ok").any():
+        return "No confirm run has ended well, so there is nothing to draw."
+    if not any(_drawable(view, family) for family in view.verdicts["family"]):
+        return (
+            "Samples with more or fewer than two features are not drawn: points that are close in a plane through them "
+            "need not be close, so that a region there would mean nothing."
+        )
+    return (
+        f"Training the median and the worst seed again would take more than {SECONDS:g} s: use the command replay with "
+        "--figure."
+    )
 
 
 def chosen_runs(view: View) -> pd.DataFrame:

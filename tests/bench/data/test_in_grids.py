@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bench import campaign
-from bench.data import Layout
+from bench.data import Layout, loading
 from bench.grid import GridError, load
 from bench.grid.code import grid_lines
 from bench.grid.schema import json_schema
@@ -102,12 +102,50 @@ def test_every_setting_is_in_the_id(own: Place) -> None:
         assert first not in {c.hash for c in own.load(*changed).configurations()}
 
 
-def test_a_changed_file_never_meets_old_results(own: Place) -> None:
-    assert len(own.train().runs) > 0
+CHANGED = 'The content of "own.csv" has changed since runs on it were stored: they are about other data'
+
+
+def test_a_changed_file_never_meets_old_results_and_that_is_said(own: Place) -> None:
+    run = own.train().runs["run"].iloc[0]
+    assert CHANGED not in own.cli("status", own.grid).out
     own.write(data(seed=1), "own.csv")
-    outcome = own.cli("status", own.grid)
-    assert outcome.code == 0
-    assert "18 runs to go" in outcome.out  # all of them
+    status = own.cli("status", own.grid)
+    assert "18 runs to go" in status.out  # all of them
+    assert CHANGED in status.out
+    verify = own.cli("verify", own.grid)
+    assert verify.code == 2
+    assert CHANGED in verify.err
+    assert own.cli("report", own.grid).code == 0
+    assert CHANGED in (own.reports / "tiny" / "report.md").read_text()
+    loading.load.cache_clear()  # as in another process
+    replay = own.cli("replay", run)
+    assert replay.code == 2
+    assert f"run '{run}'" in replay.err
+    assert "the content of own.csv has changed: it was" in replay.err
+    own.write(data(), "own.csv")
+    assert "1 of 1 runs agree" in own.cli("replay", run).out
+
+
+def test_a_file_that_is_gone_is_missed_in_words(own: Place) -> None:
+    run = own.train().runs["run"].iloc[0]
+    (own.folder / "own.csv").unlink()
+    loading.load.cache_clear()  # as in another process
+    for command in ("report", "verify", "status"):
+        outcome = own.cli(command, own.grid)
+        assert outcome.code == 2
+        assert 'problem.path = "own.csv": no such file' in outcome.err
+    replay = own.cli("replay", run)
+    assert replay.code == 2
+    assert "own.csv, where there was " in replay.err
+    assert "no such file" in replay.err
+
+
+def test_decision_regions_of_three_features_are_refused_before_anything_is_trained(own: Place) -> None:
+    run = own.train().runs["run"].iloc[0]
+    outcome = own.cli("replay", run, "--figure", own.folder / "run.svg")
+    assert outcome.code == 2
+    assert "4 features; expected 2 to draw decision regions" in outcome.err
+    assert not (own.folder / "run.svg").exists()
 
 
 def test_a_file_that_changes_while_it_is_trained_on_fails_the_runs_in_words(own: Place) -> None:

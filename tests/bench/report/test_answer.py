@@ -280,7 +280,7 @@ def seen(words: str = "helps", results: dict[str, Any] | None = None, **changed:
     view = {
         "verdicts": pd.DataFrame({"n_missing": [0, 0], "word_low": [0.8, math.nan], "fragile": False}),
         "effects": own, "cautions": {},
-        "families": ["a", "b"], "problems": ["noise 0.2"], "comparisons": {},
+        "families": ["a", "b"], "problems": ["noise 0.2"], "sources": [], "comparisons": {},
     }  # fmt: skip
     return SimpleNamespace(**(view | changed), results=SimpleNamespace(**(known | (results or {}))))
 
