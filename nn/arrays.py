@@ -73,6 +73,17 @@ def padded(a: Array) -> Array:
     return wide
 
 
+def as_rows(x: Array) -> Array:
+    """The same samples (runs, features, n) with each of them in one piece of memory, as a row."""
+    return np.ascontiguousarray(x.mT).mT
+
+
+def lie_as_rows(x: Array) -> bool:
+    """Whether the samples of x (runs, features, n) lie in memory one by one, and not feature by feature."""
+    _, down, across = x.strides
+    return down < across
+
+
 def one_hot(labels: Array, classes: int, dtype: Any) -> Array:
     """Integer labels (runs, n) in 0..classes-1 to (runs, classes, n): 1 in the row of the sample's class."""
     is_class: Array = labels[:, np.newaxis, :] == np.arange(classes)[:, np.newaxis]
@@ -83,10 +94,11 @@ def one_hot(labels: Array, classes: int, dtype: Any) -> Array:
 def pieces(samples: int, widths: tuple[int, ...]) -> tuple[slice, ...]:
     """Cut a batch into pieces whose activations stay in the processor's cache, as equal as whole vectors allow.
 
-    The widest layer's activations of one piece hold at most `PIECE` numbers, or two vectors of samples. The cuts depend
-    on shapes alone, never on the machine: sums over other pieces have other bits.
+    The widest layer's activations of one piece hold at most `PIECE` numbers, or two vectors of samples. Inputs do not
+    count: they are read twice and written never. The cuts depend on shapes alone, never on the machine: sums over other
+    pieces have other bits.
     """
-    vectors, at_most = -(-samples // VECTOR), max(PIECE // max(widths) // VECTOR, 2)
+    vectors, at_most = -(-samples // VECTOR), max(PIECE // max(widths[1:]) // VECTOR, 2)
     count = -(-vectors // at_most)
     edges = [min(VECTOR * (vectors * i // count), samples) for i in range(count + 1)]
     return tuple(slice(start, stop) for start, stop in pairwise(edges))

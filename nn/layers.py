@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nn.arrays import Array, Buffers
-from nn.products import multiply, multiply_by_transpose
+from nn.arrays import Array, Buffers, lie_as_rows
+from nn.products import GROUP, multiply, multiply_by_transpose
 
 
 class Dense:
@@ -29,7 +29,10 @@ class Dense:
         self._x = x
         runs, outputs, _ = self.weights.shape
         z = self._outputs[runs, outputs + 1, x.shape[2]]
-        multiply(self.weights, x, out=z[:, :-1])
+        if self.first and lie_as_rows(x):
+            multiply_by_transpose(self.weights, x.mT, z[:, :-1], GROUP)
+        else:
+            multiply(self.weights, x, out=z[:, :-1])
         return z
 
     def backward(self, g: Array) -> Array:
@@ -39,7 +42,10 @@ class Dense:
         The first layer's dL/dx is of no use to anyone; it returns x.
         """
         g = g[:, : self.weights.shape[1]]
-        multiply_by_transpose(g, self._x, out=self.gradients)
+        if self.first and lie_as_rows(self._x):
+            multiply(g, self._x.mT, self.gradients, GROUP)
+        else:
+            multiply_by_transpose(g, self._x, out=self.gradients)
         if not self.first:
             multiply(self._transposed, g, out=self._x[:, :-1])
         return self._x

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from nn.arrays import Array, one_hot, padded, with_ones
+from nn.arrays import PIECE, VECTOR, Array, Buffers, as_rows, lie_as_rows, one_hot, padded, with_ones
 from nn.network import Network
 from nn.optimizers import Optimizer
 from nn.schedules.base import over_training
@@ -49,32 +49,43 @@ class Data:
     def batches(self, size: int | None, streams: Sequence[np.random.Generator] = ()) -> Iterator[Batch]:
         """One epoch's batches: all samples at once if `size` is None, else in each run's own random order.
 
-        The last batch is smaller where `size` does not divide n.
+        The last batch is smaller where `size` does not divide n. The next batch may overwrite the one before.
         """
         if size is None:
             yield self.whole
             return
-        rows, samples = self.x.shape[1], self.samples
-        shuffled = self._shuffle(streams)
-        for start in range(0, samples, size):
-            batch = shuffled[:, :, start : start + size]
-            yield batch[:, :rows], batch[:, rows:], batch.shape[2]
+        orders = [stream.permutation(self.samples) for stream in streams]
+        (_, rows, _), inputs = self._both.shape, self.whole[0].shape[1]
+        at_once = size * max(PIECE // (size * rows), 1)  # whole batches that are used while they are in the cache
+        for first in range(0, self.samples, at_once):
+            moved = self._in_order([order[first : first + at_once] for order in orders])
+            for start in range(0, moved.shape[2], size):
+                batch = moved[:, :, start : start + size]
+                yield batch[:, :inputs], batch[:, inputs:], batch.shape[2]
 
     @cached_property
     def _both(self) -> Array:
-        """Inputs above targets, so that a shuffle moves both at once."""
-        return np.concatenate([self.x, self.y], axis=1)
+        """Inputs above targets, so that a shuffle moves both at once: (runs, rows, n).
+
+        Where a sample fills a cache line, samples lie in memory one by one, as rows, and are moved several times faster.
+        """
+        both = np.concatenate([self.x, self.y], axis=1)
+        return as_rows(both) if self.x.shape[1] > VECTOR else both
 
     @cached_property
-    def _shuffled(self) -> Array:
-        return np.empty_like(self._both)
+    def _moved(self) -> Buffers:
+        return Buffers(self._both.dtype)
 
-    def _shuffle(self, streams: Sequence[np.random.Generator]) -> Array:
-        """Inputs above targets, the samples in a new order, in an array that the next call overwrites."""
-        for source, target, stream in zip(self._both, self._shuffled, streams, strict=True):
-            order = stream.permutation(self.samples)
-            np.take(source, order, axis=1, out=target, mode="clip")  # other modes copy once more
-        return self._shuffled
+    def _in_order(self, orders: Sequence[Array]) -> Array:
+        """Inputs above targets of each run's samples in its order (m,): (runs, rows, m), overwritten by the next call."""
+        (runs, rows, _), count = self._both.shape, len(orders[0])
+        in_rows = lie_as_rows(self._both)
+        moved = self._moved[runs, count, rows].mT if in_rows else self._moved[runs, rows, count]
+        for source, target, order in zip(self._both, moved, orders, strict=True):
+            if in_rows:
+                source, target = source.T, target.T
+            np.take(source, order, axis=0 if in_rows else 1, out=target, mode="clip")  # other modes copy once more
+        return moved
 
 
 @dataclass

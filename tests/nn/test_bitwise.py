@@ -40,7 +40,7 @@ def shapes(draw: st.DrawFn) -> Shape:
     batch = draw(st.one_of(st.none(), st.just(1), st.sampled_from(divisors), st.integers(1, samples + 3)))
     assume(batch is None or samples / batch <= 40)  # time
     return {
-        "widths": (draw(st.integers(1, 6)), *hidden, draw(st.integers(2, 12))),
+        "widths": (draw(st.one_of(st.integers(1, 6), st.integers(15, 40))), *hidden, draw(st.integers(2, 12))),
         "samples": samples,
         "batch": batch,
         "epochs": draw(st.integers(1, 3)),

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from nn.arrays import Array
-from nn.products import multiply, multiply_by_transpose
+from nn.products import GROUP, multiply, multiply_by_transpose
 
 RUNS = 3
 
@@ -69,3 +69,13 @@ def test_multiply_by_transpose(m: int, n: int, k: int, expected: list[int], rows
     multiply_by_transpose(a, b, out)
     assert_allclose(out, a.astype(float) @ b.mT, atol=ROUNDING)
     assert rows == expected
+
+
+def test_where_it_is_asked_for_blocks_are_whole_groups_of_rows(rows: list[int]) -> None:
+    weights, samples, out = arrays((128, 785), (128, 785), (128, 128))
+    multiply_by_transpose(weights, samples, out, GROUP)
+    assert_allclose(out, weights.astype(float) @ samples.mT, atol=785 / 600 * ROUNDING)
+    g, out = arrays((128, 128), (128, 785))
+    multiply(g, samples, out, GROUP)
+    assert_allclose(out, g.astype(float) @ samples, atol=ROUNDING)
+    assert rows == [8, 8]  # 9 would fit

@@ -64,6 +64,22 @@ def test_batches_are_shuffled_anew_in_every_epoch_and_for_every_run() -> None:
     assert len(firsts) == 9
 
 
+@pytest.mark.parametrize("features", [2, 15, 16, 40])
+@pytest.mark.parametrize("size", [32, 600])
+def test_batches_are_the_samples_in_the_streams_order_however_they_lie(features: int, size: int) -> None:
+    rng, runs, samples = np.random.default_rng(0), 2, 1000  # more than is moved at once
+    x, labels = rng.standard_normal((runs, features, samples)).astype(np.float32), rng.integers(3, size=(runs, samples))
+    streams = [np.random.default_rng(run) for run in range(runs)]
+    seen = [(x.copy(), y.copy(), n) for x, y, n in nn.Data(x, labels, 3).batches(size, streams)]
+    assert [n for _, _, n in seen] == [size] * (samples // size) + [samples % size]
+    for run in range(runs):
+        order = np.random.default_rng(run).permutation(samples)
+        inputs, targets = (np.concatenate([batch[i][run] for batch in seen], axis=1) for i in (0, 1))
+        np.testing.assert_array_equal(inputs[:-1], x[run][:, order])
+        np.testing.assert_array_equal(inputs[-1], np.ones(samples))
+        np.testing.assert_array_equal(targets.argmax(axis=0), labels[run, order])
+
+
 def test_a_batch_as_large_as_the_data_learns_the_same_as_a_full_batch(trained: Any) -> None:
     shape: dict[str, Any] = {"widths": (3, 7, 4), "samples": 25, "epochs": 20, "dtype": np.float64}
     full, shuffled = (trained([{"seed": 0, "lr": 0.01}], **shape, batch=batch)[0] for batch in (None, 25))
