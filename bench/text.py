@@ -26,10 +26,12 @@ def shortened(text: str, longest: int) -> str:
 
 
 def suggest(given: Any, known: Iterable[str]) -> str:
-    """The known word that is nearest to what was given, as the end of a message."""
+    """The known word that is nearest to what was given, in capitals or not, as the end of a message."""
     known = list(known)
     words = {word.rpartition(".")[2]: word for word in known} | {word: word for word in known}  # also `dropout` alone
-    near = difflib.get_close_matches(given, words, n=1) if isinstance(given, str) and len(given) < 100 else []
+    words = {word.casefold(): whole for word, whole in words.items()}
+    short = isinstance(given, str) and len(given) < 100
+    near = difflib.get_close_matches(given.casefold(), words, n=1) if short else []
     return f'; did you mean "{words[near[0]]}"?' if near else ""
 
 
