@@ -17,8 +17,12 @@ _PLUGINS = "plugins"  # the key, among those of settings, that has a dictionary 
 
 
 class Brought(NamedTuple):
-    """A component that stored runs took from a plug-in, in words; the file, and the digest of its source."""
+    """A component that stored runs took from a plug-in: the setting that names it, and it in words.
 
+    `path`, `source`: the file, and the digest of its source.
+    """
+
+    key: str
     component: str
     path: str
     source: str
@@ -61,16 +65,16 @@ def flat_of(stored: Mapping[str, Any]) -> dict[str, Any]:
     Raises ValueError, with what to do, where a plug-in that they rest on is not plugged in, or is another one today.
     """
     flat = dict(stored)
-    if _PLUGINS in flat:
+    if flat.pop(_PLUGINS, None):
         plug_in_installed(_tables_of(flat))
-    for key, needed in flat.pop(_PLUGINS, {}).items():
-        plugin, path = plugin_behind(key, flat[key]), printable(needed["path"], 200)
+    for needed in brought(stored):
+        plugin, path = plugin_behind(needed.key, flat[needed.key]), printable(needed.path, 200)
         if plugin is None:
-            what = printable(component_at(key, flat[key]))
+            what = printable(needed.component)
             raise ValueError(f"rests on the plug-in {path}, which brings the {what}; {_remedy(path)}")
-        if plugin.digest != needed["source"]:
-            then, now = needed["source"], plugin.digest
-            which = f"another version of the plug-in {path}: its source was {then}, is {now}"
+        if plugin.digest != needed.source:
+            sources = f"its source was {printable(needed.source)}, is {plugin.digest}"
+            which = f"another version of the plug-in {path}: {sources}"
             raise ValueError(f"rests on {which}; {_remedy(path)}, as it was then")
     return flat
 
@@ -92,9 +96,11 @@ def _remedy(path: str) -> str:
 
 
 def brought(stored: Mapping[str, Any]) -> Iterator[Brought]:
-    """What stored settings take from plug-ins."""
-    for key, plugin in stored.get(_PLUGINS, {}).items():
-        yield Brought(component_at(key, stored[key]), plugin["path"], plugin["source"])
+    """What stored settings take from plug-ins, as far as that is written down as it should be."""
+    plugins = stored.get(_PLUGINS)
+    for key, plugin in plugins.items() if isinstance(plugins, dict) else ():
+        if key in stored and isinstance(plugin, dict):
+            yield Brought(key, component_at(key, stored[key]), str(plugin.get("path")), str(plugin.get("source")))
 
 
 def _plugged_penalties() -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Components that somebody else wrote: how their code comes in. Nothing else in `bench` executes foreign code.
 
 `kinds` says what can be plugged in; `files` makes a `Plugin` of a file that somebody named, `classes` of a class that
-somebody has in hand, with the text that `writing` finds for it, and `installed` of what a distribution offers.
+somebody has in hand, with the text that `texts` finds and `writing` completes, and `installed` of what a distribution
+offers.
 """
 
 from bench.plugins.classes import load_all

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from types import CodeType
 from typing import Any, cast
 
 from bench.errors import UsageError
 from bench.plugins import files
 from bench.plugins.kinds import KINDS
 from bench.plugins.plugin import Plugin, PluginError, from_source
-from bench.plugins.writing import NoText, codes_of, text_of
+from bench.plugins.texts import NoText
+from bench.plugins.writing import text_of
 from bench.text import printable
 from nn.components import Component
 
@@ -48,24 +48,11 @@ def _made_anew(component: type[Component]) -> Plugin:
         plugin = from_source(f"<class {name}>", text_of(component))
     except PluginError as error:
         raise NoText(f"its text cannot be executed alone ({error.__cause__ or error})") from error
-    for made in plugin.components:
-        if made.__name__ == name and _compiled(made) == _compiled(component):
-            return replace(plugin, components=(made,))
-    raise NoText("its text is not what it was when the class was made")
+    [made] = [one for one in plugin.components if one.__name__ == name] or [component]
+    return replace(plugin, components=(made,))
 
 
 @cache
 def _as_it_is(component: Any, why: str) -> Plugin:
     """A class without a text, whose runs nobody can recognize later: its digest is drawn, once in this process."""
     return Plugin(f"<class {component.__name__}>", "", (component,), uuid.uuid4().hex[:16], why)
-
-
-def _compiled(component: type[Component]) -> list[Any]:
-    """What the functions of a class do, wherever they were written."""
-    return [_code(code) for code in codes_of(component)]
-
-
-def _code(code: CodeType) -> tuple[Any, ...]:
-    """What compiled code does, wherever it was written."""
-    constants = [_code(one) if isinstance(one, CodeType) else repr(one) for one in code.co_consts]
-    return code.co_code, code.co_names, constants

@@ -6,7 +6,7 @@ import hashlib
 import sys
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.abc import ExecutionLoader
 from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
@@ -38,7 +38,7 @@ class Plugin:
     """
 
     path: str
-    source: str
+    source: str = field(repr=False)
     components: tuple[type[Component], ...]
     digest: str
     alone: str = ""

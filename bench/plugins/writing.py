@@ -3,14 +3,14 @@
 from __future__ import annotations
 import __future__
 
-import ast
 import builtins
-import linecache
 import symtable
 import sys
 from collections.abc import Iterator, Mapping
-from types import CodeType, FunctionType, ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
+
+from bench.plugins.texts import NoText, codes_of, definition_of
 
 _HOMES = (
     "nn.arrays", "nn.components", "nn.schedules", "nn.optimizers.base", "nn", "bench.problems",
@@ -18,10 +18,6 @@ _HOMES = (
 )  # fmt: skip
 """Where the home of what has none written on it, such as a type or an interval, is looked for: always in this order,
 because a plug-in's digest is that of its text."""
-
-
-class NoText(Exception):
-    """There is no text from which another process could make the same class; `str()` says why."""
 
 
 def text_of(component: type) -> str:
@@ -49,9 +45,7 @@ class _Writer:
 
     def define(self, thing: type | FunctionType) -> None:
         """Write a class or a function, behind all that it names."""
-        if "<locals>" in thing.__qualname__ or "." in thing.__qualname__:
-            raise NoText(f"{thing.__name__} is defined inside of a function or a class")
-        text = _definition(thing)
+        text = definition_of(thing)
         self._future |= any(code.co_flags & __future__.annotations.compiler_flag for code in codes_of(thing))
         self._definitions[thing.__name__] = ""  # for those that name each other
         for name in sorted(set(_names_in(text))):
@@ -76,35 +70,6 @@ class _Writer:
             self.define(value)
         else:
             raise NoText(f"{name}, which it names, is a value of type {type(value).__name__}, and not written as text")
-
-
-def _definition(thing: type | FunctionType) -> str:
-    """The text of a class or a function at the top of its file or cell, decorators included."""
-    files = dict.fromkeys(code.co_filename for code in codes_of(thing))
-    files |= dict.fromkeys([getattr(sys.modules[thing.__module__], "__file__", None) or ""])
-    for file in files:
-        linecache.checkcache(file)
-        lines = linecache.getlines(file)
-        for node in reversed(_parsed(lines)):
-            if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == thing.__name__:
-                first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-                return "".join(lines[first - 1 : node.end_lineno]).rstrip("\n")
-    raise NoText(f"the text of {thing.__name__} is not to be found")
-
-
-def _parsed(lines: list[str]) -> list[ast.stmt]:
-    try:
-        return ast.parse("".join(lines)).body
-    except SyntaxError:  # a file that has changed since
-        return []
-
-
-def codes_of(thing: type | FunctionType) -> list[CodeType]:
-    """The compiled code of a function, or of a class's own functions; not of those that @dataclass made."""
-    members = vars(thing).values() if isinstance(thing, type) else [thing]
-    functions = (one.fget if isinstance(one, property) else getattr(one, "__func__", one) for one in members)
-    written = (one for one in functions if isinstance(one, FunctionType))
-    return [one.__code__ for one in written if one.__code__.co_qualname == one.__qualname__]
 
 
 def _names_in(text: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import linecache
 import os
 import subprocess
@@ -20,7 +21,8 @@ import nn
 from bench.errors import UsageError
 from bench.grid.plugging import plugged_in
 from bench.plugins import load_all
-from bench.plugins.writing import NoText, text_of
+from bench.plugins.texts import NoText
+from bench.plugins.writing import text_of
 from nn import Optimizer, Schedule
 from nn.arrays import Array, Real
 from nn.components import FRACTION, setting
@@ -100,7 +102,8 @@ def cell() -> Iterator[Callable[[str], Any]]:
         name = f"<cell {len(cells)}>"
         cells.append(name)
         linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-        exec(compile(text, name, "exec", dont_inherit=True), vars(module))
+        for node in ast.parse(text).body:  # one by one, as IPython does; other bits come of it than of the whole
+            exec(compile(ast.Module([node], []), name, "exec", dont_inherit=True), vars(module))
         return vars(module).get("Mine")
 
     yield run
@@ -200,8 +203,8 @@ ALONE: dict[str, tuple[Callable[[Callable[[str], Any]], Any], str]] = {
         "GONE is not defined",
     ),
     "a function put in later": (
-        lambda cell: _patched(cell(ADAM.replace("MyAdam", "Mine"))),
-        "its text is not what it was when the class was made",
+        lambda cell: _patched(cell(ADAM.replace("MyAdam", "Mine").replace("my-adam", "mine"))),
+        "the text of Mine is not what it was when that was made",
     ),
 }  # fmt: skip
 

@@ -14,6 +14,7 @@ from bench import plugins
 from bench.grid import Grid, load
 from bench.grid.components import BUILT_IN, KNOWN, PLUGGED_IN, RULES
 from bench.grid.plugging import plug_in, plugged_in
+from bench.grid.provenance import brought
 from bench.grid.schema import json_schema
 from bench.plugins.plugin import PluginError
 from bench.records import Run
@@ -343,3 +344,11 @@ def test_what_is_written_of_a_plug_in_is_a_line_of_the_id(place: Place, own: str
     [plugin] = dict.fromkeys(PLUGGED_IN.values())
     assert found.settings["plugins"] == {"optimizer.name": {"path": own, "source": plugin.digest}}
     assert json.dumps(found.settings)
+
+
+@pytest.mark.parametrize("record", [5, [], {"optimizer.name": 5}, {"no.key": {}}, {"optimizer.name": {"path": 1}}])
+def test_a_record_that_is_none_is_no_crash(place: Place, own: str, record: object) -> None:
+    with plugged_in([plugins.load(own)]):
+        flat = next(iter(place.load().configurations())).settings.flat()
+        kept = [one for one in brought({**flat, "plugins": record}) if one.path.endswith(".py")]
+    assert kept == []
