@@ -19,14 +19,14 @@ from itertools import chain, islice
 import numpy as np
 
 from bench.data.faults import DataError, column, shown
-from bench.data.layout import Columns, Layout, check_size
+from bench.data.layout import MOST_CELLS, Columns, Layout, check_size
 from bench.data.numerals import DecimalComma, Numerals, is_missing, is_number
 from bench.text import quoted
 from nn.arrays import Array
 
 SEPARATORS = (",", ";", "\t", "|")
 
-_BLOCK = 2048  # rows that are text at one time
+_BLOCK = 1 << 16  # cells that are text at one time
 
 Row = Sequence[str]
 
@@ -104,6 +104,11 @@ class _Rows:
             return names, (row[1:] for row in rows)
         return (names[1:], self._without_index(rows)) if not names[0] else (names, rows)
 
+    def most(self, columns: int) -> int:
+        """More rows than there can be, of those that a table of so many columns can have."""
+        ends = max(self.data.count(end) for end in (b"\n", b"\r"))
+        return min(ends + 1, MOST_CELLS // max(columns, 1) + 1)
+
     def _all(self) -> Iterator[Row]:
         reader = csv.reader(
             _text(self.data, self.encoding), delimiter=self.separator, skipinitialspace=True, strict=True
@@ -162,16 +167,17 @@ class _Reader:
         places = {name: place for place, name in enumerate(names)}
         texts: dict[str, list[str]] = {name: [] for name in self.layout.texts}
         once: dict[str, str] = {}  # equal cells of text are one object
-        blocks: list[Array] = []
+        table = np.empty((self.rows.most(len(numbers)), len(numbers)))  # what is not written to takes no memory
         read = 0
-        while block := list(islice(rows, _BLOCK)):
+        while block := list(islice(rows, max(1, _BLOCK // len(names)))):
             check_size(read + len(block), len(numbers))
             for name, cells in texts.items():
                 cells += [once.setdefault(cell, cell) for cell in _texts(block, places[name])]
             own = [places[name] for name in numbers]
-            blocks.append(self._numbers([[row[place] for place in own] for row in block], numbers, read))
+            chosen = [[row[place] for place in own] for row in block]
+            table[read : read + len(block)] = self._numbers(chosen, numbers, read)
             read += len(block)
-        return Columns(tuple(numbers), np.concatenate(blocks), texts, self._place, self.faults)
+        return Columns(tuple(numbers), table[:read], texts, self._place, self.faults)
 
     def _place(self, row: int) -> str:
         return f"line {self.rows.lines[row]:,}"

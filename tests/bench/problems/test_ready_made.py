@@ -1,6 +1,7 @@
 """Samples that scikit-learn ships run from a grid file to verdicts; without it, a line says what to install."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -58,3 +59,12 @@ def test_without_scikit_learn_a_line_says_what_to_install(place: Place, monkeypa
     assert 'problem.name = "wine"' in outcome.err
     assert "pip install scikit-learn" in outcome.err
     assert place.files() == {"tiny.toml"}
+
+
+@pytest.mark.parametrize("name", ["iris", "wine"])  # `python tests/race/mlp_classifier.py` compares all, on more seeds
+def test_accuracies_are_those_of_scikit_learns_classifier(name: str, tmp_path: Path) -> None:
+    from tests.race.mlp_classifier import compare
+
+    low, high = compare(name, 12, tmp_path).interval
+    assert low < 0.01
+    assert high > -0.01
