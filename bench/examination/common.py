@@ -3,6 +3,7 @@
 import copy
 import pickle
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,19 @@ import numpy as np
 from bench.examination.watching import global_generators, shared_values
 from nn.arrays import Array
 from nn.components import Component, Interval, Setting, settings_of
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: what holds where it is passed, and how a class's faults are found.
+
+    `rests_on`: the names of others without which it would tell what follows from their faults.
+    """
+
+    name: str
+    find: Callable[[Any], Iterator[str]]
+    rests_on: tuple[str, ...] = ()
+
 
 Use = Callable[[], bytes]
 """Something that is done with a component, anew each time, and the numbers that it gives."""
@@ -20,8 +34,12 @@ def same(a: Array, b: Array) -> bool:
     return a.tobytes() == b.tobytes()
 
 
-def chance(use: Use, remedy: str) -> Iterator[str]:
-    """What a use draws from, or reads, that belongs to all or comes from nowhere: it is tried twice."""
+def chance(component: type[Component], use: Use, remedy: str) -> Iterator[str]:
+    """What a use draws from that belongs to all, or from what nobody knows: it is tried twice.
+
+    Where it changes what all share, that is what makes the difference, and `memory` tells it.
+    """
+    before = shared_values(component)
     ends, used = [], []
     for seed in (1, 2):
         with global_generators(seed) as drawn:
@@ -29,20 +47,18 @@ def chance(use: Use, remedy: str) -> Iterator[str]:
         used += drawn
     for name in dict.fromkeys(used):
         yield f"it draws from {name}, which belongs to all: {remedy}"
-    if not used and ends[0] != ends[1]:
+    if not used and ends[0] != ends[1] and shared_values(component) == before:
         yield f"the same gives other numbers the second time: {remedy}"
 
 
 def memory(component: type[Component], use: Use, remedy: str) -> Iterator[str]:
-    """What of a class or its module a use changes; and whether it is the same again afterwards."""
+    """What a use changes of the class or its module."""
     before = shared_values(component)
-    first = use()
+    use()
     after = shared_values(component)
-    changed = [name for name in after if before.get(name) != after[name]]
-    for name in changed:
-        yield f"{name} changes when it is used: {remedy}"
-    if not changed and use() != first:
-        yield f"a second instance gives other numbers than the first: {remedy}"
+    for name in after:
+        if before.get(name) != after[name]:
+            yield f"{name} changes when it is used: {remedy}"
 
 
 def transport(one: Component) -> Iterator[str]:

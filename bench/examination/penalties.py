@@ -1,11 +1,12 @@
 """What every penalty must keep. A check takes the class and yields faults; the others rest on the first."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
 
 from bench.examination import common
+from bench.examination.common import Check
 from nn.arrays import Array
 from nn.penalties import Penalty, PenaltyTerm
 
@@ -72,7 +73,7 @@ def is_alone_what_it_is_in_a_stack(penalty: Class) -> Iterator[str]:
 
 def leaves_nothing_to_chance(penalty: Class) -> Iterator[str]:
     """Terms and slopes follow from weights and settings."""
-    yield from common.chance(partial(_bytes, penalty), "a penalty must follow from weights and settings")
+    yield from common.chance(penalty, partial(_bytes, penalty), "a penalty must follow from weights and settings")
 
 
 def keeps_nothing(penalty: Class) -> Iterator[str]:
@@ -86,14 +87,19 @@ def can_be_sent(penalty: Class) -> Iterator[str]:
     yield from common.transport(penalty(strength=0.5))
 
 
-CHECKS: dict[str, Callable[[Class], Iterator[str]]] = {
-    "takes weights, and gives what has their shape and dtype": takes_weights,
-    "its slopes are those of its terms": slopes_are_those_of_its_terms,
-    "a run alone is the run in a stack, bit for bit": is_alone_what_it_is_in_a_stack,
-    "leaves nothing to chance": leaves_nothing_to_chance,
-    "keeps nothing from one step to the next": keeps_nothing,
-    "worker processes get the same": can_be_sent,
-}
+_USE, _CHANCE, _KEEPS = (
+    "takes weights, and gives what has their shape and dtype",
+    "leaves nothing to chance",
+    "keeps nothing from one step to the next",
+)
+CHECKS = (
+    Check(_USE, takes_weights),
+    Check(_CHANCE, leaves_nothing_to_chance, (_USE,)),
+    Check(_KEEPS, keeps_nothing, (_USE,)),
+    Check("its slopes are those of its terms", slopes_are_those_of_its_terms, (_USE, _CHANCE, _KEEPS)),
+    Check("a run alone is the run in a stack, bit for bit", is_alone_what_it_is_in_a_stack, (_USE, _CHANCE, _KEEPS)),
+    Check("worker processes get the same", can_be_sent),
+)
 
 
 def _weights(runs: int, dtype: type) -> Array:

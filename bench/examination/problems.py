@@ -2,7 +2,7 @@
 
 import math
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import product
@@ -10,6 +10,7 @@ from itertools import product
 import numpy as np
 
 from bench.examination import common
+from bench.examination.common import Check
 from bench.problems import SIZES, Problem
 from nn.arrays import Array
 from nn.components import Interval, settings_of
@@ -52,7 +53,7 @@ def _of_labels(one: Problem, points: int, labels: Array) -> str:
 def a_seed_is_all_that_points_depend_on(problem: Class) -> Iterator[str]:
     """The same generator gives the same points, and another one others."""
     remedy = "draw from the generator `rng` that `sample` is given, and from nothing else"
-    yield from common.chance(partial(_bytes, problem), remedy)
+    yield from common.chance(problem, partial(_bytes, problem), remedy)
     drawn = {_draw(problem(), seed).tobytes() for seed in range(3)}
     if len(drawn) < 3:
         yield f"other seeds give the same points: {remedy}"
@@ -111,13 +112,18 @@ def can_be_sent(problem: Class) -> Iterator[str]:
         yield "two of the same settings are not equal: leave == and hash to @dataclass(frozen=True)"
 
 
-CHECKS: dict[str, Callable[[Class], Iterator[str]]] = {
-    "gives as many points of each class as it is asked for": gives_points,
-    "points depend on the generator alone": a_seed_is_all_that_points_depend_on,
-    "keeps nothing from one draw to the next": keeps_nothing,
-    "its ceiling is the share that its best rule gets right": its_ceiling_is_one,
-    "worker processes get the same": can_be_sent,
-}
+_USE, _CHANCE, _KEEPS = (
+    "gives as many points of each class as it is asked for",
+    "points depend on the generator alone",
+    "keeps nothing from one draw to the next",
+)
+CHECKS = (
+    Check(_USE, gives_points),
+    Check(_CHANCE, a_seed_is_all_that_points_depend_on, (_USE,)),
+    Check(_KEEPS, keeps_nothing, (_USE,)),
+    Check("its ceiling is the share that its best rule gets right", its_ceiling_is_one, (_USE, _CHANCE, _KEEPS)),
+    Check("worker processes get the same", can_be_sent),
+)
 
 
 def _variants(problem: Class) -> list[Problem]:

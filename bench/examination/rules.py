@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 
 from bench.examination import common
+from bench.examination.common import Check
 from bench.examination.watching import raised
 from nn.arrays import Array
 from nn.components import settings_of
@@ -23,39 +24,40 @@ _DESCENT = 2000  # steps
 
 
 def takes_a_step(rule: Rule) -> Iterator[str]:
-    """In both dtypes, alone and in a stack: parameters change where they are, gradients do not."""
+    """In both dtypes, alone and in a stack."""
     for dtype, runs in product(_DTYPES, (1, 3)):
-        p, g = _start(runs, dtype), _gradients(runs, dtype)[0]
-        before, given = p.copy(), g.copy()
-        rule(lr=0.1).step(p, g)
-        if not np.array_equal(g, given):
-            yield "it changes the gradients, which belong to the network: write into `work` instead of `g`"
-            return
-        if np.array_equal(p, before):
-            yield (
-                "it leaves the parameters as they are: change `p` in place, such as np.subtract(p, work, out=p); "
-                "`p = p - work` makes another array, which nobody sees"
-            )
-            return
+        rule(lr=0.1).step(_start(runs, dtype), _gradients(runs, dtype)[0])
+    yield from ()
 
 
-def works_in_place(rule: Rule) -> Iterator[str]:
+def changes_parameters(rule: Rule) -> Iterator[str]:
+    """Parameters change where they are, gradients do not."""
+    p, g = _start(3), _gradients(3)[0]
+    before, given = p.copy(), g.copy()
+    rule(lr=0.1).step(p, g)
+    if not np.array_equal(g, given):
+        yield "it changes the gradients, which belong to the network: write into `work` instead of `g`"
+    if np.array_equal(p, before):
+        yield (
+            "it leaves the parameters as they are: change `p` in place, such as np.subtract(p, work, out=p); "
+            "`p = p - work` makes another array, which nobody sees"
+        )
+
+
+def remembers_in_place(rule: Rule) -> Iterator[str]:
     """Arrays that it remembers stay the same arrays, of the parameters' shape and dtype."""
-    for dtype in _DTYPES:
-        one, p = rule(lr=0.1), _start(3, dtype)
-        one.step(p, _gradients(3, dtype)[0])
-        first = _arrays(one, p)
-        _train(one, p, _gradients(3, dtype)[1:])
-        faults = list(_of_arrays(first, _arrays(one, p), p))
-        yield from faults
-        if faults:
-            return
+    one, p, gradients = rule(lr=0.1), _start(3), _gradients(3)
+    one.step(p, gradients[0])
+    first = _arrays(one, p)
+    _train(one, p, gradients[1:])
+    yield from _of_arrays(first, _arrays(one, p), p)
 
 
 def _arrays(rule: Optimizer, p: Array) -> dict[str, Array]:
-    """The arrays that a rule remembers, by attribute: all but its settings."""
+    """The arrays with numbers for each parameter that a rule remembers, by attribute: all but its settings."""
     settings = {declared.name for declared in settings_of(type(rule))}
-    return {k: v for k, v in vars(rule).items() if isinstance(v, np.ndarray) and k not in settings and v.size >= p.size}
+    arrays = {k: v for k, v in vars(rule).items() if isinstance(v, np.ndarray) and k not in settings}
+    return {name: array for name, array in arrays.items() if array.shape[-1:] == p.shape[-1:]}
 
 
 def _of_arrays(first: Mapping[str, Array], last: Mapping[str, Array], p: Array) -> Iterator[str]:
@@ -65,9 +67,9 @@ def _of_arrays(first: Mapping[str, Array], last: Mapping[str, Array], p: Array) 
                 f"self.{name} is {array.dtype} where the parameters are {p.dtype}: write into the array that state() "
                 f"made, such as self.{name}[...] = ..., and settings as cast(self.setting, p), of nn.optimizers.base"
             )
-        elif array.shape != p.shape:
+        if array.shape != p.shape:
             yield f"self.{name} has shape {array.shape}, not {p.shape} as the parameters: make it a field by state()"
-        elif first.get(name) is not array:
+        if first.get(name) is not array and array.dtype == p.dtype:
             yield f"self.{name} becomes another array in each step: write into it, such as self.{name}[...] = ..."
 
 
@@ -100,22 +102,23 @@ def is_alone_what_it_is_in_a_stack(rule: Rule) -> Iterator[str]:
 
 def has_no_chance(rule: Rule) -> Iterator[str]:
     """Nothing is drawn: not from generators that belong to all, and not from fresh ones."""
-    yield from common.chance(partial(_bytes, rule), "a run's numbers must follow from its seed, so leave it out")
+    remedy = "a run's numbers must follow from its seed, so leave it out"
+    yield from common.chance(rule, partial(_bytes, rule), remedy)
 
 
 def keeps_nothing(rule: Rule) -> Iterator[str]:
     """Every training begins anew, whatever was trained before: other instances, and itself after `reset`."""
     remedy = "what a rule remembers belongs to the instance, in a field made by state()"
-    faults = list(common.memory(rule, partial(_bytes, rule), remedy))
-    yield from faults or _of_reset(rule)
+    yield from common.memory(rule, partial(_bytes, rule), remedy)
+    yield from _of_reset(rule)
 
 
 def _of_reset(rule: Rule) -> Iterator[str]:
     remedy = "declare what it remembers as fields made by state(), or set it to its beginning in `reset`"
-    one = rule(lr=0.1)
-    first = _train(one, _start(2), _gradients(2))
+    one, another = rule(lr=0.1), rule(lr=0.1)
+    first, other = (_train(made, _start(2), _gradients(2)) for made in (one, another))
     one.reset()
-    if not common.same(_train(one, _start(2), _gradients(2)), first):
+    if common.same(first, other) and not common.same(_train(one, _start(2), _gradients(2)), first):
         yield f"after reset() it goes on where it was: {remedy}"
     one.reset()
     try:
@@ -196,16 +199,23 @@ def can_be_sent(rule: Rule) -> Iterator[str]:
     yield from common.transport(rule())
 
 
-CHECKS: dict[str, Callable[[Rule], Iterator[str]]] = {
-    "takes a step": takes_a_step,
-    "works in place, in the parameters' dtype and shape": works_in_place,
-    "a run alone is the run in a stack, bit for bit": is_alone_what_it_is_in_a_stack,
-    "leaves nothing to chance": has_no_chance,
-    "keeps nothing from one training to the next": keeps_nothing,
-    "finite and downhill on a parabola and Rosenbrock's function": goes_downhill,
-    "obeys its learning rate": obeys_its_rate,
-    "worker processes get the same": can_be_sent,
-}
+_STEP, _CHANGES, _CHANCE, _KEEPS = (
+    "takes a step",
+    "changes parameters in place, and no gradients",
+    "leaves nothing to chance",
+    "keeps nothing from one training to the next",
+)
+CHECKS = (
+    Check(_STEP, takes_a_step),
+    Check(_CHANGES, changes_parameters, (_STEP,)),
+    Check("remembers in place, in the parameters' dtype and shape", remembers_in_place, (_STEP,)),
+    Check(_CHANCE, has_no_chance, (_STEP,)),
+    Check(_KEEPS, keeps_nothing, (_STEP,)),
+    Check("a run alone is the run in a stack, bit for bit", is_alone_what_it_is_in_a_stack, (_STEP, _CHANCE, _KEEPS)),
+    Check("finite and downhill on a parabola and Rosenbrock's function", goes_downhill, (_STEP, _CHANGES)),
+    Check("obeys its learning rate", obeys_its_rate, (_STEP, _CHANGES, _CHANCE, _KEEPS)),
+    Check("worker processes get the same", can_be_sent),
+)
 
 
 def _start(runs: int, dtype: type = np.float32, parameters: int = _PARAMETERS) -> Array:

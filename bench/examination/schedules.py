@@ -1,12 +1,13 @@
 """What every schedule must keep. A check takes the class and yields faults; the others rest on the first."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from bench.examination import common
+from bench.examination.common import Check
 from nn.arrays import Array
 from nn.schedules import Schedule
 
@@ -53,7 +54,7 @@ def is_alone_what_it_is_in_a_stack(schedule: Class) -> Iterator[str]:
 
 def leaves_nothing_to_chance(schedule: Class) -> Iterator[str]:
     """The rate of a step follows from the settings."""
-    yield from common.chance(partial(_bytes, schedule), "a rate must follow from the step and the settings")
+    yield from common.chance(schedule, partial(_bytes, schedule), "a rate must follow from the step and the settings")
 
 
 def keeps_nothing(schedule: Class) -> Iterator[str]:
@@ -71,14 +72,19 @@ def can_be_sent(schedule: Class) -> Iterator[str]:
     yield from common.transport(schedule(lr=0.5))
 
 
-CHECKS: dict[str, Callable[[Class], Iterator[str]]] = {
-    "gives a rate for every step": gives_rates,
-    "follows the rate that it is given": follows_the_rate,
-    "a run alone is the run in a stack, bit for bit": is_alone_what_it_is_in_a_stack,
-    "leaves nothing to chance": leaves_nothing_to_chance,
-    "keeps nothing from one step to the next": keeps_nothing,
-    "worker processes get the same": can_be_sent,
-}
+_USE, _CHANCE, _KEEPS = (
+    "gives a rate for every step",
+    "leaves nothing to chance",
+    "keeps nothing from one step to the next",
+)
+CHECKS = (
+    Check(_USE, gives_rates),
+    Check(_CHANCE, leaves_nothing_to_chance, (_USE,)),
+    Check(_KEEPS, keeps_nothing, (_USE,)),
+    Check("follows the rate that it is given", follows_the_rate, (_USE, _CHANCE, _KEEPS)),
+    Check("a run alone is the run in a stack, bit for bit", is_alone_what_it_is_in_a_stack, (_USE, _CHANCE, _KEEPS)),
+    Check("worker processes get the same", can_be_sent),
+)
 
 
 def _rates(schedule: Schedule) -> Array:

@@ -28,7 +28,8 @@ def test_a_rule_that_is_right_passes(faults: Faults, text: str) -> None:
     assert faults(text) == {}
 
 
-IN_PLACE = "works in place, in the parameters' dtype and shape"
+IN_PLACE = "remembers in place, in the parameters' dtype and shape"
+CHANGES = "changes parameters in place, and no gradients"
 ALONE = "a run alone is the run in a stack, bit for bit"
 CHANCE = "leaves nothing to chance"
 FORGETS = "keeps nothing from one training to the next"
@@ -41,7 +42,7 @@ MOMENTUM = 'mu: float = setting(0.9, FRACTION, "share that is kept")\nv: np.ndar
 WRONG = {
     # the five that a newcomer writes
     "global randomness": (rule("p -= lr * g * np.random.uniform(0.5, 1)"), CHANCE, "it draws from numpy.random, which"),
-    "not in place": (rule("p = p - lr * g"), STEP, "it leaves the parameters as they are: change `p` in place"),
+    "not in place": (rule("p = p - lr * g"), CHANGES, "it leaves the parameters as they are: change `p` in place"),
     "another dtype": (
         rule("self.v = 0.9 * self.v - lr * g.astype(np.float64)\np += self.v", MOMENTUM),
         IN_PLACE,
@@ -64,7 +65,7 @@ WRONG = {
     "a fresh generator": (
         rule("p -= lr * g * np.random.default_rng().uniform()"), CHANCE, "the same gives other numbers the second time"
     ),
-    "changed gradients": (rule("g *= lr\np -= g"), STEP, "it changes the gradients, which belong to the network"),
+    "changed gradients": (rule("g *= lr\np -= g"), CHANGES, "it changes the gradients, which belong to the network"),
     "another array": (
         rule("self.v = cast(self.mu, p) * self.v - lr * g\np += self.v", MOMENTUM),
         IN_PLACE,
@@ -134,3 +135,30 @@ def test_generators_that_belong_to_all_are_left_as_they_were(faults: Faults) -> 
     faults(WRONG["global randomness"][0])
     faults(WRONG["Python's generator"][0])
     assert (random.random(), np.random.uniform()) == expected  # noqa: NPY002
+
+
+def test_one_that_is_wrong_in_five_ways_is_told_each(faults: Faults) -> None:
+    body = """if not hasattr(self, "v"):
+    self.v = np.zeros(p.shape[1])
+self.v = 0.9 * self.v + g[0] + 0.01 * np.random.randn()
+self.steps["taken"] = self.steps.get("taken", 0) + 1
+p = p - lr * self.v"""
+    found = faults(rule(body, "steps = {}"))
+    told = " ".join(fault for own in found.values() for fault in own)
+    for part in (
+        "it draws from numpy.random",
+        "it leaves the parameters as they are: change `p` in place",
+        "self.v is float64 where the parameters are float32",
+        "self.v has shape (53,), not (3, 53) as the parameters: make it a field by state()",
+        "Mine.steps changes when it is used",
+    ):
+        assert part in told
+    assert ALONE not in found  # it would tell what follows from these
+    assert RATE not in found
+
+
+def test_what_is_drawn_or_kept_is_told_alone(faults: Faults) -> None:
+    assert list(faults(WRONG["global randomness"][0])) == [CHANCE]
+    assert list(faults(WRONG["a fresh generator"][0])) == [CHANCE]
+    assert list(faults(WRONG["state of the class"][0])) == [FORGETS]
+    assert list(faults(WRONG["not in place"][0])) == [CHANGES]
