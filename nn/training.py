@@ -67,7 +67,7 @@ class Data:
     def _both(self) -> Array:
         """Inputs above targets, so that a shuffle moves both at once: (runs, rows, n).
 
-        Where a sample fills a cache line, samples lie in memory one by one, as rows, and are moved several times faster.
+        Where a sample fills a cache line, samples lie one by one, as rows, and are moved several times faster.
         """
         both = np.concatenate([self.x, self.y], axis=1)
         return as_rows(both) if self.x.shape[1] > VECTOR else both
@@ -77,7 +77,7 @@ class Data:
         return Buffers(self._both.dtype)
 
     def _in_order(self, orders: Sequence[Array]) -> Array:
-        """Inputs above targets of each run's samples in its order (m,): (runs, rows, m), overwritten by the next call."""
+        """Inputs above targets of each run's samples in its order (m,): (runs, rows, m); overwritten by the next."""
         (runs, rows, _), count = self._both.shape, len(orders[0])
         in_rows = lie_as_rows(self._both)
         moved = self._moved[runs, count, rows].mT if in_rows else self._moved[runs, rows, count]

@@ -74,7 +74,8 @@ def test_batches_are_the_samples_in_the_streams_order_however_they_lie(features:
     assert [n for _, _, n in seen] == [size] * (samples // size) + [samples % size]
     for run in range(runs):
         order = np.random.default_rng(run).permutation(samples)
-        inputs, targets = (np.concatenate([batch[i][run] for batch in seen], axis=1) for i in (0, 1))
+        inputs = np.concatenate([own[run] for own, _, _ in seen], axis=1)
+        targets = np.concatenate([own[run] for _, own, _ in seen], axis=1)
         np.testing.assert_array_equal(inputs[:-1], x[run][:, order])
         np.testing.assert_array_equal(inputs[-1], np.ones(samples))
         np.testing.assert_array_equal(targets.argmax(axis=0), labels[run, order])
