@@ -32,7 +32,7 @@ def suggest(given: Any, known: Iterable[str]) -> str:
     words = {word.casefold(): whole for word, whole in words.items()}
     short = isinstance(given, str) and len(given) < 100
     near = difflib.get_close_matches(given.casefold(), words, n=1) if short else []
-    return f'; did you mean "{words[near[0]]}"?' if near else ""
+    return f'; did you mean "{printable(words[near[0]])}"?' if near else ""
 
 
 def quoted(value: Any) -> str:

@@ -1,0 +1,59 @@
+"""What is said of collected samples follows from how they are divided, and from what was chosen on them."""
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bench.problems import DataFile, Source, Spiral
+from bench.report.samples import about_samples
+
+
+def view(*sources: Source, tune: int = 0) -> Any:
+    """As much of a view as these sentences are made from."""
+    grid = SimpleNamespace(seeds=SimpleNamespace(tune=tune))
+    return SimpleNamespace(sources=list(sources), results=SimpleNamespace(grid=grid))
+
+
+@pytest.fixture
+def samples(tmp_path: Path) -> DataFile:
+    """40 rows, three quarters of class x, with columns that put some of them into parts."""
+    rows = [f"{i * 7 % 11},{'y' if i % 4 == 0 else 'x'},{PARTS[i % 8]},{TESTS[i % 8]}" for i in range(40)]
+    (tmp_path / "own.csv").write_text("\n".join(["a,kind,part,test", *rows]))
+    return DataFile(folder=str(tmp_path), path="own.csv", target="kind", drop=("part", "test")).found()
+
+
+PARTS = ["train", "train", "validation", "test", "validation", "test", "train", "train"]
+TESTS = ["train", "train", "train", "test", "test", "train", "train", "train"]
+
+
+def test_nothing_is_said_of_generated_points() -> None:
+    assert about_samples(view(Spiral())) == []
+
+
+def test_each_table_is_described_once(samples: DataFile) -> None:
+    [said] = about_samples(view(samples, samples))
+    assert said.startswith('"own.csv": 40 samples in 2 classes. No ceiling is known; always saying the most frequent ')
+    assert "is right on 80.0 % of the test. " in said  # 8 of 10: 7.5 and 2.5, of which the first is rounded up
+    assert " Seeds divide the same samples: an interval is about other divisions of them, and not about new " in said
+
+
+def test_what_was_chosen_on_the_same_samples_is_said(samples: DataFile) -> None:
+    chosen = "Seeds divide the same samples, on which settings were chosen too: an interval"
+    assert chosen in about_samples(view(samples, tune=2))[0]
+    assert chosen not in about_samples(view(samples))[0]
+
+
+@pytest.mark.parametrize(
+    ("split", "drop", "drawn"),
+    [
+        ("part", "test", "other first weights and batches, and not about other samples"),
+        ("test", "part", "other validation samples, first weights and batches, and not about other samples"),
+    ],
+)
+def test_a_test_that_a_column_fixes_varies_with_no_seed(samples: DataFile, split: str, drop: str, drawn: str) -> None:
+    one = replace(samples, split=split, drop=(drop,))
+    said = about_samples(view(one, tune=2))[0]
+    assert said.endswith(f" All seeds share the test samples: an interval is about {drawn}.")
