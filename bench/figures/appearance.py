@@ -51,16 +51,17 @@ class Appearance:
 
 
 def appearances_of(families: pd.DataFrame) -> dict[str, Appearance]:
-    """The appearance of each family. `families`: all of a report, indexed by name, with the column optimizer.
+    """The appearance of each family. `families`: all of a report, indexed by name; the columns optimizer and problem.
 
-    The first family of an optimizer has the optimizer's own, the same in all reports; any other has the next one that
-    is free.
+    The first family of an optimizer has the optimizer's own, the same in all reports; the first on another problem has
+    its colour and another dash. Any other has the next one that is free.
     """
     found: dict[str, Appearance] = {}
-    for family, optimizer in families["optimizer"].drop_duplicates().items():
-        own = appearance_of(optimizer)
+    turns = {problem: turn for turn, problem in enumerate(families["problem"].unique())}
+    for row in families.reset_index(names="family").drop_duplicates(["problem", "optimizer"]).to_dict("records"):
+        own = _turned(appearance_of(row["optimizer"]), turns[row["problem"]])
         if own not in found.values():
-            found[str(family)] = own
+            found[str(row["family"])] = own
     taken = list(found.values())
     free = (appearance for appearance in map(_appearance, count()) if appearance not in taken)
     order = [str(family) for family in families.index]
@@ -90,6 +91,12 @@ def _appearance(place: int) -> Appearance:
     turn, colour = divmod(place, len(COLOURS))
     marker, dash = (colour + turn) % len(MARKERS), (colour + turn // len(MARKERS)) % len(DASHES)
     return Appearance("", COLOURS[colour], MARKERS[marker], DASHES[dash])
+
+
+def _turned(own: Appearance, turn: int) -> Appearance:
+    """The same colour for another problem: with the next dash, and with the next marker when all dashes are taken."""
+    markers, dashes = MARKERS.index(own.marker) + turn // len(DASHES), DASHES.index(own.dash) + turn
+    return replace(own, marker=MARKERS[markers % len(MARKERS)], dash=DASHES[dashes % len(DASHES)])
 
 
 def name_lines(appearance: Appearance, width: int) -> str:

@@ -36,7 +36,8 @@ NAMES = ("sgd", "momentum", "adagrad", "adam")
 def families_of(names: Sequence[str], optimizers: Sequence[str] = ("adam",), ceiling: float = 0.91) -> pd.DataFrame:
     """What the report knows of families; optimizers are dealt to them in turn."""
     dealt = [optimizers[i % len(optimizers)] for i in range(len(names))]
-    return pd.DataFrame({"optimizer": dealt, "ceiling": ceiling, "classes": 3}, index=pd.Index(names, name="family"))
+    known = {"optimizer": dealt, "problem": "", "ceiling": ceiling, "classes": 3}
+    return pd.DataFrame(known, index=pd.Index(names, name="family"))
 
 
 def confirm_of(names: Sequence[str], center: float = 0.8) -> pd.DataFrame:

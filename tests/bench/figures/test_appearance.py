@@ -53,6 +53,19 @@ def test_every_rule_has_a_colour_and_a_marker_of_its_own() -> None:
     assert len({one.colour for one in own}) == len({one.marker for one in own}) == len(RULES)
 
 
+@pytest.mark.parametrize("problems", [2, 4, 7, 48])
+def test_an_optimizer_has_its_colour_on_every_problem(problems: int) -> None:
+    names = [f"{rule}, {i}" for i in range(problems) for rule in RULES]
+    table = families_of(names, [*RULES]).assign(problem=[name.split(", ")[1] for name in names])
+    appearances = appearances_of(table)
+    own = appearances_of(families_of([*RULES], [*RULES]))
+    for name, one in appearances.items():
+        rule, problem = name.split(", ")
+        assert one.colour == own[rule].colour
+        assert (one.marker == own[rule].marker) == (int(problem) < 4)  # as many as there are dashes
+    assert len({(one.colour, one.marker, one.dash) for one in appearances.values()}) == len(names)
+
+
 @pytest.mark.parametrize("count", [9, 64, 576])
 def test_no_two_of_many_families_look_the_same(count: int) -> None:
     assert len(set(without_names(families_of([str(i) for i in range(count)], NAMES)))) == count
