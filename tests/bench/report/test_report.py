@@ -213,7 +213,7 @@ def test_a_picture_of_some_of_many_families_says_so_in_its_title(fabricated: Fab
     )
     document = document_of(view_of(fabricated(grid, lambda run: noisy(0.8 + run.settings.optimizer.rule.lr / 10, run))))
     titles = {picture.name: picture.title for picture in document.pictures}
-    for name, drawn in {"differences": 16, "ranks": 8, "learning-curves": 12, "reached": 8, "gap": 12}.items():
+    for name, drawn in {"differences": 16, "ranks": 8, "learning-curves": 12, "reached": 12, "gap": 12}.items():
         assert titles[name].endswith(f" ({drawn} of 17 families are drawn)"), name
     assert titles["accuracy"].startswith("All 17 families stay below")
 
@@ -312,7 +312,7 @@ def test_every_kind_of_grid_has_figures_whose_rows_are_told_apart(
     pictures = {picture.name: picture for picture in document_of(view_of(results)).pictures}
     for picture in pictures.values():
         assert_readable(picture)
-    shown = {"accuracy": rows, "learning-curves": min(rows, 12), "reached": min(rows, 8)}
+    shown = {"accuracy": rows, "learning-curves": min(rows, 12), "reached": min(rows, 12)}
     assert not shown.keys() - pictures.keys() or math.isnan(accuracy)
     for name in shown.keys() & pictures.keys():
         seen = names_in(pictures[name].figure)
