@@ -123,7 +123,7 @@ def _ceilings(ax: Axes, ceilings: list[float], low: float, high: float) -> float
         else:
             ax.annotate(
                 f"ceiling {percent(ceiling)} ▶", (1, first - 0.45), xycoords=("axes fraction", "data"), fontsize=8,
-                ha="right", va="center",
+                ha="right", va="center", bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1},
             )  # fmt: skip
     return max([high, *(min(ceiling + 0.02 * (high - low), 1.02) for ceiling in near)])
 

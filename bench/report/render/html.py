@@ -50,6 +50,7 @@ def environment() -> Environment:
         "sort_key": sort_key,
         "across": across,
     }
+    templates.tests["tall"] = is_tall
     templates.globals |= {"legend": legend, "kinds": list(KINDS.values()), "most_rows": ROWS}
     return templates
 
@@ -92,6 +93,12 @@ def sort_key(cell: Cell) -> str:
 def across(scale: Scale, value: float) -> str:
     """Where a value lies on a scale drawn 240 wide, in templates/blocks/scale.html."""
     return f"{4 + 232 * scale.place(value):.1f}"
+
+
+def is_tall(picture: Picture) -> bool:
+    """Whether a figure is much higher than wide, so that nobody could read it on half a page."""
+    box = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"', picture.svg)
+    return box is not None and float(box[2]) > 1.5 * float(box[1])
 
 
 def inline_svg(picture: Picture) -> Markup:

@@ -8,8 +8,11 @@ import re
 from collections.abc import Callable
 from typing import get_args
 
+import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
+from bench.figures import Picture
 from bench.report import sections
 from bench.report.document import Block, Document, Interval, Scale, Section, Verdict, Verdicts
 from bench.report.render import html, markdown
@@ -106,3 +109,11 @@ def test_labels_lie_on_their_lines_and_inside_the_picture() -> None:
     assert [(anchor, label) for _, anchor, label in drawn] == [("start", "claim"), ("end", "ceiling")]
     lines = re.findall(r'<line class="(claim|ceiling)" x1="([\d.]+)"', page)
     assert {(label, x) for x, _, label in drawn} == set(lines)
+
+
+@pytest.mark.parametrize(("height", "tall"), [(300, False), (600, False), (601, True)])
+def test_a_figure_that_nobody_could_read_on_half_a_page_is_marked(height: int, tall: bool) -> None:
+    svg = f'<svg viewBox="0 0 400 {height}" width="4pt" height="6pt"></svg>'
+    page = html.render(document(Picture("f", "Title", "What it shows.", svg, pd.DataFrame(), Figure())))
+    assert ('<figure id="f" class="tall">' in page) == tall
+    assert ('<figure id="f">' in page) == (not tall)
