@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.commands.arguments import add_plugins, add_store
 from bench.commands.codes import DONE, FAILED
+from bench.commands.files import PICTURES, check_path, write_to
 from bench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,19 +35,18 @@ def run(options: Namespace) -> int:
 
     outputs: list[tuple[Path | None, tuple[str, ...], Callable[[Run, Path], None]]] = [
         (options.weights, (".npz",), checking.save_weights),
-        (options.figure, (".svg", ".png", ".pdf"), write_figure),
+        (options.figure, PICTURES, write_figure),
         (options.animate, (".gif",), write_film),
     ]
     wanted = [(path, endings, write) for path, endings, write in outputs if path is not None]
     for path, endings, _ in wanted:  # before anything is trained
-        if path.suffix.lower() not in endings or not path.parent.is_dir():
-            raise UsageError(f"{path}: expected a file in an existing folder, with the ending {', '.join(endings)}")
+        check_path(path, endings)
     with Store(options.store) as store:
         if options.figure or options.animate:
             _check_plane(checking.stored_run(store, options.run)[0])
         done = checking.replay(store, options.run)
     for path, _, write in wanted:
-        _write(write, done.result.run, path)
+        write_to(path, partial(write, done.result.run))
     return print_replays([(options.run, done)])
 
 
@@ -55,15 +56,6 @@ def _check_plane(run: Run) -> None:
     if features != 2:
         remedy = "leave out --figure and --animate; --weights saves what was learned"
         raise UsageError(f"run {run.id}: {features:,} features; expected 2 to draw decision regions: {remedy}")
-
-
-def _write(write: Callable[[Run, Path], None], run: Run, path: Path) -> None:
-    """Write a file of a run, or say why it cannot be written."""
-    try:
-        write(run, path)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
-    print(f"written: {path}")
 
 
 def write_figure(run: Run, path: Path) -> None:

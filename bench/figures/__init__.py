@@ -8,6 +8,7 @@ from bench.figures.comparisons import differences_picture, differences_title, ra
 from bench.figures.convergence import curves_picture, reached_picture
 from bench.figures.effects import effects_picture, effects_title
 from bench.figures.generalization import gap_picture
+from bench.figures.problems import problems_picture
 from bench.figures.regions import animate, regions_picture, run_picture
 from bench.figures.style import GRID, INK, PAPER, Picture, save
 from bench.figures.tuning import axes_picture, best_of_k_picture, heatmap_pictures
@@ -28,6 +29,7 @@ __all__ = [
     "effects_title",
     "gap_picture",
     "heatmap_pictures",
+    "problems_picture",
     "ranks_picture",
     "reached_picture",
     "regions_picture",

@@ -54,19 +54,32 @@ def regions_picture(maps: Sequence[Map], families: pd.DataFrame) -> style.Pictur
 
 def draw(ax: Axes, pixels: NDArray[Any], one: Map, title: str) -> None:
     """One map: regions pale, training points in the same colours."""
-    colours = [style.CLASS_COLOURS[i % len(style.CLASS_COLOURS)] for i in range(one.classes)]
     ax.set_visible(True)
+    fill(ax, pixels, one.box, one.classes)
+    scatter(ax, one.points, one.labels, one.classes)
+    ax.set_title(title, fontsize=10)
+
+
+def fill(ax: Axes, pixels: NDArray[Any], box: tuple[float, float, float, float], classes: int) -> None:
+    """The classes of all pixels (side, side) of a box, in pale colours."""
     ax.imshow(
-        pixels, origin="lower", extent=one.box, interpolation="nearest", aspect="auto",
-        cmap=ListedColormap(colours).with_extremes(under="none"), vmin=-0.5, vmax=one.classes - 0.5, alpha=0.45,
+        pixels, origin="lower", extent=box, interpolation="nearest", aspect="auto",
+        cmap=ListedColormap(_colours(classes)).with_extremes(under="none"), vmin=-0.5, vmax=classes - 0.5, alpha=0.45,
     )  # fmt: skip
-    step = -(-one.points.shape[1] // POINTS)
-    for label in range(one.classes):
-        x = one.points[:, one.labels == label][:, ::step]
-        ax.scatter(x[0], x[1], s=7, color=colours[label], edgecolor=style.INK, linewidth=0.3)
+
+
+def scatter(ax: Axes, points: NDArray[Any], labels: NDArray[Any], classes: int) -> None:
+    """Points (2, n), about as many as `POINTS`, in the colours of their classes, in a square without ticks."""
+    step = -(-points.shape[1] // POINTS)
+    for label, colour in enumerate(_colours(classes)):
+        x = points[:, labels == label][:, ::step]
+        ax.scatter(x[0], x[1], s=7, color=colour, edgecolor=style.INK, linewidth=0.3)
     ax.set(xticks=[], yticks=[], box_aspect=1)
     ax.grid(visible=False)
-    ax.set_title(title, fontsize=10)
+
+
+def _colours(classes: int) -> list[str]:
+    return [style.CLASS_COLOURS[i % len(style.CLASS_COLOURS)] for i in range(classes)]
 
 
 def run_picture(one: Map, curves: pd.DataFrame, optimizer: str, title: str) -> style.Picture:

@@ -1,0 +1,25 @@
+"""Files that commands write where they are told to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bench.errors import UsageError
+
+PICTURES = (".svg", ".png", ".pdf")
+
+
+def check_path(path: Path, endings: Sequence[str]) -> None:
+    """Refuse a path that could not be written, before any work is done."""
+    if path.suffix.lower() not in endings or not path.parent.is_dir():
+        raise UsageError(f"{path}: expected a file in an existing folder, with the ending {', '.join(endings)}")
+
+
+def write_to(path: Path, write: Callable[[Path], None]) -> None:
+    """Write a file and say so, or say why it cannot be written."""
+    try:
+        write(path)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+    print(f"written: {path}")
