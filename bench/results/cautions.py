@@ -113,6 +113,16 @@ def _of_design(problem: Source, batch: int | None, claim: float) -> tuple[Cautio
                 f"a ceiling of {ceiling}",
             )
         )
+    if claim <= problem.majority:
+        below, majority = f"the claim of {percent(claim)} is no more", percent_unlike(problem.majority, claim)
+        why = "always saying the most frequent class gives, so that nothing need be learned to reach it"
+        found.append(
+            Caution(
+                f"{below} than the {majority} that {why}: raise baseline.accuracy",
+                f"{below} than what {why}; raise baseline.accuracy",
+                majority,
+            )
+        )
     samples = problem.size("train")
     if batch is not None and batch > samples:
         why, remedy = "so that a batch is all of them", f'write "full", or less than {samples}'

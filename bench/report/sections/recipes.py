@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bench.grid.code import classifier_code, grid_lines, imports
+from bench.problems import Samples, Source
 from bench.report.document import Block, Code, Folded, Paragraph, Section
 from bench.report.view import View
 
@@ -24,6 +25,14 @@ def _recipe(view: View, family: str, text: str) -> Block:
     weights = view.results.grid.baseline.weights
     validation = ", validation=(X_validation, y_validation)" if weights == "best" else ""
     model = classifier_code(configuration.settings, weights)
-    lines = f"{imports(configuration.settings)}\n\nmodel = {model}\nmodel.fit(X, y{validation})"
+    fit = f"model.fit(X, y{validation}){_comment(configuration.settings.problem)}"
+    lines = f"{imports(configuration.settings)}\n\nmodel = {model}\n{fit}"
     summary = f"{family} ({text})" if text else family
     return Folded(summary, (Code(lines), Code(grid_lines(configuration))))
+
+
+def _comment(problem: Source) -> str:
+    """What a network needs to be given that was trained on standardized samples."""
+    if not (isinstance(problem, Samples) and problem.standardize):
+        return ""
+    return "  # X: each feature less its mean, divided by its standard deviation on the training samples"

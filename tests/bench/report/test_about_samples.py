@@ -1,5 +1,6 @@
 """What is said of collected samples follows from how they are divided, and from what was chosen on them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,7 +9,11 @@ from typing import Any
 import pytest
 
 from bench.problems import DataFile, Source, Spiral
+from bench.report.document import Folded
 from bench.report.samples import about_samples
+from bench.report.sections import recipes
+from bench.report.view import view_of
+from bench.results import Results
 
 
 def view(*sources: Source, tune: int = 0) -> Any:
@@ -57,3 +62,13 @@ def test_a_test_that_a_column_fixes_varies_with_no_seed(samples: DataFile, split
     one = replace(samples, split=split, drop=(drop,))
     said = about_samples(view(one, tune=2))[0]
     assert said.endswith(f" All seeds share the test samples: an interval is about {drawn}.")
+
+
+def test_the_code_to_copy_says_what_it_has_to_be_given(fabricated: Callable[..., Results]) -> None:
+    grid = '[problem]\nname = "digits"\nstandardize = [true, false]\n[[optimizer]]\nname = "adam"\n[seeds]\ntune = 0\n'
+    view = view_of(fabricated(grid, lambda run: 0.9 + run.seed % 7 / 100))
+    blocks = [block for block in recipes.section(view).blocks if isinstance(block, Folded)]
+    assert {block.summary: "divided by its standard deviation" in str(block.blocks[0]) for block in blocks} == {
+        "adam, standardize true": True,
+        "adam, standardize false": False,
+    }

@@ -104,6 +104,13 @@ def test_a_claim_above_the_ceiling(fabricated: Fabricated, above: float, said: b
     assert all("above the ceiling of 90.9" in text and "lower baseline.accuracy" in text for text in found)
 
 
+@pytest.mark.parametrize(("above", "said"), [(0.0, True), (1e-6, False), (-1e-6, True)])
+def test_a_claim_that_the_most_frequent_class_reaches(fabricated: Fabricated, above: float, said: bool) -> None:
+    found = texts(fabricated(grid(accuracy=repr(1 / 3 + above)), flat))
+    assert len(found) == said
+    assert all("no more than the 33.3" in text and "raise baseline.accuracy" in text for text in found)
+
+
 @pytest.mark.parametrize(
     ("batch", "said"),
     [
