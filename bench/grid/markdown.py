@@ -75,4 +75,6 @@ def _list(components: Mapping[str, type[Component]]) -> Iterator[str]:
 
 def _first_paragraph(component: type[Component]) -> str:
     text = inspect.cleandoc(component.__doc__ or "").split("\n\n")[0]
+    if text.startswith(f"{component.__name__}("):  # made by @dataclass, where nobody wrote one
+        return ""
     return " ".join(text.split()).replace("<-", "←").replace("*", "\\*")

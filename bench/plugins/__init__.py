@@ -8,6 +8,6 @@ offers.
 from bench.plugins.classes import load_all
 from bench.plugins.files import load
 from bench.plugins.kinds import KINDS, Kind, kind_of
-from bench.plugins.plugin import Plugin
+from bench.plugins.plugin import Plugin, place_of
 
-__all__ = ["KINDS", "Kind", "Plugin", "kind_of", "load", "load_all"]
+__all__ = ["KINDS", "Kind", "Plugin", "kind_of", "load", "load_all", "place_of"]

@@ -18,6 +18,8 @@ from bench.plugins.kinds import KINDS, kind_of
 from bench.text import listed, printable
 from nn.components import Component
 
+_MODULES = "plugin_"  # the names of plug-ins' modules, and the digest of each
+
 
 class PluginError(UsageError):
     """Code that cannot be plugged in; `str()` says where, why, and what to do."""
@@ -93,7 +95,7 @@ class _TextLoader(ExecutionLoader):
 
 def _executed(path: str, source: str) -> ModuleType:
     """The module of a text. It is known to this process, so that its classes can be sent to others that have it too."""
-    known = f"plugin_{digest_of(source)}"
+    known = f"{_MODULES}{digest_of(source)}"
     if known in sys.modules:
         return sys.modules[known]
     loader = _TextLoader(path, source)
@@ -119,6 +121,15 @@ def _explained(path: str, error: BaseException) -> PluginError:
     if isinstance(error, ImportError):
         remedy = "install what it imports, or write that into the file: a plug-in is one file"
     return PluginError(path, f"{what}; {remedy}", line_in(path, error))
+
+
+def place_of(error: BaseException) -> str:
+    """Where in a plug-in an exception left it last: file and line; "" if it never was in one."""
+    place = ""
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if str(frame.f_globals.get("__name__")).startswith(_MODULES):
+            place = f"{Path(frame.f_code.co_filename).name}, line {line}"
+    return place
 
 
 def line_in(path: str, error: BaseException) -> int | None:

@@ -130,17 +130,21 @@ class _Worker:
             self.pipe.send(stack)
         except OSError:
             self.alive = False  # `take` reports it
+        except Exception as error:  # a plug-in's object that cannot be pickled
+            remedy = "train in this process (--jobs 1), and see what `bench check` says of the plug-in"
+            raise UsageError(f"cannot be sent to worker processes ({error}); {remedy}") from error
 
     def take(self) -> list[Result]:
         """The results of the stack it was given; failures if it died."""
         try:
-            results: list[Result] = self.pipe.recv()
-            return results
+            results: list[Result] | str = self.pipe.recv()
         except (EOFError, OSError):
-            self.alive = False
             self.process.join()
-            error = f"the worker process ended with exit code {self.process.exitcode} (killed, or out of memory)"
-            return [Result(run, "failed", 0, error=error) for run in self.stack.runs]
+            results = f"the worker process ended with exit code {self.process.exitcode} (killed, or out of memory)"
+        if isinstance(results, str):
+            self.alive = False
+            return [Result(run, "failed", 0, error=results) for run in self.stack.runs]
+        return results
 
     def stop(self) -> None:
         self.process.terminate()
@@ -188,8 +192,12 @@ def _work(pipe: connection.Connection, plugins: Iterable[tuple[str, str]]) -> No
     """A worker's life: train what comes through the pipe until it ends. `plugins`: files and texts."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    for path, source in plugins:
-        from_source(path, source)
+    try:
+        for path, source in plugins:
+            from_source(path, source)
+    except UsageError as error:  # it could be executed where it was named, and not here
+        pipe.send(f"in a worker process: {error}")
+        return
     try:
         while True:
             pipe.send(train_stack(pipe.recv()))

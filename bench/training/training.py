@@ -14,6 +14,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 import nn
+from bench.plugins import place_of
 from bench.records import Result, Run, Stack
 from bench.training import building
 from nn.arrays import Array
@@ -71,7 +72,8 @@ def train_stack(stack: Stack) -> list[Result]:
     except Exception as error:
         if len(stack.runs) > 1:
             return [result for run in stack.runs for result in train_stack(Stack((run,)))]
-        text = "".join(traceback.format_exception_only(error)).strip()
+        what, place = "".join(traceback.format_exception_only(error)).strip(), place_of(error)
+        text = f"{place}: {what}" if place else what
         return [Result(stack.runs[0], "failed", 0, error=text)]
     seconds = (time.perf_counter() - started) / len(stack.runs)
     return [replace(result, seconds=seconds) for result in results]

@@ -44,3 +44,12 @@ def test_what_is_declared_is_documented(monkeypatch: pytest.MonkeyPatch) -> None
     assert '## [[optimizer]], `schedule = "sawtooth"`\n\nlr, falling and rising again.' in text
     assert "| `depth` | 0.5 | a number >= 0 and < 1 | how far it falls |" in text
     assert all(f'`name = "{name}"`' in text for name in RULES)
+
+
+def test_a_class_without_a_docstring_has_no_other_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    @dataclass(frozen=True)
+    class Sawtooth(nn.Schedule):
+        name = "sawtooth"
+
+    monkeypatch.setitem(SCHEDULES, "sawtooth", Sawtooth)
+    assert "Sawtooth" not in settings_as_markdown()

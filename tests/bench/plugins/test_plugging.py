@@ -352,3 +352,37 @@ def test_a_record_that_is_none_is_no_crash(place: Place, own: str, record: objec
         flat = next(iter(place.load().configurations())).settings.flat()
         kept = [one for one in brought({**flat, "plugins": record}) if one.path.endswith(".py")]
     assert kept == []
+
+
+MINE = TINY.replace('name = "sgd"', 'name = "mine"')
+
+
+@pytest.mark.usefixtures("no_report")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_rule_that_raises_says_where(place: Place, jobs: str) -> None:
+    path = place.write(rule("p -= lr * g\nif self.t == 2:\n    raise ArithmeticError('not today')"), "mine.py")
+    place.write(MINE)
+    outcome = place.cli("run", place.grid, "--plugin", path, "--quiet", "--jobs", jobs)
+    assert outcome.code == 1
+    assert re.search(r"runs failed; .*: mine\.py, line 19: ArithmeticError: not today\n", outcome.err), outcome.err
+
+
+@pytest.mark.usefixtures("no_report")
+def test_a_plug_in_that_workers_cannot_execute_says_so(place: Place) -> None:
+    text = "import multiprocessing\nassert multiprocessing.parent_process() is None, 'here alone'\n"
+    path = place.write(text + SGD, "mine.py")
+    place.write(MINE)
+    outcome = place.cli("run", place.grid, "--plugin", path, "--quiet", "--jobs", "2")
+    assert outcome.code == 1
+    assert "in a worker process: plug-in " in outcome.err
+    assert "mine.py, line 2: AssertionError: here alone" in outcome.err
+
+
+def test_what_cannot_be_sent_to_workers_is_one_message(place: Place) -> None:
+    own = "f: object = None\ndef __post_init__(self):\n    super().__post_init__()\n    self.f = lambda: 0"
+    path = place.write(rule("p -= lr * g", own), "mine.py")
+    place.write(MINE)
+    outcome = place.cli("run", place.grid, "--plugin", path, "--quiet", "--jobs", "2")
+    assert outcome.code == 2
+    assert outcome.err.startswith("bench: cannot be sent to worker processes (")
+    assert "train in this process (--jobs 1), and see what `bench check` says of the plug-in" in outcome.err
