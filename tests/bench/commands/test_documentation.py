@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 import nn
+from bench.grid import load
 from bench.grid.components import PENALTIES, RULES, SCHEDULES
 from nn.layers import ACTIVATIONS
 from tests.bench.place import Place
 
 README = (Path(__file__).parents[3] / "README.md").read_text()
+GRIDS = Path(__file__).parents[3] / "grids"
 
 
 @pytest.fixture
@@ -52,3 +54,16 @@ def test_the_readme_lists_every_rule_schedule_penalty_and_activation() -> None:
             assert hasattr(classes, component.__name__)
             assert f"`{component.__name__}`" in README
     assert all(f"`{name}`" in README for name in (*SCHEDULES, *PENALTIES, *ACTIVATIONS))
+
+
+def test_the_list_of_ready_grids_says_what_each_asks_and_how_large_it_is() -> None:
+    pytest.importorskip("sklearn", reason="ships the digits of one of them, and is not installed")
+    rows = {}
+    for file in sorted(GRIDS.rglob("*.toml")):
+        grid = load(file)
+        runs = len(grid) * grid.seeds.tune + (grid.family_count + grid.effect_count) * grid.seeds.confirm
+        rows[str(file.relative_to(GRIDS))] = (grid.title, f"{grid.family_count}", f"{runs:,}")
+    found = re.findall(
+        r"^\| \[(.+)\]\(\1\) \| (.+) \| ([\d,]+) \| ([\d,]+) \|$", (GRIDS / "README.md").read_text(), re.M
+    )
+    assert {name: tuple(row) for name, *row in found} == rows
