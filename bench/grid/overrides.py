@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bench.grid.labels import label_of
 from bench.text import printable
 
 
@@ -49,14 +50,14 @@ def _entries(document: Mapping[str, Any], section: str) -> list[dict[str, Any]]:
 
 
 def _labels(document: Mapping[str, Any], section: str) -> list[str]:
-    return [printable(str(entry.get("label", entry.get("name", "")))) for entry in _entries(document, section)]
+    return [printable(label_of(section, entry)) for entry in _entries(document, section)]
 
 
 def _entry_of(document: Mapping[str, Any], section: str, rest: str) -> tuple[dict[str, Any] | None, str]:
     """The entry of a section that `LABEL.SETTING` means, and the setting; labels may contain dots."""
     label, _, setting = rest.rpartition(".")
     for entry in _entries(document, section):
-        if label and str(entry.get("label", entry.get("name"))) == label:
+        if label and label_of(section, entry) == label:
             return entry, setting
     return None, setting
 

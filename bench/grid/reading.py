@@ -16,6 +16,7 @@ from bench.grid.faults import Faults, GridError, quoted, suggest
 from bench.grid.feasibility import infeasible
 from bench.grid.grid import LABELS, Baseline, Grid, Seeds
 from bench.grid.installed import plug_in_installed
+from bench.grid.labels import usual_label, usual_name
 from bench.grid.overrides import apply_override, regroup
 from bench.grid.provenance import plugins_of
 from bench.grid.request import Request
@@ -30,7 +31,7 @@ from bench.grid.table import (
     schedule_settings,
     shared_settings,
 )
-from bench.problems import DataFile, Samples
+from bench.problems import Samples
 from bench.text import printable
 
 _LARGEST_FILE = 1_000_000  # bytes; a grid file is written by hand
@@ -146,7 +147,7 @@ class _Reader:
         if isinstance(given, list):
             return self._labelled("problem", given, PROBLEMS, self._problem)
         table = self._table("problem", given)
-        default = _usual_name("problem", table) or DEFAULT_PROBLEM
+        default = usual_name("problem", table) or DEFAULT_PROBLEM
         name = table.get("name", default)
         if isinstance(name, list) and len(name) > 1:
             self.faults.add("problem.name", name, "the name of one problem; several are [[problem]] tables")
@@ -194,12 +195,12 @@ class _Reader:
             if not isinstance(table, dict):
                 self._table(place, table)
                 continue
-            name = table.get("name", _usual_name(kind, table))
+            name = table.get("name", usual_name(kind, table))
             if not isinstance(name, str) or name not in known:
                 allowed = f"one of {', '.join(known)}, or --plugin FILE.py with it"
                 self.faults.add(f"{place}.name", name, allowed, suggest(name, known))
                 continue
-            label = self._text(f"{place}.label", table.get("label", _usual_label(name, table)), 200)
+            label = self._text(f"{place}.label", table.get("label", usual_label(name, table)), 200)
             if label in entries:
                 self.faults.add(f"{place}.label", label, f"a label that no other [[{kind}]] has")
             entries[label] = axes_of(place, name, table)
@@ -287,14 +288,3 @@ class _Reader:
             if key not in known:
                 place, allowed = f"{prefix}{printable(key)}", f"one of {', '.join(known)}"
                 self.faults.add(place, table[key], allowed, suggest(key, known), "unknown key")
-
-
-def _usual_name(kind: str, table: Mapping[str, Any]) -> str | None:
-    """The name of a table that has none: that of data files, where one is named."""
-    return DataFile.name if kind == "problem" and "path" in table else None
-
-
-def _usual_label(name: str, table: Mapping[str, Any]) -> str:
-    """The label of a table that has none: its name; of a data file, what that is called."""
-    path = table.get("path")
-    return (Path(path).stem if name == DataFile.name and isinstance(path, str) else "") or name

@@ -51,9 +51,10 @@ def chosen_runs(view: View) -> pd.DataFrame:
     runs = view.results.confirm
     runs = runs[runs["status"] == "ok"].sort_values(["test_accuracy", "seed"])
     rows, spent = [], 0.0
-    for family in view.verdicts["family"].head(FAMILIES):
+    drawable = [family for family in view.verdicts["family"] if _drawable(view, family)]
+    for family in drawable[:FAMILIES]:
         own = runs[runs["family"] == family]
-        if own.empty or not _drawable(view, family):
+        if own.empty:
             continue
         picked = own.iloc[[(len(own) - 1) // 2, 0]].assign(which=["median seed", "worst seed"])
         spent += float(picked["seconds"].sum())

@@ -254,3 +254,13 @@ def test_the_lines_of_the_readme_train(place: Place) -> None:
     place.write((root / "grids" / "own-data.csv").read_bytes(), "own-data.csv")
     place.write(about(lines))
     assert set(place.train().runs["status"]) == {"ok"}
+
+
+def test_tables_of_several_files_are_called_by_them_and_set_apart(own: Place) -> None:
+    own.write(data(seed=1), "other.csv")
+    tables = [
+        f"[[problem]]\npath = '{name}.csv'\ntarget = 'kind'\ncategorical = ['color']\n" for name in ("own", "other")
+    ]
+    own.write(TINY.replace("[problem]\ntrain = 6\nvalidation = 5\ntest = 7\n", "".join(tables)))
+    sizes = {c.problem: c.settings.problem.size("test") for c in own.load("problem.other.test=0.5").configurations()}
+    assert sizes == {"own": 15, "other": 30}
