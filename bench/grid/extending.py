@@ -10,7 +10,6 @@ from bench.grid.table import all_settings
 
 RATES = tuple(float(f"{digit}e{power}") for power in range(-30, 31) for digit in (1, 3))
 FRACTIONS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999)
-_DOMAINS = {setting.key: setting.domain for setting in all_settings()}
 
 
 def is_ordered(key: str) -> bool:
@@ -36,7 +35,7 @@ def beyond(key: str, value: float, edge: str) -> list[float]:
 
 def _numbers(key: str) -> Domain:
     """The domain of a setting's numbers."""
-    domain = _DOMAINS[key]
+    domain = {setting.key: setting.domain for setting in all_settings()}[key]
     if isinstance(domain, Either):
         return domain.second
     return domain.width if isinstance(domain, Widths) else domain

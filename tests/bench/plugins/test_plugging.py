@@ -160,6 +160,24 @@ def test_workers_train_what_this_process_does(place: Place, own: str) -> None:
     assert len(set(expected.values())) == len(runs)
 
 
+def test_a_report_tells_of_all_that_was_brought(place: Place, own: str) -> None:
+    others = {"quartic.py": PENALTY, "falling.py": SCHEDULE, "clouds.py": PROBLEM}
+    options = [part for name, text in others.items() for part in ("--plugin", str(place.write(text, name)))]
+    place.write(
+        BOTH.replace("[problem]", '[problem]\nname = "clouds"\ndistance = [1, 3]')
+        .replace("lr = 0.05", 'lr = [0.05, 0.1]\nbeta1 = [0.8, 0.9]\nschedule = "falling"\nsteps = [10, 20]')
+        .replace("confirm = 6", "confirm = 3")
+        + "[regularization]\nquartic = [0, 0.1]\n"
+    )
+    outcome = place.cli("run", place.grid, "--plugin", own, *options, "--quiet", "--jobs", "1", "--anyway")
+    assert outcome.code == 0, outcome.err
+    text = (place.reports / "tiny" / "report.md").read_text()
+    for brought_by in ("my_rule", "quartic", "falling", "clouds"):
+        assert re.search(rf"The plug-in {brought_by.replace('_', '._')}\.py \(source", text), brought_by
+    assert re.search(r"^- Quartic [a-z]", text, re.MULTILINE)  # its effect, in the answer
+    assert "| optimizer.steps | 10, 20 | my-adam |" in text
+
+
 def test_only_ids_of_runs_that_rest_on_a_plug_in_follow_its_source(place: Place, own: str) -> None:
     place.write(TINY)
     before = [c.hash for c in place.load().configurations()]
