@@ -51,3 +51,20 @@ def test_those_who_cannot_see_it_read_the_first_eight_means() -> None:
     numbers = "; ".join(f"family {i} 90.0 % and {80 - i}.0 %" for i in range(8))
     alt = drawn(gaps_of(9)).alt
     assert alt == f"Training against test accuracy of the last epoch. Mean training and test accuracy: {numbers}."
+
+
+def test_each_problem_has_a_panel_with_its_families_and_its_ceiling() -> None:
+    gaps = gaps_of(3)
+    names = gaps["family"].tolist()
+    families = families_of(names).assign(problem=["moons", "rings", "moons"], ceiling=[0.9, 0.95, 0.9])
+    picture = gap_picture(gaps, confirm_of(names), families, "of the last epoch")
+    panels = [ax for ax in picture.figure.axes if ax.get_visible()]
+    assert [ax.get_title("left") for ax in panels] == ["moons", "rings"]
+    assert [len(ax.collections) for ax in panels] == [4, 2]  # the seeds of a family, and their mean
+    dotted = [{np.asarray(line.get_ydata())[0] for line in ax.lines if line.get_linestyle() == ":"} for ax in panels]
+    assert [0.9 in levels and 0.95 not in levels for levels in dotted] == [True, False]
+    assert picture.figure.axes[0].get_xlabel() == ""  # said once, for all
+
+
+def test_one_problem_is_not_named() -> None:
+    assert [ax.get_title("left") for ax in drawn(gaps_of(2)).figure.axes] == [""]
