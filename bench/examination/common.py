@@ -2,7 +2,7 @@
 
 import copy
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +77,29 @@ def varied(component: type[Component], **given: list[float]) -> dict[str, list[f
     """Three values of each setting that can differ within a stack; `given`: those of some of them."""
     own = [declared for declared in settings_of(component) if not declared.fixes_shape and declared.name not in given]
     return {**given, **{declared.name: _spread(declared) for declared in own}}
+
+
+def forms(component: type[Component]) -> Iterator[dict[str, Any]]:
+    """The settings that all runs of a stack share: by default, and each word, flag and smallest number besides."""
+    yield {}
+    for one in settings_of(component):
+        if one.fixes_shape:
+            yield from ({one.name: value} for value in _others(one) if value != one.default)
+
+
+def _others(declared: Setting) -> Iterable[Any]:
+    if isinstance(declared.default, bool):
+        return (False, True)
+    if not isinstance(declared.allowed, Interval):
+        words: tuple[str, ...] = declared.allowed
+        return words
+    closed = np.isfinite(declared.allowed.low) and not declared.allowed.open_low
+    return (type(declared.default)(declared.allowed.low),) if closed else ()
+
+
+def form_text(form: dict[str, Any]) -> str:
+    """The beginning of a fault that is found with these settings alone."""
+    return "".join(f"with {name} = {value!r}, " for name, value in form.items())
 
 
 def columns(values: dict[str, list[float]]) -> dict[str, Any]:

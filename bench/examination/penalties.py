@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import product
 
 import numpy as np
 
@@ -57,14 +58,14 @@ def slopes_are_those_of_its_terms(penalty: Class) -> Iterator[str]:
 def is_alone_what_it_is_in_a_stack(penalty: Class) -> Iterator[str]:
     """Bit for bit, each run with settings of its own, and one without this penalty."""
     values = common.varied(penalty, strength=[0.5, 0.0, 2.0])
-    for dtype in _DTYPES:
+    for form, dtype in product(common.forms(penalty), _DTYPES):
         w = _weights(3, dtype)
-        together = _value_and_gradient(penalty(**common.columns(values)), w)
+        together = _value_and_gradient(penalty(**form, **common.columns(values)), w)
         for run in range(3):
             own = common.columns({name: [value] for name, value in common.of_run(values, run).items()})
-            alone = _value_and_gradient(penalty(**own), w[run : run + 1])
+            alone = _value_and_gradient(penalty(**form, **own), w[run : run + 1])
             if not common.same(alone, together[run : run + 1].copy()):
-                yield (
+                yield common.form_text(form) + (
                     f"run {run + 1} of a stack of 3 is penalized otherwise than alone: each term must follow from its "
                     "own weight and its run's settings, which are columns of shape (runs, 1)"
                 )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -25,9 +26,12 @@ _DESCENT = 2000  # steps
 
 def takes_a_step(rule: Rule) -> Iterator[str]:
     """In both dtypes, alone and in a stack."""
-    for dtype, runs in product(_DTYPES, (1, 3)):
-        rule(lr=0.1).step(_start(runs, dtype), _gradients(runs, dtype)[0])
-    yield from ()
+    for form, dtype, runs in product(common.forms(rule), _DTYPES, (1, 3)):
+        try:
+            rule(lr=0.1, **form).step(_start(runs, dtype), _gradients(runs, dtype)[0])
+        except Exception as error:
+            yield common.form_text(form) + raised(rule, error)
+            return
 
 
 def changes_parameters(rule: Rule) -> Iterator[str]:
@@ -75,29 +79,36 @@ def _of_arrays(first: Mapping[str, Array], last: Mapping[str, Array], p: Array) 
 
 def is_alone_what_it_is_in_a_stack(rule: Rule) -> Iterator[str]:
     """Bit for bit, each run with settings of its own."""
+    for form in common.forms(rule):
+        fault = _of_stack(rule, form)
+        if fault:
+            yield common.form_text(form) + fault
+            return
+
+
+def _of_stack(rule: Rule, form: dict[str, Any]) -> str:
     values = common.varied(rule, lr=[0.1, 3e-3, 0.7])
     for dtype in _DTYPES:
         start, gradients = _start(3, dtype), _gradients(3, dtype)
-        together = _train(rule(**common.columns(values)), start.copy(), gradients)
+        together = _train(rule(**form, **common.columns(values)), start.copy(), gradients)
         for run in range(3):
             part, own = slice(run, run + 1), common.of_run(values, run)
             in_columns = common.columns({name: [value] for name, value in own.items()})
             alone, plain = (
-                _train(rule(**settings), start[part].copy(), [g[part] for g in gradients])
+                _train(rule(**form, **settings), start[part].copy(), [g[part] for g in gradients])
                 for settings in (in_columns, own)
             )
             if not common.same(alone, together[part]):
-                yield (
+                return (
                     f"run {run + 1} of a stack of 3 gets other numbers than alone: each row must follow from itself, "
                     "so sums and norms need axis=1, keepdims=True, and what is remembered a field made by state()"
                 )
-                return
             if not common.same(alone, plain):
-                yield (
+                return (
                     f"settings as numbers and as columns of shape (runs, 1) give other numbers in {np.dtype(dtype)}: "
                     "write cast(self.setting, p), of nn.optimizers.base, in arithmetic with arrays"
                 )
-                return
+    return ""
 
 
 def has_no_chance(rule: Rule) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -41,11 +42,11 @@ def follows_the_rate(schedule: Class) -> Iterator[str]:
 def is_alone_what_it_is_in_a_stack(schedule: Class) -> Iterator[str]:
     """Bit for bit, each run with settings of its own."""
     values = common.varied(schedule, lr=[0.1, 3e-3, 0.7])
-    together = _rates(schedule(**common.columns(values)))
-    for run in range(3):
-        alone = _rates(schedule(**common.of_run(values, run)))
+    for form, run in product(common.forms(schedule), range(3)):
+        together = _rates(schedule(**form, **common.columns(values)))
+        alone = _rates(schedule(**form, **common.of_run(values, run)))
         if not common.same(alone[:, 0], together[:, run].copy()):
-            yield (
+            yield common.form_text(form) + (
                 "in a stack, where settings are columns of shape (runs, 1), it gives other rates than alone: compute "
                 "with NumPy's functions instead of math's, and choose with np.where instead of if"
             )

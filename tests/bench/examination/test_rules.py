@@ -82,6 +82,16 @@ WRONG = {
         ALONE,
         "other numbers in float32: write cast(self.setting, p), of nn.optimizers.base",
     ),
+    "a flag": (
+        rule("p -= lr * g / (np.linalg.norm(g) if self.scaled else 1)",
+             'scaled: bool = setting(False, None, "whether steps are scaled", fixes_shape=True)'),
+        ALONE, "with scaled = True, run 1 of a stack of 3 gets other numbers than alone",
+    ),
+    "a word": (
+        rule("p -= lr * {'plain': g}[self.form]",
+             'form: str = setting("plain", ("plain", "sign"), "form of the step", fixes_shape=True)'),
+        STEP, "with form = 'sign', KeyError in line 17: 'sign'; correct it",
+    ),
     "a global": (
         rule("COUNT.append(1)\np -= lr * g / len(COUNT)", top="COUNT = []\n"), FORGETS, "COUNT changes when it is used"
     ),
