@@ -16,6 +16,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     from bench.commands.hints import training_command
+    from bench.problems import DataFile
     from bench.replay import checking
     from bench.report.remarks import changed_data
     from bench.store.sqlite import Store
@@ -29,4 +30,5 @@ def run(options: Namespace) -> int:
         raise UsageError("\n".join([what, *changed_data(results)]))
     with Store(options.store) as store:
         chosen = checking.sample(names, options.sample)
-        return print_replays((name, checking.replay(store, name)) for name in chosen)
+        files = [source for source in results.grid.sources if isinstance(source, DataFile)]
+        return print_replays((name, checking.replay(store, name, files)) for name in chosen)

@@ -7,6 +7,7 @@ from bench.data import arrays, delimited, files, parquet
 from bench.data.faults import DataError, shown
 from bench.data.layout import Layout
 from bench.data.table import Table, table_of
+from bench.text import printable
 
 
 def digest_of(folder: str, path: str) -> str:
@@ -23,7 +24,8 @@ def load(folder: str, path: str, layout: Layout, digest: str) -> Table:
     try:
         content = files.read(Path(folder), path)
     except DataError as error:
-        raise DataError([f"{shown(path)}, where there was {digest}: {fault}" for fault in error.faults]) from None
+        place = printable(str(Path(folder, path)), 300)
+        raise DataError([f"{place}, where there was {digest}: {fault}" for fault in error.faults]) from None
     if content.digest != digest:
         change = f"it was {digest}, and is {content.digest}"
         raise DataError([f"the content of {shown(path)} has changed: {change}; put back what it was"])

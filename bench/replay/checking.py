@@ -1,7 +1,7 @@
 """Training stored runs again, alone, and comparing every number with what is stored."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from math import isclose, isnan
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from bench.grid import Configuration
 from bench.grid.identity import configuration_hash
 from bench.grid.provenance import flat_of
 from bench.grid.table import restored
+from bench.problems import DataFile
 from bench.records import MEASURES, Result, Run, Stack
 from bench.store.environment import environment, fingerprint_of
 from bench.store.sqlite import Store
@@ -37,9 +38,12 @@ class Replay:
     differences: tuple[str, ...]
 
 
-def replay(store: Store, name: str) -> Replay:
-    """Train one stored run again and compare. Raises UsageError if there is no such run."""
-    run, row = stored_run(store, name)
+def replay(store: Store, name: str, files: Collection[DataFile] = ()) -> Replay:
+    """Train one stored run again and compare. Raises UsageError if there is no such run.
+
+    `files`: where data files are today; other runs are trained on theirs where they were when the run was stored.
+    """
+    run, row = stored_run(store, name, files)
     result = train_stack(Stack((run,)))[0]
     trained_in = store.environments().get(row["environment"])
     same = trained_in is not None and fingerprint_of(trained_in) == fingerprint_of(environment())
@@ -47,8 +51,8 @@ def replay(store: Store, name: str) -> Replay:
     return Replay(result, same, tuple(_differences(result, row, curves, exact=same)))
 
 
-def stored_run(store: Store, name: str) -> tuple[Run, dict[str, Any]]:
-    """A stored run by its id, and its row. Raises UsageError if it cannot be replayed."""
+def stored_run(store: Store, name: str, files: Collection[DataFile] = ()) -> tuple[Run, dict[str, Any]]:
+    """A stored run by its id, and its row; `files` as for `replay`. Raises UsageError if it cannot be replayed."""
     stem, _, seed = name.rpartition("-")
     stored = store.find(stem, int(seed)) if seed.isdecimal() and len(seed) < 19 else None
     if stored is None:
@@ -62,11 +66,21 @@ def stored_run(store: Store, name: str) -> tuple[Run, dict[str, Any]]:
         raise UsageError(
             f"run {name!r}: was trained by another version of the arithmetic and cannot be replayed by this one"
         )
+    if isinstance(settings.problem, DataFile):
+        settings = replace(settings, problem=_moved(settings.problem, files))
     try:
         _ = settings.problem.features
     except DataError as error:  # its samples are gone, or are others today
         raise UsageError(f"run {name!r}: {error}") from None
     return Run(Configuration(stem, "", "", settings), int(seed)), stored.row
+
+
+def _moved(stored: DataFile, files: Collection[DataFile]) -> DataFile:
+    """A data file where one of the same content is today."""
+    for file in files:
+        if file.content == stored.content:
+            return replace(stored, folder=file.folder, path=file.path)
+    return stored
 
 
 def _differences(result: Result, row: dict[str, Any], curves: Any, *, exact: bool) -> list[str]:

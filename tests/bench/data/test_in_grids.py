@@ -140,6 +140,17 @@ def test_a_file_that_is_gone_is_missed_in_words(own: Place) -> None:
     assert "no such file" in replay.err
 
 
+def test_a_file_that_was_moved_with_its_grid_is_verified_where_it_is(own: Place) -> None:
+    run = own.train().runs["run"].iloc[0]
+    moved = own.folder / "moved"
+    moved.mkdir()
+    for name in ("own.csv", "tiny.toml"):
+        (own.folder / name).rename(moved / name)
+    loading.load.cache_clear()
+    assert "3 of 3 runs agree" in own.cli("verify", moved / "tiny.toml", "--sample", "3").out
+    assert own.cli("replay", run).code == 2  # the store remembers where it was
+
+
 def test_decision_regions_of_three_features_are_refused_before_anything_is_trained(own: Place) -> None:
     run = own.train().runs["run"].iloc[0]
     outcome = own.cli("replay", run, "--figure", own.folder / "run.svg")
