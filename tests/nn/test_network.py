@@ -95,7 +95,7 @@ def test_pieces_cover_a_batch_once_in_nearly_equal_parts_that_fit_the_cache(
     assert max(sizes) - min(sizes[:-1], default=0) <= VECTOR or len(sizes) == 1
     assert max(sizes) - sizes[-1] < 2 * VECTOR  # it ends with the batch, not with a whole vector
     assert all(part.start % VECTOR == 0 for part in cut)
-    assert max(sizes) <= max(PIECE // max(widths), 32)
+    assert max(sizes) <= max(PIECE // max(widths[1:]), 32)  # inputs do not count
 
 
 @pytest.mark.parametrize("widths", [[], [3], [2, 0, 3], [2, -1, 3]])
