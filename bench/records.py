@@ -33,14 +33,17 @@ class Run:
 
     @property
     def id(self) -> str:
+        """What names it everywhere."""
         return run_id(self.configuration.hash, self.seed)
 
     @property
     def settings(self) -> Settings:
+        """Its configuration's."""
         return self.configuration.settings
 
     @property
     def stage(self) -> Stage:
+        """What its seed is for."""
         return stage_of(self.seed)
 
 

@@ -154,6 +154,12 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {plural(count, one, many)}" if count else f"no {plural(count, one, many)}"
 
 
+def all_of(count: int, one: str, many: str = "") -> str:
+    """Things of which none is left out: the verdict, both verdicts, all 3 verdicts."""
+    article = {1: "the", 2: "both"}.get(count, f"all {count:,}")
+    return f"{article} {plural(count, one, many)}"
+
+
 def listed(names: Iterable[str], most: int = 4) -> str:
     """Names as an English list: a, b and c; with semicolons where names have commas of their own."""
     names = list(names)

@@ -26,6 +26,7 @@ class Dense:
         self._outputs = Buffers(weights.dtype)
 
     def forward(self, x: Array, training: bool) -> Array:
+        """z, with x kept for the way back."""
         self._x = x
         runs, outputs, _ = self.weights.shape
         z = self._outputs[runs, outputs + 1, x.shape[2]]
@@ -64,6 +65,7 @@ class Gated:
         self._gates, self._open = Buffers(dtype), Buffers(np.bool_)
 
     def forward(self, z: Array, training: bool) -> Array:
+        """h, with the gate left for the way back. `training`: whether units are dropped, where a layer does that."""
         raise NotImplementedError
 
     def backward(self, g: Array) -> Array:

@@ -22,7 +22,8 @@ class Command(Protocol):
 
     __name__: str
 
-    def add_arguments(self, parser: argparse.ArgumentParser, /) -> None: ...
+    def add_arguments(self, parser: argparse.ArgumentParser, /) -> None:
+        """Say which arguments the command has."""
 
     def run(self, options: argparse.Namespace, /) -> int:
         """Do it; return the exit code."""

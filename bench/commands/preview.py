@@ -31,6 +31,7 @@ class Shape:
     runs: int = 0
 
     def stacks(self, jobs: int) -> int:
+        """How many stacks so many workers make of them."""
         return stack_count(self.runs, self.example.settings, jobs)
 
 
@@ -54,10 +55,12 @@ class Preview:
 
     @property
     def cached(self) -> int:
+        """Tune runs that are stored."""
         return sum(stored for _, stored, _ in self.families.values())
 
     @property
     def new(self) -> int:
+        """Tune runs to train."""
         return sum(new for _, _, new in self.families.values())
 
     @property

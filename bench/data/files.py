@@ -26,6 +26,7 @@ class Content:
 
     @property
     def ending(self) -> str:
+        """Of the file's name, with its dot, in small letters: .csv."""
         return Path(self.path).suffix.lower()
 
 

@@ -14,7 +14,7 @@ from bench.figures import style
 from bench.figures.appearance import Appearance, appearances_of, name_lines
 from bench.statistics import counted_accuracy
 from bench.statistics.claims import ABOVE, BELOW, EQUAL, FAILED, KINDS, UNBOUNDED, mean_unbounded
-from bench.text import confidence, listed, missing, percent, plural
+from bench.text import all_of, confidence, listed, missing, percent, plural
 
 MOST = 24  # families in the picture; all are in the table
 NAME = 30  # characters of a family's name on a line
@@ -63,7 +63,8 @@ def verdicts_title(verdicts: pd.DataFrame, called: Mapping[str, str] | None = No
         unless = ", unless seeds collapse more often than is excluded" if fragile else ""
         return f"{listed(above)} {beats} {goal} test accuracy{unless}{rest}"
     if len(below) == len(verdicts):
-        return f"{'The family stays' if len(verdicts) == 1 else f'All {len(verdicts)} families stay'} below {goal}"
+        families = all_of(len(verdicts), "family", "families")
+        return f"{families[0].upper()}{families[1:]} {plural(len(verdicts), 'stays', 'stay')} below {goal}"
     if len(equal) == len(verdicts):
         return f"{listed(equal)}: {EQUAL.word} to {goal}"
     stay = plural(len(below), "stays", "stay")

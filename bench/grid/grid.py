@@ -34,10 +34,12 @@ class Seeds:
 
     @property
     def for_tuning(self) -> range:
+        """The tune seeds."""
         return range(self.tune)
 
     @property
     def for_confirming(self) -> range:
+        """The confirm seeds that are set in advance."""
         return self.of_block[: self.confirm]
 
     @property

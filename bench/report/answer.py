@@ -33,6 +33,7 @@ from bench.statistics.claims import (
 )
 from bench.statistics.sentences import mean_and_interval
 from bench.text import (
+    all_of,
     confidence,
     counted,
     displayed,
@@ -120,8 +121,8 @@ def _said(view: View, verdict: dict[str, Any], name: str, why: str, kinds: list[
         ended = "" if kind == FAILED else f"{result}, "
         return f"Undecided: nothing can be said about {claim}; {what}: {ended}{verdict['word']}."
     if set(kinds) == {BELOW.word}:
-        all_of = "the one family is" if len(kinds) == 1 else f"all {len(kinds)} families are"
-        return f"No, {all_of} below {claim}; {why}: {what}, {result}."
+        families = f"{all_of(len(kinds), 'one family', 'families')} {plural(len(kinds), 'is', 'are')}"
+        return f"No, {families} below {claim}; {why}: {what}, {result}."
     return f"Undecided: no family is shown to reach {claim}; {why}: {what}, {result}, {verdict['word']}."
 
 
@@ -180,7 +181,7 @@ def _how_sure(view: View) -> str:
     """The levels: of all verdicts, of all effects, and of the comparisons on each problem."""
     count, effects = view.results.families, len(view.effects)
     level, several = confidence(1 - view.results.grid.baseline.alpha), len(view.problems) > 1
-    verdicts = f"all {count} verdicts hold together" if count > 1 else "the verdict holds"
+    verdicts = f"{all_of(count, 'verdict')} {'hold together' if count > 1 else 'holds'}"
     others = [counted(effects, "effect")] if effects else []
     if len(view.results.effects) > effects:
         others.append(counted(len(view.results.effects) - effects, "difference") + " of effects between families")

@@ -23,6 +23,7 @@ class WarmUp(Component):
     steps: int | None = dataclasses.field(default=None, kw_only=True)
 
     def over(self, steps: int) -> Self:
+        """The same for a training of so many steps in all, unless it has some already; so is the rate in it."""
         return dataclasses.replace(self, rate=over_training(self.rate, steps), steps=self.steps or steps)
 
     def __call__(self, t: int) -> Real:

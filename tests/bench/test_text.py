@@ -143,3 +143,13 @@ def test_bounds_as_wide_as_everything_are_none() -> None:
 def test_names_with_commas_are_listed_with_semicolons() -> None:
     assert text.listed(["adam, train 100", "adam, train 1000", "sgd"]) == "adam, train 100; adam, train 1000 and sgd"
     assert text.listed(["a", "b", "c"]) == "a, b and c"
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "the family"), (2, "both families"), (1234, "all 1,234 families")])
+def test_things_of_which_none_is_left_out(count: int, said: str) -> None:
+    assert text.all_of(count, "family", "families") == said
+
+
+def test_what_sentences_call_a_setting() -> None:
+    keys = ("regularization.l1", "regularization.l2", "regularization.dropout", "optimizer.lr")
+    assert [text.spelled(key) for key in keys] == ["L1", "L2", "dropout", "lr"]

@@ -11,7 +11,7 @@ from bench.report.document import Block, Cell, Interval, Lead, Scale, Section, T
 from bench.report.view import View
 from bench.statistics.claims import KINDS
 from bench.statistics.sentences import mean_and_interval
-from bench.text import NOTHING, confidence, counted, points
+from bench.text import NOTHING, all_of, confidence, counted, points
 
 MOST = 20  # families; all are among the verdicts
 
@@ -50,7 +50,8 @@ def _level(view: View) -> str:
     level, count = confidence(view.verdicts["word_confidence"].iloc[0]), view.results.families
     if count == 1:
         return f"at {level}"
-    return f"each at {level}, so that all {count} hold together at {confidence(1 - view.results.grid.baseline.alpha)}"
+    together = f"{all_of(count, 'interval')} hold together at {confidence(1 - view.results.grid.baseline.alpha)}"
+    return f"each at {level}, so that {together}"
 
 
 def _interval(row: dict[str, Any], ceiling: float) -> Interval:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from bench.figures import effects_picture
+from bench.grid.effects import WITHOUT
 from bench.report.document import Block, Paragraph, Section, table_of
 from bench.report.sections.comparisons import together
 from bench.report.view import View
@@ -30,7 +33,7 @@ def section(view: View) -> Section:
         ("n", "pairs", whole), ("besides", "differs too", verbatim),
     ]  # fmt: skip
     caption = (
-        f"With and without {listed(map(spelled, grid.effects))}: each side is the best of its kind on "
+        f"{_compared(single)}: each side is the best of its kind on "
         f"tune seeds, so that other settings may differ too; both on the same confirm seeds. "
         f"{together(grid.baseline.alpha)}"
     )
@@ -46,3 +49,13 @@ def section(view: View) -> Section:
         caption = f"Where families differ in an effect: {counted(len(between), 'contrast')}, in the same correction."
         blocks.append(table_of(shown, columns, caption))
     return Section(TITLE, tuple(blocks))
+
+
+def _compared(effects: pd.DataFrame) -> str:
+    """What the sides of effects are: with a choice and without it, or with one value and with another."""
+    off = effects["against"] == WITHOUT
+    without, others = ([spelled(axis) for axis in effects.loc[which, "axis"].unique()] for which in (off, ~off))
+    parts = [f"with and without {listed(without)}"] if without else []
+    parts += [f"other values of {listed(others)} and the first one"] if others else []
+    said = "; ".join(parts)
+    return f"{said[0].upper()}{said[1:]}"

@@ -104,7 +104,7 @@ EQUAL = "practically equal"
         (["below", "above", "degenerate", "inconclusive", "below"],
          "b beats 85.0 % test accuracy; 1 inconclusive; 2 below; 1 degenerate"),
         (["below"], "The family stays below 85.0 %"),
-        (["below", "below"], "All 2 families stay below 85.0 %"),
+        (["below", "below"], "Both families stay below 85.0 %"),
         ([EQUAL], "a: practically equal to 85.0 %"),
         ([EQUAL, EQUAL], "a and b: practically equal to 85.0 %"),
         ([EQUAL, "below"], "No family is shown to beat 85.0 % test accuracy; 1 of 2 stays below"),

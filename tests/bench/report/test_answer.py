@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from bench.grid import load
-from bench.grid.grid import Baseline
+from bench.grid.grid import Baseline, Seeds
 from bench.report import answer
 from bench.results.cautions import Caution
 from bench.statistics import FIXED
@@ -101,7 +101,7 @@ USE_A = f"use a (best on tune seeds); it gives {ON_8}"
          "Undecided: nothing can be said about 85.0 %; a: 80.0 % on 8 new seeds, degenerate."),
         ([judged("a", BELOW)], f"No, the one family is below 85.0 %; best on tune seeds: a, {ON_8}."),
         ([judged("a", BELOW), judged("b", BELOW)],
-         f"No, all 2 families are below 85.0 %; best on tune seeds: a, {ON_8}."),
+         f"No, both families are below 85.0 %; best on tune seeds: a, {ON_8}."),
         ([judged("a", OPEN, word="inconclusive (many)")],
          f"Undecided: no family is shown to reach 85.0 %; best on tune seeds: a, {ON_8}, inconclusive (many)."),
         ([judged("a", BELOW), judged("b", FAILED)],
@@ -274,7 +274,7 @@ def seen(words: str = "helps", results: dict[str, Any] | None = None, **changed:
     own = effects(L2, words)
     known = {
         "changed": {}, "history": History(2), "plan": FIXED, "families": 2, "effects": own,
-        "grid": SimpleNamespace(baseline=Baseline()),
+        "grid": SimpleNamespace(baseline=Baseline(), seeds=Seeds()),
         "status": pd.DataFrame([("tune", 0, 3)], columns=["stage", "failed", "missing"]),
     }  # fmt: skip
     view = {
@@ -289,12 +289,12 @@ HELPS = "L2 helps by at least 2 points."
 
 
 def test_notes_tell_what_choices_do_and_how_sure_that_is() -> None:
-    sure = "How sure: at 95 % all 2 verdicts hold together, and so does 1 effect, for new seeds of the same problem."
+    sure = "How sure: at 95 % both verdicts hold together, and so does 1 effect, for new seeds of the same problem."
     assert answer.notes(seen()) == [HELPS, sure]
 
 
 def test_notes_tell_first_that_runs_were_stopped_early() -> None:
-    early = seen(results={"grid": SimpleNamespace(baseline=Baseline(weights="best"))})
+    early = seen(results={"grid": SimpleNamespace(baseline=Baseline(weights="best"), seeds=Seeds())})
     assert answer.notes(early) == [
         "All this is about the weights of each run's checkpoint with the best validation accuracy.",
         *answer.notes(seen()),
@@ -346,17 +346,17 @@ SAME = ", for new seeds of the same problem."
     [
         (seen(results={"families": 1}), f"the verdict holds, and so does 1 effect{SAME}"),
         (seen("failed failed", {"families": 3}), f"all 3 verdicts hold together, and so do 2 effects{SAME}"),
-        (seen("helps helps"), f"all 2 verdicts hold together, and so do 2 effects{SAME}"),
-        (seen(""), f"all 2 verdicts hold together{SAME}"),
-        (seen("", comparisons=ONE), f"all 2 verdicts hold together, and so do the comparisons of families{SAME}"),
+        (seen("helps helps"), f"both verdicts hold together, and so do 2 effects{SAME}"),
+        (seen(""), f"both verdicts hold together{SAME}"),
+        (seen("", comparisons=ONE), f"both verdicts hold together, and so do the comparisons of families{SAME}"),
         (
             seen("helps helps", {"effects": effects(L2, "helps helps open")}, comparisons=ONE),
-            "all 2 verdicts hold together, and so do 2 effects, 1 difference of effects between families and the "
+            "both verdicts hold together, and so do 2 effects, 1 difference of effects between families and the "
             f"comparisons of families{SAME}",
         ),
         (
             seen("", {"effects": effects(L2, "open open")}, comparisons=TWO, problems=[*TWO]),
-            "all 2 verdicts hold together, and so do 2 differences of effects between families and the comparisons of "
+            "both verdicts hold together, and so do 2 differences of effects between families and the comparisons of "
             "families on each problem, for new seeds of the same problems.",
         ),
     ],

@@ -14,6 +14,7 @@ import pytest
 from bench import report
 from bench.records import Run
 from bench.report import document_of
+from bench.report.document import Table
 from bench.report.view import view_of
 from bench.results import Results
 from bench.statistics import FIXED
@@ -134,7 +135,7 @@ def test_a_reference_without_a_run_is_replaced_and_that_is_said(fabricated: Fabr
 @pytest.mark.parametrize(
     ("adam", "sgd", "said"),
     [
-        (0.80, 0.70, "All 2 families stay below 85.0 %"),
+        (0.80, 0.70, "Both families stay below 85.0 %"),
         (0.90, 0.90, "adam and sgd beat 85.0 % test accuracy"),
         (0.85, 0.70, "No family is shown to beat 85.0 % test accuracy; 1 of 2 stays below"),
     ],
@@ -202,6 +203,25 @@ def test_one_configuration_and_one_seed_is_degenerate(fabricated: Fabricated, tm
     assert "**degenerate**" in text
     assert "One seed has no spread to judge by" in text
     assert "there are no tune seeds" in text
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ("", "With and without L2: each side"),
+        ("[1e-4, 1e-3]", "Other values of L2 and the first one: each side"),
+        (
+            "[0, 1e-3]\ndropout = [0.1, 0.2]",
+            "With and without L2; other values of dropout and the first one: each side",
+        ),
+    ],
+)
+def test_the_table_of_effects_says_what_is_compared(fabricated: Fabricated, changed: str, said: str) -> None:
+    grid = TWO.replace("[0, 1e-3]", changed) if changed else TWO
+    document = document_of(view_of(fabricated(grid, near(adam=0.9, sgd=0.8))))
+    [section] = [section for section in document.sections if section.title == "What each choice does"]
+    assert any(isinstance(block, Table) and block.caption.startswith(said) for block in section.blocks)
 
 
 @pytest.mark.usefixtures("undrawn")

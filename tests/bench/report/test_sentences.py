@@ -110,7 +110,7 @@ SENTENCES: dict[str, set[str]] = {
     rf"{ABOVE}: use sgd .*\(better than adam by at least [\d.]+ points\); ": {"sgd overtakes", "reference overtakes"},
     r"^Yes, above 85\.0 %, but by less than the margin, unless [\d.]+ % of seeds collapse: use sgd .*\(of those above "
     r"85\.0 %, best on tune seeds\); ": {"only sgd above"},
-    r"^No, all 2 families are below 85\.0 %; best on tune seeds: adam with": {"below"},
+    r"^No, both families are below 85\.0 %; best on tune seeds: adam with": {"below"},
     r"^No, the one family is below 85\.0 %; best on tune seeds: adam with": {"one below"},
     r"^Undecided: no family is shown to reach 85\.0 %; best on tune seeds: adam .* inconclusive \(about \d+ fresh ": {
         "open"
@@ -161,7 +161,7 @@ SENTENCES: dict[str, set[str]] = {
     r"^L2 hurts in both families by at least 2\.\d+ points\.$": {"l2 hurts"},
     r"^L2 is inconclusive in both families\.$": {"l2 is open"},
     r"^L2 helps in 1 of 2 families by at least [\d.]+ points and does practically nothing in 1": {"l2 helps adam"},
-    r"^How sure: at 95 % all 2 verdicts hold together, and so do 2 effects, 1 difference of effects between families "
+    r"^How sure: at 95 % both verdicts hold together, and so do 2 effects, 1 difference of effects between families "
     r"and the comparisons of families, for new seeds of the same problem\.$": {*SCENARIOS}
     - NOTHING
     - {"one below", "nothing varies", "two problems", "all alike", "not tuned", "other letters", "samples"},
@@ -229,8 +229,8 @@ ONE_FAMILY = {"nothing varies", "one below", "other letters", "samples"}
 REPORT = [
     Said(
         "Answer",
-        r"Test accuracy of each family's best on new seeds: mean and interval, each at [\d.]+ %, so that all \d hold "
-        r"together at 95 %\.",
+        r"Test accuracy of each family's best on new seeds: mean and interval, each at [\d.]+ %, so that (both|all \d) "
+        r"intervals hold together at 95 %\.",
         "several verdicts share the level",
         ALL - {"all failed"} - ONE_FAMILY,
     ),
@@ -314,7 +314,7 @@ REPORT = [
     ),
     Said(
         "Verdicts",
-        r"(All 2 families stay|The family stays) below 85\.0 %",
+        r"(Both families stay|The family stays) below 85\.0 %",
         "all words are below",
         {"below", "one below"},
     ),
