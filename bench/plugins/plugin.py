@@ -63,7 +63,8 @@ class Plugin:
 
 def digest_of(source: str) -> str:
     """What names a plug-in's source, the same whatever ends its lines: 16 hexadecimal digits."""
-    return hashlib.sha256("\n".join(source.splitlines()).encode()).hexdigest()[:16]
+    text = source.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def from_source(path: str, source: str) -> Plugin:

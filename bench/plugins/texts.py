@@ -20,6 +20,8 @@ def definition_of(thing: type | FunctionType) -> str:
     """The text of a class or a function at the top of its file or cell, decorators included. Raises NoText."""
     if "." in thing.__qualname__:
         raise NoText(f"{thing.__name__} is defined inside of a function or a class")
+    if thing.__module__ not in sys.modules:
+        raise NoText(f"{thing.__name__} belongs to no module")
     for lines in _files_of(thing):
         for node in reversed(_parsed(lines)):
             if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == thing.__name__:

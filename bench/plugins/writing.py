@@ -62,10 +62,10 @@ class _Writer:
         value = scope[name]
         if isinstance(value, ModuleType):
             self._imports.add(f"import {value.__name__}" + (f" as {name}" if name != value.__name__ else ""))
-        elif (home := _home_of(name, value, scope)) is not None:
-            self._imports.add(home)
         elif _is_plain(value):
             self._definitions[name] = f"{name} = {value!r}"
+        elif (home := _home_of(name, value, scope)) is not None:
+            self._imports.add(home)
         elif isinstance(value, type | FunctionType) and value.__name__ == name:
             self.define(value)
         else:
@@ -90,12 +90,12 @@ def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
 
 def _home_of(name: str, value: Any, scope: Mapping[str, Any]) -> str | None:
     """The line that imports a value from the module that defines it; None if that is the scope's own, or unknown."""
-    qualified = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
-    homes = [(getattr(value, "__module__", None), qualified)]
-    homes += [(module, name) for module in _HOMES]
+    own_name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None) or name
+    homes = [(getattr(value, "__module__", None), own_name)]
+    homes += [(module, attribute) for module in _HOMES for attribute in (name, own_name)]
     for module, attribute in homes:
         own = module in (None, "__main__", scope.get("__name__"))
-        if not own and attribute and getattr(sys.modules.get(str(module)), attribute, None) is value:
+        if not own and getattr(sys.modules.get(str(module)), attribute, None) is value:
             return f"from {module} import {attribute}" + (f" as {name}" if name != attribute else "")
     return None
 

@@ -198,6 +198,9 @@ ALONE: dict[str, tuple[Callable[[Callable[[str], Any]], Any], str]] = {
     "no text": (
         lambda cell: _without_text(), "the text of Mine is not to be found"
     ),
+    "no module": (
+        lambda cell: _of_module(cell(SGD), "nowhere"), "Mine belongs to no module"
+    ),
     "a name that is gone": (
         lambda cell: cell(rule("p -= lr * g if self.t >= 0 else GONE", top="GONE = 1\n") + "del GONE\n"),
         "GONE is not defined",
@@ -225,6 +228,11 @@ def _without_text() -> Any:
     scope = vars(sys.modules["notebook"])
     exec(SGD, scope)
     return scope["Mine"]
+
+
+def _of_module(component: Any, name: str) -> Any:
+    component.__module__ = name
+    return component
 
 
 def _patched(component: Any) -> Any:
@@ -291,6 +299,19 @@ def test_what_is_no_plug_in_is_refused(place: Place, given: Any, part: str) -> N
         place.train(plugins=given)
     assert part in str(error.value)
     assert place.files() == {"tiny.toml"}
+
+
+def test_names_are_imported_from_where_they_live_by_whatever_name(cell: Callable[[str], Any]) -> None:
+    head = "from math import sqrt as root\nfrom numpy import sqrt as roots\nfrom numpy.linalg import norm\nSIZE = 3\n"
+    body = "p -= lr * roots(g * g) * cast(root(SIZE), p) / norm(g, axis=1, keepdims=True)"
+    lines = text_of(cell(rule(body, top=head))).splitlines()
+    for line in (
+        "from math import sqrt as root",
+        "from numpy import sqrt as roots",
+        "from numpy.linalg import norm",
+        "SIZE = 3",
+    ):
+        assert line in lines
 
 
 def test_a_text_says_what_it_imports(cell: Callable[[str], Any]) -> None:
