@@ -113,13 +113,14 @@ def _said(view: View, verdict: dict[str, Any], name: str, why: str, kinds: list[
     kind, configuration = KINDS[verdict["kind"]], view.configurations[verdict["family"], verdict["configuration"]]
     what = f"{name}{setting_words(view, configuration)}"
     result = f"{mean_and_interval(verdict)} on {counted(int(verdict['n_ok'] + verdict['n_diverged']), 'new seed')}"
-    why += needless(view, verdict["family"], configuration)
+    against = needless(view, verdict["family"], configuration)
     yes = _yes(view, verdict, claim)
     if yes:
-        return f"{yes}: use {what} ({why}); it gives {result}."
+        return f"{yes}: use {what} ({why}{', though ' if against else ''}{against}); it gives {result}."
     if set(kinds) <= {FAILED.word, DEGENERATE.word, NOT_JUDGED}:
         ended = "" if kind == FAILED else f"{result}, "
         return f"Undecided: nothing can be said about {claim}; {what}: {ended}{verdict['word']}."
+    what += f" ({against})" if against else ""
     if set(kinds) == {BELOW.word}:
         families = f"{all_of(len(kinds), 'one family', 'families')} {plural(len(kinds), 'is', 'are')}"
         return f"No, {families} below {claim}; {why}: {what}, {result}."
@@ -138,7 +139,7 @@ def _yes(view: View, verdict: dict[str, Any], claim: str) -> str:
 
 
 def needless(view: View, family: str, configuration: Configuration) -> str:
-    """What new seeds say against the regularization of a setting: ", though without L1 practically as good"."""
+    """What new seeds say against the regularization of a setting: "practically as good without L1"; "" if nothing."""
     effects, flat = view.effects, configuration.settings.flat()
     rows: Any = effects[(effects["family"] == family) & (effects["against"] == WITHOUT)].to_dict("records")
     found: dict[str, list[str]] = {}
@@ -146,7 +147,7 @@ def needless(view: View, family: str, configuration: Configuration) -> str:
         word = AGAINST.get((KINDS[row["kind"]], bool(flat.get(row["axis"]))))
         if word is not None:
             found.setdefault(word[0], []).append(f"{word[1]} {spelled(row['axis'])}")
-    return "".join(f", though {word} {', or '.join(ways)}" for word, ways in found.items())
+    return ", and ".join(f"{word} {', or '.join(ways)}" for word, ways in found.items())
 
 
 # What an effect says of a setting with, and of one without.

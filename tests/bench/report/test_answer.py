@@ -183,22 +183,22 @@ def test_choices_are_told_one_after_the_other() -> None:
 @pytest.mark.parametrize(
     ("against", "said"),
     [
-        ([("regularization.l1", "without", EQUAL)], ", though practically as good without L1"),
-        ([("regularization.l1", "without", "below")], ", though better without L1"),
+        ([("regularization.l1", "without", EQUAL)], "practically as good without L1"),
+        ([("regularization.l1", "without", "below")], "better without L1"),
         ([("regularization.l1", "without", "above")], ""),
         ([("regularization.l1", "without", OPEN)], ""),
-        ([("regularization.dropout", "without", "above")], ", though better with dropout"),
+        ([("regularization.dropout", "without", "above")], "better with dropout"),
         ([("regularization.dropout", "without", EQUAL)], ""),
         ([("regularization.dropout", "without", "below")], ""),
         ([("optimizer.momentum", "without", "below")], ""),  # which this optimizer has not
         ([("optimizer.lr", "0.1", EQUAL)], ""),
         (
             [("regularization.l1", "without", EQUAL), ("regularization.l2", "without", EQUAL)],
-            ", though practically as good without L1, or without L2",
+            "practically as good without L1, or without L2",
         ),
         (
             [("regularization.l1", "without", EQUAL), ("regularization.dropout", "without", "above")],
-            ", though practically as good without L1, though better with dropout",
+            "practically as good without L1, and better with dropout",
         ),
     ],
 )
@@ -208,10 +208,10 @@ def test_the_headline_says_what_speaks_against_the_regularization_that_was_chose
     setting = {"regularization.l1": 1e-5, "regularization.l2": 0.1, "regularization.dropout": 0.0, "optimizer.lr": 0.1}
     effects = [("a", *one) for one in against]
     assert headlines([judged("a", "above")], against=effects, setting=setting) == [
-        f"Yes, above 85.0 %: use a (best on tune seeds{said}); it gives {ON_8}."
+        f"Yes, above 85.0 %: use a (best on tune seeds{', though ' if said else ''}{said}); it gives {ON_8}."
     ]
     assert headlines([judged("a", BELOW)], against=effects, setting=setting) == [
-        f"No, the one family is below 85.0 %; best on tune seeds{said}: a, {ON_8}."
+        f"No, the one family is below 85.0 %; best on tune seeds: a{f' ({said})' if said else ''}, {ON_8}."
     ]
     of_another = [("b", *one) for one in against]
     assert headlines([judged("a", "above")], against=of_another, setting=setting) == [f"Yes, above 85.0 %: {USE_A}."]
