@@ -42,7 +42,9 @@ def columns_of(data: bytes, layout: Layout) -> Columns:
     faults = [*_other_types(columns, names, _NUMBERS), *_other_types(columns, layout.texts, _TEXTS)]
     if faults:
         raise DataError(faults)
-    numbers = np.stack([columns[name].astype(np.float64) for name in names], axis=1) if names else np.empty((rows, 0))
+    numbers = np.empty((rows, len(names)))
+    for place, name in enumerate(names):
+        numbers[:, place] = columns[name]
     return Columns(tuple(names), numbers, {name: texts_of(columns[name].tolist()) for name in layout.texts})
 
 

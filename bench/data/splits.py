@@ -81,8 +81,9 @@ def _named(table: Table, part: str) -> Rows:
 def _allotted(free: Counts, wanted: float, table: Table, part: str) -> Counts:
     """How many samples of each class are drawn for a part, of those that are free, by the largest remainder."""
     total = round(wanted * len(table.labels)) if wanted < 1 else int(wanted)
-    if total > free.sum():
-        raise DataError([f"{counted(total, 'sample')} for {part} of the {free.sum():,} that are left; lower it"])
+    if total >= free.sum():
+        what = f"{counted(total, 'sample')} for {part} of the {free.sum():,} that are left"
+        raise DataError([f"{what}; expected some for training too: lower it"])
     exact = free * total / free.sum()
     counts: Counts = np.floor(exact).astype(np.int64)
     largest = np.argsort(counts - exact, kind="stable")[: total - counts.sum()]

@@ -83,7 +83,7 @@ def _label_faults(columns: Columns, target: str) -> Iterator[str]:
     if len(counts) < 2:
         yield f"{here}: {counted(len(counts), 'class', 'classes')}; expected at least 2"
     elif _continuous(counts, len(rare)):
-        some = f"{len(counts):,} different numbers, such as {quoted(labels[0])}"
+        some = f"{len(counts):,} different numbers, such as {quoted(next(iter(counts)))}"
         yield f"{here}: {some}, look continuous; expected classes: group them first"
     elif len(counts) > MOST_CLASSES:
         yield f"{here}: {len(counts):,} classes; expected at most {MOST_CLASSES:,}: group them, or name another column"

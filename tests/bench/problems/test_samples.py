@@ -184,7 +184,9 @@ def test_where_a_column_fixes_the_test_alone_validation_is_drawn_from_the_rest()
     [
         ([30, 3], None, 0.1, 0.2, '"c1" would be for test'),
         ([30, 3], None, 0.3, 0.1, '"c1" would be for validation'),
-        ([30, 30], None, 0.5, 30, "would be for training"),
+        ([30, 30], None, 0.5, 29, "would be for training"),
+        ([30, 30], None, 0.5, 30, "30 samples for validation of the 30"),
+        ([3, 3], None, 6, 0.01, "6 samples for test of the 6"),
         ([30, 30], None, 61, 0.2, "61 samples for test of the 60"),
         ([3, 3], [0, 0, 2, 2, 2, 2], 0.25, 0.2, '"c1" would be for'),
     ],
