@@ -18,7 +18,7 @@ from bench.grid.request import Places
 from bench.plugins import load_all
 from bench.statistics import planned
 from bench.store.sqlite import Store
-from bench.text import listed
+from bench.text import counted, listed
 from bench.training import executors
 from nn.components import Component
 
@@ -70,8 +70,8 @@ def run(
     many confirm seeds again while something is undecided, so that there are as many looks at the most. `max_runs`:
     refuse more than so many (default: a million). `plugins`: classes of rules, schedules, penalties or problems that
     the grid names, or files with such; they stay plugged in until others of their names are. Workers make a class anew
-    from its text, and where it has none, all is trained in this process, with a warning that says why. Raises
-    bench.UsageError for a bad grid, plug-in or store.
+    from its text, and where it has none, all is trained in this process, with a warning that says why. Warns of runs
+    that failed. Raises bench.UsageError for a bad grid, plug-in or store.
     """
     plug_in(load_all(plugins))
     loaded = load(grid, overrides, tune=tune, confirm=confirm, by=_axes(by), name=name, max_runs=max_runs)
@@ -83,6 +83,10 @@ def run(
         raise UsageError(f"up to {loaded.runs_with(plan.most):,} runs: expected at most {most:,}")
     with executors.local(_jobs(loaded, jobs)) as executor, Store(store, create=True) as opened:
         known = campaign.run(loaded, opened, executor, progress=progress, fail_fast=fail_fast, plan=plan)
+    failed = known.runs[known.runs["status"] == "failed"]
+    if len(failed):
+        first = f"the first, {failed['run'].iloc[0]}: {failed['error'].iloc[0]}"
+        warnings.warn(f"{counted(len(failed), 'run')} failed; the next `run` tries again; {first}", stacklevel=2)
     return _of_store(known, store)
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tqdm import tqdm
-
 from bench.errors import RunFailed
 from bench.grid import Configuration, Grid
 from bench.records import Result, Run, Stage
@@ -15,6 +13,7 @@ from bench.store import questions
 from bench.store.environment import environment
 from bench.store.sqlite import Store
 from bench.training.executors import Executor
+from bench.training.progress import progress
 from bench.training.stacks import stacks_of
 
 
@@ -29,8 +28,8 @@ def run(
 ) -> Results:
     """Train what the grid asks for and the store lacks: all tune runs, then each family's best on confirm seeds.
 
-    `executor`: trains the stacks. `progress`: a bar on stderr if that is a terminal. `fail_fast`: stop at the first run
-    that raises, with RunFailed. `plan`: how confirm seeds are drawn; None: as when the grid was last run, else a fixed
+    `executor`: trains the stacks. `progress`: say on stderr how far it is. `fail_fast`: stop at the first run that
+    raises, with RunFailed. `plan`: how confirm seeds are drawn; None: as when the grid was last run, else a fixed
     number. With a plan that looks more than once, seeds are added in rounds until every family is decided or the plan
     ends. The two sides of effects get the grid's confirm seeds and no more.
     """
@@ -74,11 +73,10 @@ class _Trainer:
 
     def train(self, stage: Stage, runs: Sequence[Run]) -> None:
         """Train runs, and store each stack's as soon as they are trained."""
-        hidden = None if self.progress else True  # None: no bar where stderr is not a terminal
-        with tqdm(total=len(runs), desc=stage, unit="run", leave=False, disable=hidden) as bar:
+        with progress(stage, len(runs), shown=self.progress) as advance:
             for results in self.executor.train(stacks_of(runs, self.executor.jobs)):
                 self.store.add(results, environment())
-                bar.update(len(results))
+                advance(len(results))
                 self._stop_if_failed(results)
 
     def _stop_if_failed(self, results: Sequence[Result]) -> None:

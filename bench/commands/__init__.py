@@ -6,15 +6,16 @@ Each command is a module with its arguments beside its action. Heavy imports are
 
 import argparse
 import os
+import signal
 import sys
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from typing import Protocol
 
 from bench.commands import calibrate, check, compare, export, replay, report, run, schema, speed, status, verify
-from bench.commands.codes import DONE, FAILED, INTERRUPTED, USAGE
-from bench.errors import UsageError
+from bench.commands.codes import DONE, ENDED, FAILED, USAGE
+from bench.errors import ENDING, Ended, UsageError
 
 
 class Command(Protocol):
@@ -41,20 +42,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     command: Command = options.command
     try:
-        with _plugged_in(options):
+        with _ended_by_signals(), _plugged_in(options):
             code = command.run(options)
         sys.stdout.flush()  # here, where a closed pipe can be answered
         return code
     except UsageError as error:
         return _refuse(options, error, USAGE)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Ended) as ended:
         print("interrupted; every finished run is stored, and the same command goes on from there", file=sys.stderr)
-        return INTERRUPTED
+        return ENDED + (ended.number if isinstance(ended, Ended) else signal.SIGINT)
     except BrokenPipeError:  # `| head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python flushes when it ends
         return DONE
     except Exception as error:
         return _refuse(options, error, FAILED)
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """`kill`, a batch system and a closed terminal end a command as Ctrl-C does, unless they are ignored (`nohup`)."""
+    others = [number for number in ENDING if signal.getsignal(number) == signal.SIG_DFL]
+    with suppress(ValueError):  # signals come to the main thread alone, where commands usually run
+        for number in others:
+            signal.signal(number, _end)
+    try:
+        yield
+    finally:
+        with suppress(ValueError):
+            for number in others:
+                signal.signal(number, signal.SIG_DFL)
+
+
+def _end(number: int, _: object) -> None:
+    raise Ended(number)
 
 
 def _plugged_in(options: argparse.Namespace) -> AbstractContextManager[None]:

@@ -95,12 +95,12 @@ def _check_most_seeds(options: Namespace, grids: Sequence[Grid], plans: Sequence
 
 def _dry_run(options: Namespace, grids: Sequence[Grid], plans: Sequence[Plan | None]) -> int:
     from bench.commands import preview
-    from bench.training import executors
+    from bench.training.cores import cores
 
     with store_if_any(options) as store:
         for grid, plan in zip(grids, plans, strict=True):
             most = plan.most if plan else 0
-            planned = preview.preview_of(grid, store, options.jobs or executors.cores(), most)
+            planned = preview.preview_of(grid, store, options.jobs or cores(), most)
             print("\n".join(preview.lines(planned)))
     return DONE
 

@@ -14,16 +14,17 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     from bench.commands import preview
     from bench.text import duration
-    from bench.training import executors, throughput
+    from bench.training import throughput
+    from bench.training.cores import cores
 
-    cores = executors.cores()
+    most = cores()
     print("2-64-3, 300 points, full batch, Adam; million run-steps per second")
-    for measured in throughput.throughputs(cores):
+    for measured in throughput.throughputs(most):
         print(f"{measured.how:<24} {measured.steps / 1e6:8.3f}")
     if options.grid is not None:
         grid = load(options, options.grid)
         with store_if_any(options) as store:
-            for jobs in range(1, cores + 1):
+            for jobs in range(1, most + 1):
                 seconds = preview.eta(preview.preview_of(grid, store, jobs))
                 print(f"{grid.source} on {jobs} core{'s' if jobs > 1 else ''}: about {duration(seconds)}")
     return DONE

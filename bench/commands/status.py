@@ -13,14 +13,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     from bench.report.remarks import changed_data
     from bench.text import duration
-    from bench.training import executors
+    from bench.training.cores import cores
 
     results = stored_results(options)
     table = results.status
     print(table.to_string(index=False))
     missing = int(table["missing"].sum() + table["failed"].sum())
     seconds = results.runs.loc[results.runs["status"] != "failed", "seconds"].mean()
-    left = f"about {duration(missing * seconds / executors.cores())}" if len(results.runs) else "unknown"
+    left = f"about {duration(missing * seconds / cores())}" if len(results.runs) else "unknown"
     for sentence in changed_data(results):
         print(sentence)
     print(f"{missing:,} runs to go; time left: {left if missing else 'none'}")

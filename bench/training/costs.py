@@ -1,5 +1,6 @@
 """What training costs: seconds, from a short probe, and bytes, from array shapes."""
 
+import math
 import time
 from dataclasses import replace
 from itertools import pairwise
@@ -40,6 +41,12 @@ def multiply_adds(settings: Settings) -> float:
     """Of one run: what seconds are about proportional to."""
     weights = sum(inputs * outputs for inputs, outputs in pairwise(settings.widths))
     return float(settings.training.epochs * settings.training_samples * weights)
+
+
+def steps(settings: Settings) -> int:
+    """The optimizer steps of one run."""
+    batch = settings.training.batch or settings.training_samples
+    return settings.training.epochs * math.ceil(settings.training_samples / batch)
 
 
 def stack_bytes(settings: Settings) -> int:

@@ -14,9 +14,9 @@ from bench.grid.settings import (
 )
 from bench.problems import Spiral
 from bench.records import Run, Stack
-from bench.training.executors import Workers
 from bench.training.stacks import runs_per_stack
 from bench.training.training import train_stack
+from bench.training.workers import Workers
 
 _REPEATS = 3
 _EPOCHS = 200

@@ -108,23 +108,25 @@ def _session(leader: int) -> list[int]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL], ids=lambda ending: ending.name)
+@pytest.mark.parametrize(
+    "ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL], ids=lambda ending: ending.name
+)
 def test_a_run_that_was_ended_goes_on_where_it_was(
     ending: signal.Signals, started: Any, grid: Path, uninterrupted: Any, numbers_of: Any, tmp_path: Path
 ) -> None:
     path = tmp_path / "runs.sqlite"
     _until(lambda: len(_stored(path)) >= 8)
     assert len(_session(started.pid)) >= 3  # it and its workers
-    if ending == signal.SIGINT:
-        os.killpg(started.pid, ending)  # as a terminal does: to everyone in the foreground
-    else:
+    if ending == signal.SIGKILL:
         started.kill()
+    else:
+        os.killpg(started.pid, ending)  # as a terminal or a batch system does: to everyone
     _, errors = started.communicate(timeout=60)
     _until(lambda: not _session(started.pid), seconds=5)
     before = _stored(path)
     assert 8 <= len(before) < len(uninterrupted.runs), "it was not ended in the middle"
-    if ending == signal.SIGINT:
-        assert started.returncode == 130
+    if ending != signal.SIGKILL:
+        assert started.returncode == 128 + ending
         assert errors == "interrupted; every finished run is stored, and the same command goes on from there\n"
 
     resumed = bench.run(grid, jobs=1, store=path, progress=False)
@@ -152,6 +154,32 @@ def test_workers_in_the_midst_of_long_training_die_with_a_killed_parent(grid: Pa
     endless.kill()
     _until(lambda: not _session(endless.pid), seconds=5)
     assert workers
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+def test_an_interrupt_does_not_wait_for_workers_that_are_stopped(start: Any) -> None:
+    endless = start("--set", "training.epochs=10_000_000", "--name", "endless")
+    for worker in _until(
+        lambda: [pid for pid in _session(endless.pid) if _seconds_of_work(pid) > 1 and pid != endless.pid]
+    ):
+        os.kill(worker, signal.SIGSTOP)
+    endless.send_signal(signal.SIGINT)
+    assert endless.wait(timeout=30) == 130  # it takes a moment; a stopped worker would take for ever
+    _until(lambda: not _session(endless.pid), seconds=5)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+def test_what_is_started_with_nohup_goes_on_when_the_terminal_is_closed(
+    grid: Path, uninterrupted: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "runs.sqlite"
+    command = ["nohup", sys.executable, "-m", "bench", "run", str(grid), "--store", str(path), "--jobs", "2"]
+    more = ["--reports", str(tmp_path / "reports"), "--set", "training.epochs=50", "--name", "short"]
+    process = subprocess.Popen([*command, *more], cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    _until(lambda: _stored(path))
+    process.send_signal(signal.SIGHUP)
+    assert process.wait(timeout=120) == 0
+    assert len(_stored(path)) == len(uninterrupted.runs)
 
 
 def _seconds_of_work(pid: int) -> float:

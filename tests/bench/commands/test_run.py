@@ -125,7 +125,8 @@ def test_a_dry_run_counts_failed_runs_as_new_and_shared_configurations_once(
         raise MemoryError
 
     monkeypatch.setattr(building, "build", failing)
-    place.train()
+    with pytest.warns(UserWarning, match="6 runs failed"):
+        place.train()
     monkeypatch.undo()
     assert _counts(place.cli("run", place.grid, "--dry-run").out) == (0, 6)
     place.write(place.grid.read_text() + '[[optimizer]]\nname = "adam"\nlabel = "twin"\nlr = 0.05\n')

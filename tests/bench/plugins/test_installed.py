@@ -11,8 +11,9 @@ from bench.errors import UsageError
 from bench.grid.components import PLUGGED_IN
 from bench.grid.plugging import plugged_in
 from bench.records import Run
-from bench.training.executors import InProcess, Workers
+from bench.training.executors import InProcess
 from bench.training.stacks import stacks_of
+from bench.training.workers import Workers
 from tests.bench.place import TINY, Place
 from tests.bench.plugins.own import SGD, rule
 

@@ -19,8 +19,9 @@ from bench.grid.schema import json_schema
 from bench.plugins.plugin import PluginError
 from bench.records import Run
 from bench.store.sqlite import Store
-from bench.training.executors import InProcess, Workers
+from bench.training.executors import InProcess
 from bench.training.stacks import stacks_of
+from bench.training.workers import Workers
 from tests.bench.place import TINY, Place
 from tests.bench.plugins.own import ADAM, SGD, rule
 
