@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -27,6 +25,8 @@ def shortened(text: str, longest: int) -> str:
 
 def suggest(given: Any, known: Iterable[str]) -> str:
     """The known word that is nearest to what was given, in capitals or not, as the end of a message."""
+    import difflib  # here, because it would double the time that --help takes
+
     known = list(known)
     words = {word.rpartition(".")[2]: word for word in known} | {word: word for word in known}  # also `dropout` alone
     words = {word.casefold(): whole for word, whole in words.items()}
@@ -37,6 +37,8 @@ def suggest(given: Any, known: Iterable[str]) -> str:
 
 def quoted(value: Any) -> str:
     """A value for a message: as TOML would write it, roughly, and never long."""
+    import json  # here, because --help does without it
+
     if value is None:
         return "(missing)"
     try:
