@@ -8,9 +8,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bench.grid import GridError, load, reading
+from bench.grid.components import PROBLEMS
 from bench.grid.faults import Faults
 from bench.grid.feasibility import infeasible
 from bench.grid.request import Request
+from tests.bench.several import SEVERAL
 
 VALID = (Path(__file__).parents[3] / "grids" / "quick.toml").read_text()
 PIECES = st.one_of(
@@ -84,6 +86,30 @@ def test_a_grid_with_any_value_anywhere_is_valid_or_refused(data: st.DataObject,
     assert (grid is None) == bool(faults)
     if grid is not None:
         infeasible(grid)
+
+
+ENTRIES = [key for entry in tomllib.loads(SEVERAL)["problem"] for key in (*entry, "label", "classes", "path", "x")]
+
+
+@settings(max_examples=250)
+@given(data=st.data())
+def test_a_grid_of_several_problems_with_any_value_anywhere_is_valid_or_refused(data: st.DataObject) -> None:
+    document: dict[str, Any] = tomllib.loads(SEVERAL)
+    for _ in range(data.draw(st.integers(1, 3))):
+        value = data.draw(st.one_of(VALUES, st.sampled_from([*PROBLEMS, "a, b", "problem"])))
+        where = data.draw(st.sampled_from(["problem", "families", "effects", *range(24)]))
+        tables = document["problem"] if isinstance(document["problem"], list) else []
+        if isinstance(where, str):
+            document[where] = value
+        elif tables and isinstance(tables[where % len(tables)], dict):
+            tables[where % len(tables)][data.draw(st.sampled_from(ENTRIES))] = value
+    faults = Faults()
+    grid = reading._Reader(document, faults, Request("name.toml", max_runs=1_000)).grid()
+    assert grid is not None or faults
+    if grid is not None and not faults and not infeasible(grid):
+        found = list(grid.configurations())
+        assert len(found) == len(grid) == len({(c.family, c.text) for c in found})
+        assert {c.family for c in found} == {family.name for family in grid.families}
 
 
 def _valid_or_refused(path: Path) -> None:

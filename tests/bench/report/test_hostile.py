@@ -45,6 +45,12 @@ def grid_of(labels: Sequence[str], title: str) -> str:
     return f"{top}{entries}[seeds]\ntune = 2\nconfirm = 6\n"
 
 
+def grid_of_problems(labels: Sequence[str], title: str) -> str:
+    """A grid with one problem per label, and two families on each."""
+    entries = "".join(f'[[problem]]\nname = "moons"\nlabel = {toml(label)}\ntrain = 50\n' for label in labels)
+    return grid_of(["one", "two"], title).replace("[training]\n", f"{entries}[training]\n")
+
+
 class Page(HTMLParser):
     """The tags and attributes of a page."""
 
@@ -59,11 +65,12 @@ class Page(HTMLParser):
         self.attributes += [(name, value or "") for name, value in attrs]
 
 
+@pytest.mark.parametrize("grid", [grid_of, grid_of_problems])
 def test_hostile_labels_and_titles_change_nothing_but_text(
-    fabricated: Callable[..., Results], tmp_path: Path, request: pytest.FixtureRequest
+    grid: Callable[..., str], fabricated: Callable[..., Results], tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     def written(name: str, labels: Sequence[str]) -> Path:
-        text = grid_of(labels, "".join(labels) * 7)
+        text = grid(labels, "".join(labels) * 7)
         return report.write(fabricated(text, lambda run: 0.8 + 0.001 * (run.seed % 7), name), tmp_path / name).parent
 
     labels = [attack for attack in ATTACKS if attack.isprintable()]  # grid files take no others
