@@ -134,7 +134,7 @@ def restored(flat: Mapping[str, Any]) -> Settings:
     values = {"optimizer.label": flat["optimizer.name"]}
     for key, value in flat.items():
         if key != "optimizer.label" and key not in known:
-            raise ValueError(f"{key}: not a setting that this program knows")
+            raise ValueError(f"{key}: not a setting that this program knows; a plug-in's needs --plugin FILE.py")
         try:
             values[key] = known[key].canonical(value) if key in known else value
         except (ValueError, TypeError):

@@ -245,6 +245,22 @@ def test_a_penalty_that_is_off_is_not_needed_to_replay(place: Place) -> None:
         assert not [key for key in found.settings if "quartic" in key or key == "plugins"]
 
 
+@pytest.mark.usefixtures("no_report")
+def test_a_run_beside_a_schedule_that_was_plugged_in_says_what_it_lacks(place: Place) -> None:
+    """Its id has the schedule's settings, because its grid names both; its numbers do not rest on them."""
+    file = str(place.write(SCHEDULE, "falling.py"))
+    place.write(TINY.replace("lr = 0.05", 'lr = 0.05\nschedule = ["constant", "falling"]'))
+    place.cli("run", place.grid, "--plugin", file, "--quiet", "--jobs", "1")
+    with plugged_in([plugins.load(file)]):
+        constant, falling = (f"{c.hash}-0" for c in place.load().configurations() if c.family == "adam")
+    for name in (constant, falling):
+        assert place.cli("replay", name, "--plugin", file).code == 0
+    assert (
+        "optimizer.steps: not a setting that this program knows; a plug-in's needs" in place.cli("replay", constant).err
+    )
+    assert "which brings the schedule falling; add --plugin" in place.cli("replay", falling).err
+
+
 def test_what_a_report_says_to_type_and_to_copy_works(place: Place, own: str, monkeypatch: pytest.MonkeyPatch) -> None:
     place.write(OWN)
     place.cli("run", place.grid, "--plugin", own, "--quiet", "--jobs", "1")
