@@ -157,7 +157,7 @@ class _Reader:
             )
         first = name[0] if isinstance(name, list) and name else name
         known = first if isinstance(first, str) and first in PROBLEMS else default
-        return {known: self._problem("problem", known, table)}
+        return {usual_label(known, table): self._problem("problem", known, table)}
 
     def _problem(self, place: str, name: str, table: Mapping[str, Any]) -> Axes:
         """The axes of one problem, with what is found where it is about samples."""

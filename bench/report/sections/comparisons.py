@@ -18,7 +18,7 @@ from bench.statistics.sentences import p_of_word
 from bench.text import bound_points, confidence, counted, p_statement, p_value, signed_points, verbatim, whole
 
 MOST_PAIRS = 8  # families per problem that are compared with each other and ranked
-MOST_PROBLEMS = 4
+MOST_PROBLEMS = 8
 NO_BOUND = " Bounds are none where the seeds are too few to give any."
 
 

@@ -75,6 +75,13 @@ def test_data_files_are_problems_called_as_the_file(place: Place) -> None:
     assert place.train(*few).verdicts["n_ok"].tolist() == [2, 2, 2]
 
 
+def test_a_single_data_file_is_called_as_the_file_too(place: Place) -> None:
+    place.write(CSV, "wine.csv")
+    place.write("[problem]\npath = 'wine.csv'\ntarget = 'class'\n" + SGD)
+    assert [c.problem for c in place.load().configurations()] == ["wine"]
+    assert [c.family for c in place.load(by=["problem"]).configurations()] == ["wine"]
+
+
 def test_what_is_wrong_with_data_is_said_of_its_table(place: Place) -> None:
     place.write(BLOBS + "[[problem]]\npath = 'beer.csv'\ntarget = 'class'\n" + SGD)
     with pytest.raises(GridError, match=r'1 fault\n  problem\[2\].path = "beer.csv": '):
