@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bench.grid.components import KNOWN
+from bench.grid.components import BUILT_IN, KNOWN
 from bench.grid.plugging import plug_in
 from bench.plugins import KINDS, Kind, installed
 
@@ -15,10 +15,12 @@ _NAMING = {"problem": {"name": _PROBLEMS}, "optimizer": {"name": _RULES, "schedu
 def plug_in_installed(document: Mapping[str, Any]) -> None:
     """Plug in what the tables of a document name. Nothing is loaded for what is known already, or on offer nowhere.
 
-    Raises PluginError.
+    Raises PluginError, also where what is built in is offered by another under its name: which is meant is not plain.
     """
     for kind, name in dict.fromkeys(_named(document)):
-        if name not in KNOWN[kind.base]:
+        if name in BUILT_IN[kind.base]:
+            installed.refuse_clash(kind, name)
+        elif name not in KNOWN[kind.base]:
             found = installed.find(kind, name)
             if found is not None:
                 plug_in([found])
@@ -32,6 +34,7 @@ def _named(document: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
                 values = own.get(key)
                 yield from ((kind, v) for v in (values if isinstance(values, list) else [values]) if isinstance(v, str))
     keys_of_penalties = [key for own in _tables(document.get("regularization")) for key in own]
+    yield from ((_PENALTIES, key) for key in keys_of_penalties if key in BUILT_IN[_PENALTIES.base])
     if any(key not in KNOWN[_PENALTIES.base] for key in keys_of_penalties):
         for name in sorted(installed.names(_PENALTIES)):
             if any(key == name or key.startswith(f"{name}_") for key in keys_of_penalties):

@@ -3,6 +3,7 @@
 import hashlib
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
@@ -15,6 +16,20 @@ from nn.components import Component
 def names(kind: Kind) -> set[str]:
     """The names that are on offer."""
     return set(entry_points(group=kind.group).names)
+
+
+def refuse_clash(kind: Kind, name: str) -> None:
+    """Raise PluginError where a distribution offers a component by the name of a built-in one."""
+    distribution = _offered(kind.group, tuple(sys.path)).get(name)
+    if distribution is not None:
+        remedy = "uninstall it, or ask for a version that calls it otherwise"
+        raise PluginError(distribution, f"it offers a {kind.word} {name!r}, which is built in; {remedy}")
+
+
+@cache  # every grid that is read asks this
+def _offered(group: str, _: tuple[str, ...]) -> dict[str, str]:
+    """The distributions that offer something, by its name; the path that Python looks for them along is given."""
+    return {point.name: _distribution(point) for point in entry_points(group=group)}
 
 
 def find(kind: Kind, name: str) -> Plugin | None:

@@ -80,7 +80,6 @@ def test_a_grid_that_names_it_has_it(place: Place, install: Install) -> None:
 
 def test_nothing_is_loaded_for_what_is_known(place: Place, install: Install) -> None:
     install(SGD + LOADED)
-    install(SGD.replace("mine", "adam") + LOADED, "adam = other_rules:Mine", name="other")
     assert place.train("optimizer.sgd.lr=0.1").runs["status"].unique().tolist() == ["ok"]
     assert place.cli("run", place.grid, "--dry-run").code == 0
     assert place.run_command(["schema"]).code == 0
@@ -161,6 +160,28 @@ def test_a_stored_run_says_what_to_install(place: Place, install: Install) -> No
     with plugged_in([]):
         missing = place.cli("replay", name)
     assert "rests on the plug-in mine-dist==1.0, which brings the rule mine; install that" in missing.err
+
+
+@pytest.mark.parametrize(
+    ("point", "group", "word"),
+    [("adam", "rules", "rule 'adam'"), ("spiral", "problems", "problem 'spiral'"), ("l2", "penalties", "penalty 'l2'"),
+     ("constant", "schedules", "schedule 'constant'")],
+)  # fmt: skip
+def test_what_has_the_name_of_a_built_in_one_is_refused_where_that_is_named(
+    place: Place, install: Install, point: str, group: str, word: str
+) -> None:
+    install(SGD + LOADED, f"{point} = other_rules:Mine", group, name="other")
+    sgd = TINY.partition("[[optimizer]]")[0].replace("[problem]", '[problem]\nname = "moons"')
+    place.write(sgd + '[[optimizer]]\nname = "sgd"\n[seeds]\ntune = 0\n', "without.toml")
+    assert place.cli("run", "without.toml", "--dry-run").code == 0
+    place.write(
+        TINY.replace("[problem]", '[problem]\nname = "spiral"').replace("lr = 0.05", 'lr = 0.05\nschedule = "constant"')
+        + "[regularization]\nl2 = 0.1\n"
+    )
+    outcome = place.cli("run", place.grid, "--dry-run")
+    assert outcome.code == 2
+    assert f"bench: plug-in other==1.0: it offers a {word}, which is built in; uninstall it" in outcome.err
+    assert not (place.folder / "loaded").exists()
 
 
 BAD = {
