@@ -1,5 +1,6 @@
 """The README and `--help` agree: each command is in both, and no option is named that does not exist."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -67,3 +68,24 @@ def test_the_list_of_ready_grids_says_what_each_asks_and_how_large_it_is() -> No
         r"^\| \[(.+)\]\(\1\) \| (.+) \| ([\d,]+) \| ([\d,]+) \|$", (GRIDS / "README.md").read_text(), re.M
     )
     assert {name: tuple(row) for name, *row in found} == rows
+
+
+def families(place: Place, text: str, by: list[str]) -> list[str]:
+    """The families of a grid, in its order."""
+    place.write(text)
+    return list(dict.fromkeys(family.name for family in place.load(by=by).families))
+
+
+def test_the_grids_of_the_readme_are_grids(place: Place) -> None:
+    whole, problems, data = re.findall(r"^```toml\n(.*?)^```", README, re.M | re.S)
+    rows = re.findall(r"^\| `(\[.*\])`(?: \(default\))? \| ([^|]+) \| [^|]+ \|$", README, re.M)
+    assert len(rows) == 3
+    for by, named in rows:
+        found, expected = families(place, whole, json.loads(by)), named.split("; ")
+        assert found == expected or (expected[-1] == "..." and found[: len(expected) - 1] == expected[:-1])
+    adam = '[[optimizer]]\nname = "adam"\n'
+    assert families(place, problems + adam, ["problem"]) == [
+        "spiral", "parity of 3, noise 0.4", "parity of 3, noise 0.5",
+    ]  # fmt: skip
+    place.write((GRIDS / "own-data.csv").read_bytes(), "own-data.csv")
+    assert families(place, data + adam, ["problem"]) == ["own-data"]
