@@ -50,8 +50,8 @@ from bench.text import (
 MOST_CAUTIONS = 4
 NOT_JUDGED = ""  # instead of a kind of verdict
 COLLAPSE = (
-    '"Unless ... of seeds collapse": so many networks that end near chance (half way down from the claim, or lower) '
-    "would undo the verdict, and these seeds are too few to exclude that."
+    '"Unless ... of seeds collapse": if so many networks ended near chance (half way down from the claim, or lower), '
+    "the verdict would not hold, and these seeds are too few to exclude that."
 )
 EARLY_STOPPING = "All this is about the weights of each run's checkpoint with the best validation accuracy."
 
@@ -129,12 +129,12 @@ def _said(view: View, verdict: dict[str, Any], name: str, why: str, kinds: list[
 
 def _yes(view: View, verdict: dict[str, Any], claim: str) -> str:
     """That a family reaches the claim, and on what condition; "" if that is not shown."""
-    kind = KINDS[verdict["kind"]]
-    condition = verdict["word"].removeprefix(kind.word)
+    kind, margin = KINDS[verdict["kind"]], points(view.results.grid.baseline.margin)
+    condition = verdict["word"].removeprefix(kind.word).replace("the margin", margin)
     if kind == ABOVE:
         return f"Yes, above {claim}{condition}"
     if kind == EQUAL:
-        return f"Practically yes, within {points(view.results.grid.baseline.margin)} of {claim}{condition}"
+        return f"Practically yes, within {margin} of {claim}{condition}"
     return f"Yes, above {claim} on seeds all alike, so that no test of the mean is possible" if exceeds(verdict) else ""
 
 

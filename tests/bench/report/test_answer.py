@@ -87,7 +87,7 @@ USE_A = f"use a (best on tune seeds); it gives {ON_8}"
     [
         ([judged("a", "above")], f"Yes, above 85.0 %: {USE_A}."),
         ([judged("a", "above", word="above, but by less than the margin", ok=5)],
-         f"Yes, above 85.0 %, but by less than the margin: {USE_A}."),
+         f"Yes, above 85.0 %, but by less than 1 point: {USE_A}."),
         ([judged("a", EQUAL)], f"Practically yes, within 1 point of 85.0 %: {USE_A}."),
         ([judged("a", EQUAL, word=f"{EQUAL}, unless 2.0 % of seeds collapse")],
          f"Practically yes, within 1 point of 85.0 %, unless 2.0 % of seeds collapse: {USE_A}."),
@@ -319,8 +319,8 @@ def test_a_verdict_that_some_seeds_would_undo_has_that_explained() -> None:
     fragile = pd.DataFrame({"n_missing": [0, 0], "word_low": [0.8, 0.7], "fragile": [False, True]})
     assert answer.notes(seen(verdicts=fragile)) == [
         *answer.notes(seen()),
-        '"Unless ... of seeds collapse": so many networks that end near chance (half way down from the claim, or '
-        "lower) would undo the verdict, and these seeds are too few to exclude that.",
+        '"Unless ... of seeds collapse": if so many networks ended near chance (half way down from the claim, or '
+        "lower), the verdict would not hold, and these seeds are too few to exclude that.",
     ]
 
 

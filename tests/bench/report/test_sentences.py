@@ -108,7 +108,7 @@ SENTENCES: dict[str, set[str]] = {
     rf"^Practically yes, within 1 point of 85\.0 %, unless [\d.]+ % of seeds collapse: {BEST}\.": {"equal"},
     rf"{ABOVE}: use sgd .*\(best on tune seeds\); ": {"sgd above"},
     rf"{ABOVE}: use sgd .*\(better than adam by at least [\d.]+ points\); ": {"sgd overtakes", "reference overtakes"},
-    r"^Yes, above 85\.0 %, but by less than the margin, unless [\d.]+ % of seeds collapse: use sgd .*\(of those above "
+    r"^Yes, above 85\.0 %, but by less than 1 point, unless [\d.]+ % of seeds collapse: use sgd .*\(of those above "
     r"85\.0 %, best on tune seeds\); ": {"only sgd above"},
     r"^No, both families are below 85\.0 %; best on tune seeds: adam with": {"below"},
     r"^No, the one family is below 85\.0 %; best on tune seeds: adam with": {"one below"},
@@ -184,8 +184,8 @@ SENTENCES: dict[str, set[str]] = {
     r"about new samples\.$": {"samples"},
     r"^All this is about the weights of each run's checkpoint with the best validation accuracy\.$": {"nothing varies"},
     rf"{ABOVE}: use 快 \(first in the grid\); ": {"other letters"},
-    r'^"Unless \.\.\. of seeds collapse": so many networks that end near chance \(half way down from the claim, or '
-    r"lower\) would undo the verdict, and these seeds are too few to exclude that\.$": {*SCENARIOS}
+    r'^"Unless \.\.\. of seeds collapse": if so many networks ended near chance \(half way down from the claim, or '
+    r"lower\), the verdict would not hold, and these seeds are too few to exclude that\.$": {*SCENARIOS}
     - NOTHING
     - {"below", "one below", "open", "all alike"},
 }
