@@ -8,10 +8,12 @@ from typing import Any
 import pandas as pd
 
 from bench.grid import Grid
+from bench.problems import Problem
 from bench.report.document import Block, Bullets, Section, table_of
 from bench.report.view import View
 from bench.text import counted, displayed, percent, points, printable, verbatim, whole
 
+ANEW = ", with test points drawn anew for each seed"
 LONGEST = 12  # values of an axis that are listed
 
 
@@ -19,6 +21,7 @@ def section(view: View) -> Section:
     """The rules that hold for every number above."""
     grid = view.results.grid
     baseline, seeds, several = grid.baseline, grid.seeds, len(grid.problems) > 1
+    generated = all(isinstance(c.settings.problem, Problem) for c in view.results.tuned.configurations)
     chosen = (
         f"Each is trained on {counted(seeds.tune, 'tune seed')}; the best mean validation accuracy "
         f"{baseline.of_weights} chooses one per family."
@@ -28,8 +31,8 @@ def section(view: View) -> Section:
     rules = (
         f"{counted(len(grid), 'configuration')} in {counted(len(view.families), 'family', 'families')}. {chosen}",
         f"Families are judged by their test accuracy {baseline.of_weights} on "
-        f"{counted(view.results.drawn, 'confirm seed')} that chose none of them, with test points drawn "
-        "anew for each seed. Health says what else was judged on these seeds.",
+        f"{counted(view.results.drawn, 'confirm seed')} that chose none of them{ANEW * generated}. "
+        "Health says what else was judged on these seeds.",
         f"The claim is {percent(baseline.accuracy)} test accuracy, the level {percent(baseline.alpha)} for all "
         "verdicts together (Bonferroni), as for all effects and, problem by problem, all comparisons with a reference "
         f"and all pairs (max-T); the margin is {points(baseline.margin)}.",
@@ -37,7 +40,8 @@ def section(view: View) -> Section:
         "A diverged run counts at chance; a failed run is missing and said to be.",
         f"Seeds pair the families{' of a problem' if several else ''}: they share data, initial weights and batches, "
         "whatever the optimizer.",
-        f"Limits: results hold for the generated {'problems' if several else 'problem'} and the searched ranges below; "
+        f"Limits: results hold for {'the generated' if generated else 'these'} "
+        f"{'problems' if several else 'problem' if generated else 'samples'} and the searched ranges below; "
         "other seeds are covered, other problems are not.",
     )
     return Section("Protocol", (Bullets(rules), _settings(grid), *_sizes(view)))

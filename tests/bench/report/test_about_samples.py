@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bench.problems import DataFile, Source, Spiral
-from bench.report.document import Folded
+from bench.report.document import Bullets, Folded
 from bench.report.samples import about_samples
-from bench.report.sections import recipes
+from bench.report.sections import protocol, recipes
 from bench.report.view import view_of
 from bench.results import Results
 
@@ -72,3 +72,23 @@ def test_the_code_to_copy_says_what_it_has_to_be_given(fabricated: Callable[...,
         "adam, standardize true": True,
         "adam, standardize false": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("problems", "points", "limits"),
+    [
+        ('[problem]\nname = "moons"\n', True, "for the generated problem and"),
+        ('[problem]\nname = "iris"\n', False, "for these samples and"),
+        ('[[problem]]\nname = "moons"\n[[problem]]\nname = "xor"\n', True, "for the generated problems and"),
+        ('[[problem]]\nname = "moons"\n[[problem]]\nname = "iris"\n', False, "for these problems and"),
+    ],
+)
+def test_the_protocol_calls_generated_what_is_generated(
+    problems: str, points: bool, limits: str, fabricated: Callable[..., Results]
+) -> None:
+    pytest.importorskip("sklearn", reason="ships the samples, and is not installed")
+    grid = f'{problems}[[optimizer]]\nname = "adam"\n[seeds]\ntune = 0\nconfirm = 2\n'
+    rules = protocol.section(view_of(fabricated(grid, lambda run: 0.9 + run.seed % 7 / 100))).blocks[0]
+    assert isinstance(rules, Bullets)
+    assert any("with test points drawn anew for each seed" in rule for rule in rules.texts) == points
+    assert any(f"results hold {limits}" in rule for rule in rules.texts)
