@@ -27,9 +27,12 @@ def takes_weights(penalty: Class) -> Iterator[str]:
             if not np.array_equal(w, before):
                 yield f"{name} changes the weights, which belong to the network: write into `work`, or a new array"
                 return
-            if np.shape(values) != w.shape or values.dtype != dtype:
+            if not isinstance(values, np.ndarray):
+                yield f"{name} gives a {type(values).__name__}: return an array with a value for each weight"
+                return
+            if values.shape != w.shape or values.dtype != dtype:
                 yield (
-                    f"{name} gives {values.dtype} {np.shape(values)} for weights of {w.dtype} {w.shape}: give a value "
+                    f"{name} gives {values.dtype} {values.shape} for weights of {w.dtype} {w.shape}: give a value "
                     "for each weight, and write settings as np.asarray(self.setting, w.dtype)"
                 )
                 return

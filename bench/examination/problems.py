@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -25,11 +26,17 @@ _MANY = 20_000  # points of all classes, to see how often the best rule is right
 def gives_points(problem: Class) -> Iterator[str]:
     """So many labelled points of every class, with its features, also with settings at the ends of their intervals."""
     for one, points in product(_variants(problem), (1, 2, 50)):
-        x, labels = one.sample(points, generator(0, "train"))
-        fault = _of_inputs(one, points, x) or _of_labels(one, points, labels)
+        given: Any = one.sample(points, generator(0, "train"))
+        fault = _of_pair(given) or _of_inputs(one, points, given[0]) or _of_labels(one, points, given[1])
         if fault:
             yield f"of {one!r}: {fault}"
             return
+
+
+def _of_pair(given: Any) -> str:
+    if isinstance(given, tuple) and [type(part) for part in given] == [np.ndarray] * 2:
+        return ""
+    return "sample does not give two arrays: return inputs and labels, such as `return x, labels`"
 
 
 def _of_inputs(one: Problem, points: int, x: Array) -> str:

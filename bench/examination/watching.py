@@ -59,11 +59,19 @@ def shared_values(component: type[Component]) -> dict[str, str]:
 
 
 def _text(value: Any) -> str:
+    """A value as text: an object that shows nothing of itself, or no end, as itself."""
+    try:
+        return _shown(value)
+    except Exception:
+        return f"{type(value)} {id(value)}"
+
+
+def _shown(value: Any) -> str:
     """An array by its bytes, a container by what it holds, anything else by what it shows."""
     if isinstance(value, np.ndarray):
         return f"{value.dtype}{value.shape}{value.tobytes()!r}"
     if isinstance(value, dict):
-        return f"{type(value)}{[(_text(key), _text(one)) for key, one in value.items()]}"
+        return f"{type(value)}{[(_shown(key), _shown(one)) for key, one in value.items()]}"
     if isinstance(value, list | tuple):
-        return f"{type(value)}{[_text(one) for one in value]}"
+        return f"{type(value)}{[_shown(one) for one in value]}"
     return repr(value)

@@ -11,6 +11,7 @@ from bench.grid.settings import OptimizerSettings, penalty_key
 from bench.grid.table import FOUND, PLACES, schedule_settings, shared_settings
 from bench.plugins.kinds import kind_of
 from bench.problems import Problem
+from bench.text import printable
 from nn import components
 from nn.components import Component, Interval, settings_of
 from nn.optimizers import Optimizer
@@ -36,7 +37,7 @@ def faults_of(component: type[Component]) -> list[str]:
         settings = settings_of(component)
     except TypeError as error:
         return [*found, str(error)]
-    found += [fault for one in settings for fault in _of_setting(component, one)]
+    found += [*_of_base(component), *(fault for one in settings for fault in _of_setting(component, one))]
     return found or list(_of_class(component))
 
 
@@ -58,6 +59,14 @@ def _of_methods(component: type[Component]) -> Iterator[str]:
         for method, written in methods.items() if issubclass(component, base) else ():
             if getattr(component, method) is getattr(base, method):
                 yield f"{method} is missing; write {written}"
+
+
+def _of_base(component: type[Component]) -> Iterator[str]:
+    """What every component of its kind has as settings, and this one as fields of another sort."""
+    own = {declared.name for declared in settings_of(component)}
+    for declared in settings_of(kind_of(component).base):
+        if declared.name not in own:
+            yield f"{declared.name} is no setting; declare it by `setting`, or by `learning_rate` if it is that"
 
 
 def _of_setting(component: type[Component], declared: components.Setting) -> Iterator[str]:
@@ -88,7 +97,8 @@ def _is_domain(default: Any, allowed: Any) -> bool:
         return allowed is None
     if isinstance(default, int | float):
         return isinstance(allowed, Interval)
-    return isinstance(default, str) and isinstance(allowed, tuple) and all(isinstance(word, str) for word in allowed)
+    words = isinstance(allowed, tuple) and bool(allowed) and all(isinstance(word, str) for word in allowed)
+    return isinstance(default, str) and words
 
 
 def _taken(component: type[Component]) -> set[str]:
@@ -109,12 +119,15 @@ def _of_class(component: type[Component]) -> Iterator[str]:
     """What can be said once all its settings are in order."""
     try:
         one = made(component)
-    except (TypeError, ValueError) as error:
-        yield f"{component.__name__}() cannot be made with its defaults: {error}; give every field a default"
+    except Exception as error:  # of its own code, too
+        what = printable(f"{type(error).__name__}: {error}", 300)
+        yield f"{component.__name__}() cannot be made with its defaults ({what}); give every field one that is allowed"
         return
     frozen = vars(component).get("__dataclass_params__")
     if not isinstance(one, Optimizer) and not (frozen and frozen.frozen):
         yield "it can be changed after it was made; write @dataclass(frozen=True) above the class"
+    if isinstance(one, Penalty) and not isinstance(one.constant, int | float):
+        yield f"constant = {one.constant!r}: expected a number"
     if isinstance(one, Penalty) and one.strength != 0:
         yield f"its strength is {one.strength!r} by default, so that every grid would have it; make that 0.0"
     if isinstance(one, Problem):

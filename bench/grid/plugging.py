@@ -54,7 +54,7 @@ def _plug_in(plugins: Iterable[Plugin]) -> None:
 def _faults_of(component: type[Component]) -> list[str]:
     """The faults of a component's declaration, once an earlier one of its name has given way."""
     known = KNOWN[kind_of(component).base]
-    if known.get(component.name) in PLUGGED_IN:
+    if isinstance(component.name, str) and known.get(component.name) in PLUGGED_IN:
         del PLUGGED_IN[known.pop(component.name)]
     return [f"{component.__name__}: {fault}" for fault in faults_of(component)]
 

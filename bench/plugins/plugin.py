@@ -73,8 +73,11 @@ def from_source(path: str, source: str) -> Plugin:
     A text that was executed in this process already is not executed again. Raises PluginError.
     """
     module = _executed(path, source)
-    found = list(_components_in(module))
-    named = tuple(component for component in found if component.name)
+    try:
+        found = list(_components_in(module))
+        named = tuple(component for component in found if component.name)
+    except Exception as error:  # of a class that does not let itself be looked at
+        raise _explained(path, error) from error
     if not named:
         raise PluginError(path, _why_none(found))
     _check_names(path, named)
@@ -106,10 +109,11 @@ def _executed(path: str, source: str) -> ModuleType:
     try:
         loader.exec_module(module)
     except BaseException as error:  # SystemExit among them: a plug-in must not end the program unheard
-        del sys.modules[known]
+        sys.modules.pop(known, None)
         if isinstance(error, KeyboardInterrupt):
             raise
         raise _explained(path, error) from error
+    sys.modules[known] = module  # whatever it did to it
     return module
 
 
@@ -155,10 +159,10 @@ def _why_none(found: list[type[Component]]) -> str:
 
 
 def _check_names(path: str, components: tuple[type[Component], ...]) -> None:
-    seen: dict[tuple[str, object], str] = {}
+    seen: dict[tuple[str, str], str] = {}
     for component in components:
         word = kind_of(component).word
-        other = seen.setdefault((word, component.name), component.__name__)
+        other = seen.setdefault((word, repr(component.name)), component.__name__)
         if other != component.__name__:
             both = f"{other} and {component.__name__}"
             raise PluginError(path, f"two classes, {both}, are a {word} named {component.name!r}; rename one")

@@ -105,6 +105,7 @@ SCHEDULES = {
 TAKES = "takes weights, and gives what has their shape and dtype"
 PENALTIES = {
     "changed weights": (penalty("w *= w\n    return w", "return w"), TAKES, "terms changes the weights"),
+    "nothing": (penalty("pass", "pass"), TAKES, "terms gives a NoneType: return an array"),
     "a sum": (penalty("return np.sum(w**2, axis=1)", "return w"), TAKES, "terms gives float32 (3,) for weights"),
     "another dtype": (
         penalty("return w**2 / np.asarray(self.reach)", "return 2 * w"), TAKES, "terms gives float64 (3, 53)"
@@ -132,6 +133,8 @@ DEPENDS = "points depend on the generator alone"
 DRAWS = "keeps nothing from one draw to the next"
 BEST = "its ceiling is the share that its best rule gets right"
 PROBLEMS = {
+    "nothing": (problem("pass"), GIVES, "sample does not give two arrays: return inputs and labels"),
+    "lists": (problem("return [[0.0] * 2 * points] * 2, [0] * points + [1] * points"), GIVES, "not give two arrays"),
     "points by features": (
         problem(LABELS + "return rng.standard_normal((2 * points, 2)), y"),
         GIVES, "inputs have shape (4, 2) where (2, 4) is expected, features by points: transpose or stack them",

@@ -23,7 +23,16 @@ def test_what_is_built_in_passes(component: type[Component]) -> None:
     assert [finding for finding in examine(component) if finding.faults] == []
 
 
-@pytest.mark.parametrize("text", [ADAM, SGD], ids=["Adam", "gradient descent"])
+ODD = {
+    "a module that takes itself away": rule("p -= lr * g", top="import sys\ndel sys.modules[__name__]\n"),
+    "a value that shows no end": rule("p -= lr * g", top="d = {}\nd['d'] = d\n"),
+    "a value that shows nothing": rule(
+        "p -= lr * g", top="class X:\n    def __repr__(self):\n        raise ValueError\nx = X()\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", [ADAM, SGD, *ODD.values()], ids=["Adam", "gradient descent", *ODD])
 def test_a_rule_that_is_right_passes(faults: Faults, text: str) -> None:
     assert faults(text) == {}
 

@@ -87,6 +87,19 @@ WRONG = {
         SGD.replace("    lr: float = learning_rate(0.1)\n", ""),
         "lr has no default; declare it anew, such as lr: Rate = learning_rate(0.01)",
     ),
+    "a plain rate": (
+        SGD.replace("learning_rate(0.1)", "0.1"), "lr is no setting; declare it by `setting`, or by `learning_rate`"
+    ),
+    "a list for a name": (SGD.replace('"mine"', '["mine"]'), "name = ['mine']: expected a letter"),
+    "a control character": (SGD.replace('"mine"', '"\\x1b[31m"'), "name = '\\x1b[31m': expected a letter"),
+    "no words": (declaring('a: str = setting("b", (), "a", fixes_shape=True)'), "a word and a tuple of words"),
+    "its own way of being made": (
+        SGD.replace("def update", "def __post_init__(self):\n        raise RuntimeError('no')\n\n    def update"),
+        "Mine() cannot be made with its defaults (RuntimeError: no); give every field one that is allowed",
+    ),
+    "a constant that is none": (
+        of(PENALTY, "constant = 'x'"), "constant = 'x': expected a number"
+    ),
     "no meaning": (declaring('a: float = setting(0.5, FRACTION, " ")'), "a does not say what it means; give `setting`"),
     "a default outside": (
         declaring('a: float = setting(1.5, FRACTION, "a")'),
@@ -138,5 +151,5 @@ def test_a_field_that_must_be_given_is_a_fault(tmp_path: Path) -> None:
     text = of(SCHEDULE, "start: int = field(kw_only=True)").replace("import dataclass", "import dataclass, field")
     (tmp_path / "mine.py").write_text(text)
     [fault] = faults_of(*plugins.load(tmp_path / "mine.py").components)
-    assert fault.startswith("Mine() cannot be made with its defaults: ")
-    assert fault.endswith("give every field a default")
+    assert fault.startswith("Mine() cannot be made with its defaults (TypeError: ")
+    assert fault.endswith("give every field one that is allowed")

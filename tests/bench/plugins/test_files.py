@@ -21,6 +21,10 @@ BAD: dict[str, tuple[str | bytes, str]] = {
     "an exit": ("import sys\nsys.exit('bye')\n", "line 2: SystemExit: bye"),
     "an exception deeper down": ("import json\n\n\njson.loads('[')\n", "line 4: JSONDecodeError"),
     "a class that cannot be made": (SGD.replace("learning_rate(0.1)", "no_such_rate"), "line 13: NameError"),
+    "a class that hides": (
+        "from nn import Optimizer\nclass M(type):\n    def __getattribute__(cls, name):\n"
+        "        raise RuntimeError('no')\nclass A(Optimizer, metaclass=M):\n    pass\n", "RuntimeError: no",
+    ),
     "nothing": ("", "no component in it; expected a class derived from one of nn.Optimizer, bench.problems.Problem"),
     "an import alone": ("from nn import Adam\n", "no component in it"),
     "no name": (SGD.replace('    name = "mine"\n', ""), 'no name that a grid file could call Mine by; write one into'),

@@ -283,6 +283,7 @@ def test_what_a_report_says_to_type_and_to_copy_works(place: Place, own: str, mo
 
 REFUSED = {
     "a built-in's name": (SGD.replace("mine", "adam"), "Mine: name = 'adam': a built-in rule has it; take another"),
+    "no name": (SGD.replace('"mine"', '["mine"]'), "Mine: name = ['mine']: expected a letter"),
     "a declaration": (rule("p -= lr * g", "decay: float = setting(0.5, FRACTION, 'a')"), "Mine: decay is what another"),
     "a file": ("x = 1 /", "line 1: invalid syntax; correct the line"),
 }
