@@ -55,6 +55,7 @@ def run(
     name: str | None = None,
     progress: bool = True,
     fail_fast: bool = False,
+    again: bool = False,
     until_decided: bool = False,
     max_seeds: int = MOST_ADDED_SEEDS,
     looks: int = 1,
@@ -66,9 +67,10 @@ def run(
     `jobs`: worker processes (0: as many as cores; 1: train in this process). `overrides`: texts KEY=VALUE, as
     for --set; `tune`, `confirm`: numbers of seeds instead of the grid's; `by`: axes whose values are the families,
     instead of the grid's; `name`: of the report's folder. `fail_fast`: raise bench.RunFailed at the first run that
-    fails. `until_decided`: add confirm seeds until every family is decided or has `max_seeds` of them. `looks`: add as
-    many confirm seeds again while something is undecided, so that there are as many looks at the most. `max_runs`:
-    refuse more than so many (default: a million). `plugins`: classes of rules, schedules, penalties or problems that
+    fails. `again`: train anew what was trained by other sources than today's, or on another fingerprint.
+    `until_decided`: add confirm seeds until every family is decided or has `max_seeds` of them. `looks`: add as many
+    confirm seeds again while something is undecided, so that there are as many looks at the most. `max_runs`: refuse
+    more than so many (default: a million). `plugins`: classes of rules, schedules, penalties or problems that
     the grid names, or files with such; they stay plugged in until others of their names are. Workers make a class anew
     from its text, and where it has none, all is trained in this process, with a warning that says why. Warns of runs
     that failed. Raises bench.UsageError for a bad grid, plug-in or store.
@@ -82,7 +84,7 @@ def run(
     if plan is not None and loaded.runs_with(plan.most) > most:
         raise UsageError(f"up to {loaded.runs_with(plan.most):,} runs: expected at most {most:,}")
     with executors.local(_jobs(loaded, jobs)) as executor, Store(store, create=True) as opened:
-        known = campaign.run(loaded, opened, executor, progress=progress, fail_fast=fail_fast, plan=plan)
+        known = campaign.run(loaded, opened, executor, progress=progress, fail_fast=fail_fast, again=again, plan=plan)
     failed = known.runs[known.runs["status"] == "failed"]
     if len(failed):
         first = f"the first, {failed['run'].iloc[0]}: {failed['error'].iloc[0]}"

@@ -47,6 +47,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--anyway", action="store_true", help="run even a design that can decide nothing")
     parser.add_argument("--quiet", action="store_true", help="no progress")
     parser.add_argument("--fail-fast", action="store_true", help="stop at the first run that fails")
+    parser.add_argument(
+        "--again", action="store_true", help="train anew what other sources than today's, or another machine, trained"
+    )
     parser.add_argument("--open", action="store_true", help="open the report in the browser when it is done")
 
 
@@ -136,7 +139,7 @@ def _run(options: Namespace, grids: Sequence[Grid], plans: Sequence[Plan | None]
 
     with Store(options.store, create=True) as store, executors.local(options.jobs) as executor:
         for grid, plan in zip(grids, plans, strict=True):
-            how = {"progress": not options.quiet, "fail_fast": options.fail_fast}
+            how = {"progress": not options.quiet, "fail_fast": options.fail_fast, "again": options.again}
             results = campaign.run(grid, store, executor, plan=plan, **how)
         if len(grids) == 1:
             return _show(options, results)

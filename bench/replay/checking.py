@@ -16,8 +16,9 @@ from bench.grid.provenance import flat_of
 from bench.grid.table import restored
 from bench.problems import DataFile
 from bench.records import MEASURES, Result, Run, Stack
-from bench.store.environment import environment, fingerprint_of
 from bench.store.sqlite import Store
+from bench.text import listed
+from bench.training.environment import differing_sources, environment, fingerprint_of
 from bench.training.training import train, train_stack
 
 ACCURACY_TOLERANCE = 0.1
@@ -31,11 +32,15 @@ part after some hundred steps and end at different, equally good weights.
 
 @dataclass(frozen=True)
 class Replay:
-    """A stored run, trained again. `differences`: one line for each number that is not as stored."""
+    """A stored run, trained again. `differences`: one line for each number that is not as stored.
+
+    `sources`: those that are not as they were when it was trained.
+    """
 
     result: Result
     same_fingerprint: bool
     differences: tuple[str, ...]
+    sources: tuple[str, ...] = ()
 
 
 def replay(store: Store, name: str, files: Collection[DataFile] = ()) -> Replay:
@@ -48,7 +53,8 @@ def replay(store: Store, name: str, files: Collection[DataFile] = ()) -> Replay:
     trained_in = store.environments().get(row["environment"])
     same = trained_in is not None and fingerprint_of(trained_in) == fingerprint_of(environment())
     curves = store.find_curves(run.configuration.hash, run.seed)
-    return Replay(result, same, tuple(_differences(result, row, curves, exact=same)))
+    sources = differing_sources([trained_in, environment()]) if trained_in else []
+    return Replay(result, same, tuple(_differences(result, row, curves, exact=same)), tuple(sources))
 
 
 def stored_run(store: Store, name: str, files: Collection[DataFile] = ()) -> tuple[Run, dict[str, Any]]:
@@ -129,7 +135,10 @@ def describe(name: str, done: Replay) -> str:
     if not done.differences:
         return f"{name}: {done.result.status}, as stored, {how}"
     where = "the same fingerprint" if done.same_fingerprint else "another fingerprint"
-    return "\n".join([f"{name}: differs on {where}", *(f"  {line}" for line in done.differences)])
+    lines = [f"  {line}" for line in done.differences]
+    if done.sources:
+        lines.append(f"  {listed(done.sources, 3)}: not the sources that it was trained by")
+    return "\n".join([f"{name}: differs on {where}", *lines])
 
 
 def save_weights(run: Run, path: Path) -> None:

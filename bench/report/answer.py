@@ -15,7 +15,7 @@ from bench.figures.effects import by_choice, choice_name
 from bench.grid import Configuration
 from bench.grid.effects import WITH, WITHOUT
 from bench.report.recommendation import exceeds, recommended
-from bench.report.remarks import changed_data, remarks
+from bench.report.remarks import changed_data, outdated_sources, remarks
 from bench.report.samples import about_samples
 from bench.report.view import View
 from bench.results.cautions import caution_sentences
@@ -72,6 +72,7 @@ def notes(view: View) -> list[str]:
     provisional, less = bool(view.verdicts["n_missing"].any()), remarks(view.results)
     sure = view.verdicts["word_low"].notna().any() and not provisional and not less
     found = [f"Provisional: {waiting(view)}."] if provisional else []
+    found += outdated_sources(view.results)
     found += [EARLY_STOPPING] if view.results.grid.baseline.weights == "best" else []
     found += [what_choices_do(effects)] if judged else []
     found += [*([_how_sure(view)] if sure else []), *less]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bench.results import Results
@@ -24,6 +24,8 @@ _BESIDE = {  # what verdicts do not rest on
     "reference": "The reference was set after looking, so that comparisons with it are exploration",
 }
 
+_ANEW = "`run --again` trains anew what others than today's have trained"
+
 
 def remarks(results: Results) -> list[str]:
     """Sentences, each of which makes the verdicts mean less; none where everything was set before looking."""
@@ -36,6 +38,7 @@ def remarks(results: Results) -> list[str]:
         *(_design(results, said) if not only_claim else []),
         *(_exploration(key, changed[key]) for key in _BESIDE if key in changed),
         *(_blocks(results) if results.history.blocks else []),
+        *(_sources(results.differing_sources) if results.differing_sources else []),
     ]
 
 
@@ -57,6 +60,19 @@ def where_fresh_seeds_are(results: Results) -> str:
     """Where there are confirm seeds that nobody has used."""
     fresh = results.history.fresh
     return "no block of confirm seeds is unused" if fresh is None else f"seeds.block = {fresh} has fresh ones"
+
+
+def _sources(differing: Sequence[str]) -> list[str]:
+    which = f"{listed(differing, 3)} {'differs' if len(differing) == 1 else 'differ'}"
+    return [f"These verdicts mix runs of different sources: {which} between them; {_ANEW}."]
+
+
+def outdated_sources(results: Results) -> list[str]:
+    """That all runs were trained by other sources than today's, which takes nothing from what they show."""
+    names = results.outdated_sources
+    if not names or results.differing_sources:
+        return []
+    return [f"These runs were trained by other sources than today's ({listed(names, 3)}); {_ANEW}."]
 
 
 def _unknown() -> list[str]:

@@ -20,6 +20,7 @@ from bench.store import frames, questions
 from bench.store.questions import UNKNOWN, History
 from bench.store.sqlite import Store
 from bench.text import counted, percent, printable
+from bench.training.environment import differing_sources, sources
 
 _SHOWN = 20  # families
 FRAMES = ".verdicts, .effects, .summary, .runs, .curves"
@@ -111,6 +112,22 @@ class Results:
             plan=self.plan,
             wanted=self.drawn,
         )
+
+    @cached_property
+    def differing_sources(self) -> list[str]:
+        """The sources of which runs that are judged here were trained by more than one version."""
+        return differing_sources(self._used_environments)
+
+    @cached_property
+    def outdated_sources(self) -> list[str]:
+        """The sources that are others today than those that runs here were trained by, as far as these are known."""
+        known = [facts for facts in self._used_environments if "sources" in facts]
+        return differing_sources([*known, {"sources": sources()}]) if known else []
+
+    @property
+    def _used_environments(self) -> list[dict[str, Any]]:
+        names = sorted(self.judged["environment"].dropna().unique())
+        return [self.environments[name] for name in names if name in self.environments]
 
     @property
     def changed(self) -> dict[str, tuple[Any, Any]]:

@@ -6,7 +6,7 @@ the process ends. Several processes may use one store at the same time.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -84,8 +84,17 @@ class Store:
             rows = self._connection.execute("SELECT hash, seed, status FROM runs JOIN wanted USING (hash)")
             return {(name, seed): status for name, seed, status in rows}
 
-    def add(self, results: Sequence[Result], environment: Mapping[str, Any]) -> None:
-        """Store a stack's results, all or none. A failed run may be stored again; others stay as they are."""
+    def elsewhere(self, hashes: Iterable[str], environments: Collection[str]) -> set[tuple[str, int]]:
+        """(hash, seed) of these configurations' runs that were trained in other environments than these."""
+        with self._explained(), self._wanted(hashes):
+            rows = self._connection.execute("SELECT hash, seed, environment FROM runs JOIN wanted USING (hash)")
+            return {(name, seed) for name, seed, where in rows if where not in environments}
+
+    def add(self, results: Sequence[Result], environment: Mapping[str, Any], *, again: bool = False) -> None:
+        """Store a stack's results, all or none. A failed run may be stored again; others stay as they are.
+
+        `again`: what is stored of other environments gives way too.
+        """
         facts = json.dumps(environment, sort_keys=True)
         settings = {
             result.run.configuration.hash: json.dumps(stored(result.run.settings), sort_keys=True) for result in results
@@ -95,15 +104,16 @@ class Store:
             self._connection.execute("INSERT OR IGNORE INTO environments VALUES (?, ?)", (environment["id"], facts))
             self._connection.executemany("INSERT OR IGNORE INTO configurations VALUES (?, ?)", settings.items())
             for result in results:
-                self._add(result, environment["id"])
+                self._add(result, environment["id"], again)
 
-    def _add(self, result: Result, environment: str) -> None:
+    def _add(self, result: Result, environment: str, again: bool) -> None:
         configuration, seed = result.run.configuration.hash, result.run.seed
         measures = [result.measures.get(name) for name in MEASURES]
         values = (configuration, seed, result.status, result.epochs_run, *measures)
         values = (*values, result.digest, result.error, result.seconds, environment)
         self._connection.execute(
-            "DELETE FROM runs WHERE hash = ? AND seed = ? AND status = 'failed'", (configuration, seed)
+            "DELETE FROM runs WHERE hash = ? AND seed = ? AND (status = 'failed' OR (? AND environment <> ?))",
+            (configuration, seed, again and result.status != "failed", environment),
         )
         inserted = self._connection.execute(
             f"INSERT INTO runs ({', '.join(RUN_COLUMNS)}) VALUES ({', '.join('?' * len(RUN_COLUMNS))}) "

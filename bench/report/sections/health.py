@@ -10,8 +10,8 @@ from bench.report.view import View
 from bench.results import Results
 from bench.results.cautions import by_text
 from bench.statistics import Looks, UntilDecided
-from bench.store.environment import fingerprint_of
 from bench.text import counted, verbatim, whole
+from bench.training.environment import fingerprint_of
 
 
 def section(view: View) -> Section:

@@ -275,6 +275,8 @@ def seen(words: str = "helps", results: dict[str, Any] | None = None, **changed:
     known = {
         "changed": {}, "history": History(2), "plan": FIXED, "families": 2, "effects": own,
         "grid": SimpleNamespace(baseline=Baseline(), seeds=Seeds()),
+        "differing_sources": [],
+        "outdated_sources": [],
         "status": pd.DataFrame([("tune", 0, 3)], columns=["stage", "failed", "missing"]),
     }  # fmt: skip
     view = {

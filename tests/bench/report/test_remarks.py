@@ -30,6 +30,7 @@ def results(
     alpha: float = 0.05,
     plan: Any = FIXED,
     verdicts: pd.DataFrame = VERDICTS,
+    differing: tuple[str, ...] = (),
     **history: Any,
 ) -> Any:
     """As much of results as is read: what was set at first and now, by name, and the record of the store."""
@@ -38,6 +39,7 @@ def results(
         history=History(2, **history),
         plan=plan,
         verdicts=verdicts,
+        differing_sources=list(differing),
         grid=SimpleNamespace(baseline=Baseline(alpha=alpha)),
     )
 
@@ -124,3 +126,17 @@ def test_what_holds_together_is_said_together() -> None:
 def test_the_first_unused_block_is_named_as_long_as_there_is_one() -> None:
     assert where_fresh_seeds_are(results(fresh=2)) == "seeds.block = 2 has fresh ones"
     assert where_fresh_seeds_are(results(fresh=None)) == "no block of confirm seeds is unused"
+
+
+@pytest.mark.parametrize(
+    ("differing", "said"),
+    [
+        (("nn/losses.py",), "nn/losses.py differs"),
+        (("nn/a.py", "nn/b.py", "nn/c.py", "nn/d.py"), "nn/a.py, nn/b.py and 2 others differ"),
+    ],
+)
+def test_runs_of_different_sources_are_said_to_be_mixed(differing: tuple[str, ...], said: str) -> None:
+    assert remarks(results(differing=differing)) == [
+        f"These verdicts mix runs of different sources: {said} between them; `run --again` trains anew what others "
+        "than today's have trained."
+    ]

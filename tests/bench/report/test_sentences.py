@@ -16,6 +16,7 @@ from bench.report import answer, document_of
 from bench.report.document import Block, Bullets, Folded, Paragraph, Scale, Table, Verdicts
 from bench.report.view import view_of
 from bench.results import Results
+from bench.training.environment import sources
 from tests.bench.report.conftest import TWO
 
 Accuracy = Callable[[Run], float]
@@ -801,4 +802,27 @@ def test_missing_runs_and_what_was_looked_at_before_take_the_place_of_how_sure(f
     assert first == "Provisional: 6 confirm runs missing."
     again = answer.notes(view_of(replace(results, history=replace(results.history, blocks=(1,)))))
     assert any("were judged on block 1 too" in note for note in again)
-    assert not any(note.startswith("How sure: ") for note in [*others, *again])
+    mixed = answer.notes(view_of(with_sources(results, {"nn/losses.py": "1"}, {"nn/losses.py": "2"})))
+    assert any("mix runs of different sources: nn/losses.py differs" in note for note in mixed)
+    assert not any(note.startswith("How sure: ") for note in [*others, *again, *mixed])
+
+
+def with_sources(results: Results, *sources: dict[str, str]) -> Results:
+    """The results of confirm runs in so many environments, with these sources, in turn."""
+    facts = results.environments["e"]
+    environments = {"e": facts | {"sources": sources[0]}}
+    environments |= {f"e{i}": facts | {"sources": own} for i, own in enumerate(sources)}
+    turn = [f"e{i % len(sources)}" for i in range(len(results.confirm))]
+    return replace(results, confirm=results.confirm.assign(environment=turn), environments=environments)
+
+
+def test_other_sources_than_todays_are_named_and_leave_the_verdicts_as_they_are(fabricated: Fabricated) -> None:
+    results = fabricated(*SCENARIOS["adam above"])
+    today = sources()
+    assert answer.notes(view_of(with_sources(results, today))) == answer.notes(view_of(results))
+    older = answer.notes(view_of(with_sources(results, today | {"nn/losses.py": "older"})))
+    assert older[0] == (
+        "These runs were trained by other sources than today's (nn/losses.py); `run --again` trains anew what others "
+        "than today's have trained."
+    )
+    assert older[1:] == answer.notes(view_of(results))

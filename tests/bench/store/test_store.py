@@ -16,8 +16,8 @@ import pytest
 from bench.campaign import lacking
 from bench.grid.table import restored
 from bench.records import MEASURES, Result, Run, Status
-from bench.store.environment import environment
 from bench.store.sqlite import Store, StoreError
+from bench.training.environment import environment
 from nn.training import CURVES
 from tests.bench.place import Place
 

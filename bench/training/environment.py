@@ -1,10 +1,11 @@
-"""The fingerprint: what the bits of a run's numbers may depend on besides its id."""
+"""The fingerprint and the sources: what the bits of a run's numbers may depend on besides its id."""
 
 import hashlib
 import json
 import platform
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,17 +13,58 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_info
 
+import nn
+
+_PLACES = ("nn", "bench/problems", "bench/data", "bench/training/building.py", "bench/training/training.py")
+"""Where the sources lie that make a run's numbers; files named `__init__` only gather them."""
+
+_COMPONENTS = ("nn/optimizers/", "nn/schedules/", "nn/penalties/", "bench/problems/")
+"""Where a new file is a new component, which no older run can rest on."""
+
 
 @cache
 def environment() -> dict[str, Any]:
-    """Python, NumPy, BLAS and processor (the fingerprint), the git commit, and an id that is a hash of them all."""
-    facts: dict[str, Any] = {"fingerprint": _fingerprint(), "commit": _commit()}
+    """Python, NumPy, BLAS and processor (the fingerprint), the git commit, a digest of each source that makes a run's
+    numbers, and an id that is a hash of them all."""
+    facts: dict[str, Any] = {"fingerprint": _fingerprint(), "commit": _commit(), "sources": sources()}
     return {"id": _hash(facts), **facts}
 
 
-def fingerprint_of(facts: dict[str, Any]) -> str:
+def fingerprint_of(facts: Mapping[str, Any]) -> str:
     """A short hash that is equal where bits are expected to be equal."""
     return _hash(facts["fingerprint"])
+
+
+def gives_the_bits_of(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether the same bits are promised: one fingerprint, and the same sources."""
+    return fingerprint_of(one) == fingerprint_of(other) and not differing_sources([one, other])
+
+
+def differing_sources(environments: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The sources that are not the same in all environments, in order; components that only some have are passed over.
+
+    Environments that were stored before sources were have none, so that all of another's differ.
+    """
+    all_of_them: list[Mapping[str, str]] = [facts.get("sources", {}) for facts in environments]
+    return [
+        path
+        for path in sorted({path for sources in all_of_them for path in sources})
+        if len({own.get(path) for own in all_of_them if path in own or not path.startswith(_COMPONENTS)}) > 1
+    ]
+
+
+@cache
+def sources() -> dict[str, str]:
+    """Sixteen hexadecimal digits of the text of each source that makes a run's numbers, by its path."""
+    roots = {"nn": Path(str(nn.__file__)).parents[1], "bench": Path(__file__).parents[2]}
+    found = {}
+    for place in _PLACES:
+        root = roots[place.partition("/")[0]]
+        for path in sorted((root / place).rglob("*.py")) if not place.endswith(".py") else [root / place]:
+            if path.name != "__init__.py":
+                text = path.read_text(encoding="utf-8")
+                found[path.relative_to(root).as_posix()] = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return found
 
 
 def _hash(facts: Any) -> str:
