@@ -26,7 +26,9 @@ GRID = TWO.replace("confirm = 8", "confirm = 12")
 ALONE = GRID.replace('[[optimizer]]\nname = "sgd"\nlr = [0.1, 1]\n', "")
 PLAIN = ALONE.replace("l2 = [0, 1e-3]", "l2 = 0").replace("[0.01, 0.1]", "0.01").replace("tune = 2", "tune = 0")
 UNTUNED = PLAIN + '[[optimizer]]\nname = "sgd"\nlr = 0.1\n[[optimizer]]\nname = "sgd"\nlabel = "better"\nlr = 0.2\n'
+ON = r"(, train \d+|, moons|, parity)?"  # the problem, in the name of a family
 TWICE = f"[problem]\ntrain = [50, 100]\n{GRID}"
+LABELLED = f'[[problem]]\nname = "moons"\n[[problem]]\nname = "xor"\nlabel = "parity"\n{GRID}'
 
 
 def accuracies(
@@ -74,6 +76,7 @@ SCENARIOS: dict[str, tuple[str, Accuracy]] = {
     "sgd overtakes": (GRID, accuracies(0.88, 0.87, on_confirm=0.05)),
     "only sgd above": (GRID, accuracies(0.853, 0.852, spread=0.02, steadier=10, on_confirm=0.006)),
     "two problems": (TWICE, accuracies(0.89, 0.80)),
+    "two labels": (LABELLED, accuracies(0.89, 0.80)),
     "l2 helps": (GRID, accuracies(0.89, 0.80, l2=0.03)),
     "l2 hurts": (GRID, accuracies(0.89, 0.80, l2=-0.03)),
     "l2 is open": (GRID, accuracies(0.89, 0.80, l2_spread=0.03)),
@@ -118,6 +121,8 @@ SENTENCES: dict[str, set[str]] = {
     },
     r"^Undecided: nothing can be said about 85\.0 %; adam with .*: failed\.$": {"all diverged"},
     r"^Nothing is judged against 85\.0 % yet: 16 tune runs failed, 24 confirm runs missing\.$": {"all failed"},
+    rf"^Yes, above 85\.0 % on moons, unless [\d.]+ % of seeds collapse: {BEST}\.": {"two labels"},
+    rf"^Yes, above 85\.0 % on parity, unless [\d.]+ % of seeds collapse: {BEST}\.": {"two labels"},
     rf"^Yes, above 85\.0 % on 50 training points per class, unless [\d.]+ % of seeds collapse: {BEST}\.": {
         "two problems"
     },
@@ -138,6 +143,7 @@ SENTENCES: dict[str, set[str]] = {
         "below",
         "open",
         "two problems",
+        "two labels",
         "l2 helps",
         "l2 hurts",
         "l2 is open",
@@ -165,8 +171,20 @@ SENTENCES: dict[str, set[str]] = {
     r"^How sure: at 95 % both verdicts hold together, and so do 2 effects, 1 difference of effects between families "
     r"and the comparisons of families, for new seeds of the same problem\.$": {*SCENARIOS}
     - NOTHING
-    - {"one below", "nothing varies", "two problems", "all alike", "not tuned", "other letters", "samples"},
-    r"^How sure: at 95 % all 4 verdicts .* 2 differences .* on each problem, .* the same problems\.$": {"two problems"},
+    - {
+        "one below",
+        "nothing varies",
+        "two problems",
+        "two labels",
+        "all alike",
+        "not tuned",
+        "other letters",
+        "samples",
+    },
+    r"^How sure: at 95 % all 4 verdicts .* 2 differences .* on each problem, .* the same problems\.$": {
+        "two problems",
+        "two labels",
+    },
     r"^How sure: at 95 % all 3 verdicts hold together, and so do the comparisons of families, for": {"not tuned"},
     r"^How sure: at 95 % the verdict holds, and so does 1 effect, for new seeds of the same problem\.$": {"one below"},
     r"^How sure: at 95 % the verdict holds, for new seeds of the same problem\.$": {
@@ -409,7 +427,7 @@ REPORT = [
     Said("Health", r"16 runs failed with: ValueError: <b>no \| luck</b>", "the errors that are stored", {"all failed"}),
     Said(
         "Comparison of families",
-        r"adam(, train \d+)? beats sgd(, train \d+)?, by at least [\d.]+ points",
+        rf"adam{ON} beats sgd{ON}, by at least [\d.]+ points",
         "max-T intervals of differences below 0 and not within the margin",
         {
             "adam above",
@@ -423,6 +441,7 @@ REPORT = [
             "open",
             "reference is beaten",
             "two problems",
+            "two labels",
         },
     ),
     Said(
@@ -451,7 +470,7 @@ REPORT = [
     ),
     Said(
         "Comparison of families",
-        r"Each family minus (adam|sgd)(, train \d+)? \(best on tune seeds\), paired by seed\. All intervals .*",
+        rf"Each family minus (adam|sgd){ON} \(best on tune seeds\), paired by seed\. All intervals .*",
         "who was best on tune seeds",
         ALL
         - {
@@ -530,9 +549,10 @@ REPORT = [
         "Comparison of families",
         r"Families of different problems answer different questions .*",
         "counts of problems",
-        {"two problems"},
+        {"two problems", "two labels"},
     ),
     Said("Comparison of families", r"On \d+ training points per class:", "counts of problems", {"two problems"}),
+    Said("Comparison of families", r"On (moons|parity):", "counts of problems", {"two labels"}),
     Said(
         "Convergence",
         r"Validation accuracy over epochs: in \d of \d families at least half of the seeds reach 85\.0 %",
@@ -705,9 +725,15 @@ REPORT = [
     ),
     Said(
         "Protocol",
-        r"Families are judged by their test accuracy of the last epoch on 12 confirm seeds that chose none of them, .*",
-        "the grid, which asks for the last weights",
-        ALL - {"nothing varies"},
+        r"Families are judged by .* of the last epoch on 12 confirm seeds that chose none of them, with test points .*",
+        "the grid, which asks for the last weights, and where points come from",
+        ALL - {"nothing varies", "samples"},
+    ),
+    Said(
+        "Protocol",
+        r"Families are judged by .* of the last epoch on 12 confirm seeds that chose none of them\. Health .*",
+        "the grid, which asks for the last weights, and where points come from",
+        {"samples"},
     ),
     Said(
         "Protocol",
@@ -732,10 +758,31 @@ REPORT = [
         "Protocol",
         r"Seeds pair the families: they share data, initial weights and batches, whatever the optimizer\.",
         "how runs are built (tests of pairing)",
-        ALL,
+        ALL - {"two labels"},
     ),
     Said(
-        "Protocol", r"Limits: results hold for the generated problem and the searched ranges below; .*", "the grid", ALL
+        "Protocol",
+        r"Seeds pair the families of a problem: they share data, initial weights and batches, whatever the optimizer\.",
+        "how runs are built (tests of pairing), and counts of problems",
+        {"two labels"},
+    ),
+    Said(
+        "Protocol",
+        r"Limits: results hold for the generated problem and the searched ranges below; .*",
+        "where points come from",
+        ALL - {"samples", "two labels"},
+    ),
+    Said(
+        "Protocol",
+        r"Limits: results hold for the generated problems and the searched ranges below; .*",
+        "where points come from, and counts of problems",
+        {"two labels"},
+    ),
+    Said(
+        "Protocol",
+        r"Limits: results hold for these samples and the searched ranges below; .*",
+        "where points come from",
+        {"samples"},
     ),
     Said("Protocol", r"Every setting, axes first\.", "the grid", ALL),
     Said(
