@@ -50,16 +50,19 @@ def test_units_are_dropped_at_the_rate_and_the_others_scaled_so_that_the_mean_st
 
 
 @pytest.mark.parametrize("activation", nn.layers.ACTIVATIONS)
-def test_every_activation_is_followed_by_the_same_masks(activation: str) -> None:
+def test_every_activation_is_followed_by_the_same_masks_which_spare_the_row_of_ones(activation: str) -> None:
     def network(activation: str) -> nn.Network:
-        return showing_masks([0.3, 0.0], 8, [[bits(run, "dropout") for run in range(2)]], activation=activation)
+        made = showing_masks([0.3, 0.0], 8, [[bits(run, "dropout") for run in range(2)]], activation=activation)
+        made.weights[1][:, :, -1] = 3  # output biases, which show what the row of ones has become
+        return made
 
     ours, expected = network(activation), network("relu")
+    height = np.tanh(1) if activation == "tanh" else 1.0
     for _ in range(3):
-        height = np.tanh(1) if activation == "tanh" else 1.0
-        # The heights are multiplied in another order: two roundings of numbers of about 1.
-        np.testing.assert_allclose(masks(ours, 30), height * masks(expected, 30), rtol=1e-15)
-    np.testing.assert_allclose(ours.forward(np.ones((2, 2, 5))), height, rtol=1e-15)  # evaluation drops nothing
+        # The heights are multiplied in another order: two roundings of numbers of about 1, and one of a sum of about 4.
+        np.testing.assert_allclose(masks(ours, 30) - 3, height * (masks(expected, 30) - 3), rtol=0, atol=2e-15)
+        ours.backward(np.ones((2, 8, 30)))  # which works in the memory of the forward pass
+    np.testing.assert_allclose(ours.forward(np.ones((2, 2, 30))), height + 3, rtol=1e-15)  # evaluation drops nothing
 
 
 def test_the_output_is_unbiased_where_the_network_is_linear() -> None:
