@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,8 @@ from nn.training import checkpoint_epochs
 SIDE = 160  # pixels of a map
 FRAMES = 40  # of an animation
 NO_CLASS = -1
+
+Box = tuple[float, float, float, float]  # left, right, bottom, top
 
 
 def maps(runs: Sequence[Run], weights: str = "last") -> dict[str, Map]:
@@ -46,13 +49,13 @@ def maps_of(network: nn.Network, runs: Sequence[Run]) -> Iterator[Map]:
     """What each network of a trained stack says at every pixel, and the Bayes rule beside it."""
     train_sets = [run.settings.problem.draw("train", run.seed) for run in runs]
     box = _box(runs[0].settings.problem, np.concatenate([x for x, _ in train_sets], axis=1))
-    pixels = np.stack([axis.ravel() for axis in np.meshgrid(np.linspace(*box[:2], SIDE), np.linspace(*box[2:], SIDE))])
+    pixels = _pixels(box)
     predicted = predict(network, np.broadcast_to(pixels, (len(runs), *pixels.shape)))
     tests = data_of(runs, "test")
     answers = predict(network, tests.x[:, :-1])
     for i, run in enumerate(runs):
         problem = run.settings.problem
-        best, best_on_tests = problem.classify(pixels), problem.classify(tests.x[i, :-1])
+        best, best_on_tests = _best(problem, box), problem.classify(tests.x[i, :-1])
         lost = bool((answers[i] == NO_CLASS).all())
         yield Map(
             seed=run.seed,
@@ -68,7 +71,18 @@ def maps_of(network: nn.Network, runs: Sequence[Run]) -> Iterator[Map]:
         )
 
 
-def _box(problem: Source, points: Array) -> tuple[float, float, float, float]:
+def _pixels(box: Box) -> Array:
+    """The places of all pixels, row by row: (2, SIDE * SIDE)."""
+    return np.stack([axis.ravel() for axis in np.meshgrid(np.linspace(*box[:2], SIDE), np.linspace(*box[2:], SIDE))])
+
+
+@lru_cache(maxsize=16)  # the frames of an animation share it
+def _best(problem: Source, box: Box) -> Array | None:
+    """The classes that the best possible rule gives to all pixels."""
+    return problem.classify(_pixels(box))
+
+
+def _box(problem: Source, points: Array) -> Box:
     """What holds the points (2, n), with a margin: a square around 0 where they lie around it."""
     if problem.centred:
         reach = float(np.abs(points).max()) * 1.05
