@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from functools import partial
 from typing import Protocol
 
-from bench.commands import calibrate, check, compare, export, replay, report, run, schema, speed, status, verify
+from bench.commands import calibrate, check, compare, export, replay, report, run, schema, speed, status, store, verify
 from bench.commands.codes import DONE, ENDED, FAILED, USAGE
 from bench.errors import ENDING, Ended, UsageError
 
@@ -33,7 +33,7 @@ class Command(Protocol):
 # As wide as every terminal; argparse would ask the terminal, and load twice as much for it.
 _FORMATTER = partial(argparse.HelpFormatter, width=80)
 # as --help lists them
-COMMANDS: list[Command] = [run, report, status, export, compare, replay, verify, speed, check, schema]
+COMMANDS: list[Command] = [run, report, status, export, compare, replay, verify, speed, check, store, schema]
 UNLISTED: list[Command] = [calibrate]
 
 

@@ -9,7 +9,8 @@ import pandas as pd
 from bench.grid import Configuration
 from bench.grid.table import FOUND, all_settings
 from bench.records import MEASURES, run_id, stage_of
-from bench.store.sqlite import RUN_COLUMNS, Store
+from bench.store.rows import RUN_COLUMNS
+from bench.store.sqlite import Store
 from bench.text import written
 from nn.training import CURVES, checkpoint_epochs
 

@@ -1,4 +1,4 @@
-"""The store: one SQLite file that remembers every run ever trained. With `asked`, the only module that speaks SQL.
+"""The store: one SQLite file that remembers every run ever trained. Only modules of this folder speak SQL.
 
 Each stack's results are committed as one transaction, so that a run is either stored whole or not at all, whenever
 the process ends. Several processes may use one store at the same time.
@@ -17,9 +17,12 @@ import numpy as np
 
 from bench.errors import UsageError
 from bench.grid.provenance import Brought, brought, stored
+from bench.grid.request import Places, typed
 from bench.records import MEASURES, Result
-from bench.store import asked
+from bench.store import asked, care, seals
 from bench.store.asked import Asked
+from bench.store.care import Checkup
+from bench.store.rows import RUN_COLUMNS, as_curves, as_object, check_row
 from bench.text import printable
 from nn.arrays import Array
 
@@ -45,7 +48,17 @@ CREATE TABLE runs (
 CREATE TABLE curves (run INTEGER PRIMARY KEY REFERENCES runs, numbers BLOB NOT NULL);
 """
 
-RUN_COLUMNS = ("hash", "seed", "status", "epochs_run", *MEASURES, "digest", "error", "seconds", "environment")
+RESTORE = "restore a copy of it, or save what can be read with SQLite's own `.recover`"
+_LATER, _OTHER = "try again when it has let go of it", "name another with --store"
+_WRITABLE = f"make the file and its folder writable, or {_OTHER}"
+_REMEDIES = {  # by SQLite's result code
+    sqlite3.SQLITE_BUSY: f"another program holds it; {_LATER}",
+    sqlite3.SQLITE_LOCKED: f"another program holds it; {_LATER}",
+    sqlite3.SQLITE_FULL: "make room on the disk; what is stored stays, and the same command goes on from there",
+    sqlite3.SQLITE_READONLY: _WRITABLE,
+    sqlite3.SQLITE_CANTOPEN: _WRITABLE,
+    sqlite3.SQLITE_PERM: _WRITABLE,
+}
 
 
 class StoreError(UsageError):
@@ -80,9 +93,7 @@ class Store:
 
     def statuses(self, hashes: Iterable[str]) -> dict[tuple[str, int], str]:
         """The status of every stored run of these configurations, by (hash, seed)."""
-        with self._explained(), self._wanted(hashes):
-            rows = self._connection.execute("SELECT hash, seed, status FROM runs JOIN wanted USING (hash)")
-            return {(name, seed): status for name, seed, status in rows}
+        return {(name, seed): status for name, seed, status, *_ in self.runs(hashes)}
 
     def elsewhere(self, hashes: Iterable[str], environments: Collection[str]) -> set[tuple[str, int]]:
         """(hash, seed) of these configurations' runs that were trained in other environments than these."""
@@ -101,10 +112,15 @@ class Store:
         }
         with self._explained(), self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.execute("INSERT OR IGNORE INTO environments VALUES (?, ?)", (environment["id"], facts))
-            self._connection.executemany("INSERT OR IGNORE INTO configurations VALUES (?, ?)", settings.items())
+            self._add_texts("environments", {environment["id"]: facts})
+            self._add_texts("configurations", settings)
             for result in results:
                 self._add(result, environment["id"], again)
+
+    def _add_texts(self, table: str, texts: Mapping[str, str]) -> None:
+        for key, text in texts.items():
+            if self._connection.execute(f"INSERT OR IGNORE INTO {table} VALUES (?, ?)", (key, text)).rowcount:
+                seals.seal(self._connection, table, key, [text])
 
     def _add(self, result: Result, environment: str, again: bool) -> None:
         configuration, seed = result.run.configuration.hash, result.run.seed
@@ -120,39 +136,57 @@ class Store:
             "ON CONFLICT (hash, seed) DO NOTHING",
             values,
         )
-        if inserted.rowcount and result.curves.size:
+        if not inserted.rowcount:
+            return
+        number = inserted.lastrowid
+        row = self._connection.execute(f"SELECT {', '.join(RUN_COLUMNS)} FROM runs WHERE id = ?", (number,)).fetchone()
+        seals.seal(self._connection, "runs", number, row)
+        if result.curves.size:
             blob = result.curves.astype("<f8").tobytes()
-            self._connection.execute("INSERT OR REPLACE INTO curves VALUES (?, ?)", (inserted.lastrowid, blob))
+            self._connection.execute("INSERT OR REPLACE INTO curves VALUES (?, ?)", (number, blob))
+            seals.seal(self._connection, "curves", number, [blob])
 
     def runs(self, hashes: Iterable[str]) -> list[tuple[Any, ...]]:
         """The rows of these configurations' runs, in the order of `RUN_COLUMNS`."""
-        columns = ", ".join(RUN_COLUMNS)
         with self._explained(), self._wanted(hashes):
-            return self._connection.execute(f"SELECT {columns} FROM runs JOIN wanted USING (hash)").fetchall()
+            return self._whole_rows("runs JOIN wanted USING (hash)")
+
+    def _whole_rows(self, source: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Runs from a source of SQL's. Raises ValueError where one is not as it was stored."""
+        columns = ", ".join(f"runs.{name}" for name in RUN_COLUMNS)
+        joined = f"{source} LEFT JOIN seals ON of = 'runs' AND key = runs.id"
+        found = []
+        for *row, sealed in self._connection.execute(f"SELECT {columns}, seals.digest FROM {joined}", values):
+            check_row(tuple(row), sealed)
+            found.append(tuple(row))
+        return found
 
     def curves(self, hashes: Iterable[str]) -> Iterator[tuple[str, int, Array]]:
         """(hash, seed, float64 (curves, checkpoints)) of these configurations' runs."""
-        from nn.training import CURVES
-
         with self._explained(), self._wanted(hashes):
             rows = self._connection.execute(
-                "SELECT hash, seed, numbers FROM runs JOIN wanted USING (hash) JOIN curves ON curves.run = runs.id"
+                "SELECT hash, seed, numbers, seals.digest FROM runs JOIN wanted USING (hash) "
+                "LEFT JOIN curves ON curves.run = runs.id LEFT JOIN seals ON of = 'curves' AND key = runs.id "
+                "WHERE numbers IS NOT NULL OR seals.digest IS NOT NULL"
             )
-            for name, seed, blob in rows:
-                yield name, seed, np.frombuffer(blob, "<f8").reshape(len(CURVES), -1)
+            for name, seed, blob, sealed in rows:
+                yield name, seed, as_curves((name, seed), blob, sealed)
 
     def find(self, name: str, seed: int) -> StoredRun | None:
         """One run by hash and seed."""
         with self._explained():
-            settings = self._connection.execute(
-                "SELECT settings FROM configurations WHERE hash = ?", (name,)
-            ).fetchone()
-            query = f"SELECT {', '.join(RUN_COLUMNS)} FROM runs WHERE hash = ? AND seed = ?"
-            row = self._connection.execute(query, (name, seed)).fetchone()
-            if settings is None or row is None:
-                return None
-            flat = json.loads(settings[0])
-        return StoredRun(flat, dict(zip(RUN_COLUMNS, row, strict=True)))
+            rows = self._whole_rows("(SELECT * FROM runs WHERE hash = ? AND seed = ?) AS runs", (name, seed))
+            flat = self._settings("WHERE hash = ?", name).get(name)
+        return None if flat is None or not rows else StoredRun(flat, dict(zip(RUN_COLUMNS, rows[0], strict=True)))
+
+    def _settings(self, where: str, *values: Any) -> dict[str, dict[str, Any]]:
+        """Settings by their hash. Raises ValueError where they are not as they were stored."""
+        rows = self._connection.execute(
+            "SELECT hash, settings, digest FROM configurations "
+            f"LEFT JOIN seals ON of = 'configurations' AND key = hash {where}",
+            values,
+        )
+        return {name: as_object(text, sealed) for name, text, sealed in rows}
 
     def find_curves(self, name: str, seed: int) -> Array:
         """One run's curves: float64 (curves, checkpoints), empty if it has none."""
@@ -172,27 +206,24 @@ class Store:
     def confirmed(self, seeds: range) -> dict[str, dict[str, Any]]:
         """The settings of every configuration that has runs with some of these seeds, by hash."""
         with self._explained():
-            rows = self._connection.execute(
-                "SELECT hash, settings FROM configurations WHERE EXISTS "
-                "(SELECT 1 FROM runs WHERE runs.hash = configurations.hash AND seed BETWEEN ? AND ?)",
-                (seeds[0], seeds[-1]),
+            return self._settings(
+                "WHERE EXISTS (SELECT 1 FROM runs WHERE runs.hash = configurations.hash AND seed BETWEEN ? AND ?)",
+                seeds[0],
+                seeds[-1],
             )
-            return {name: json.loads(settings) for name, settings in rows}
 
     def plugins(self) -> set[Brought]:
         """What any stored runs took from plug-ins."""
         with self._explained():
-            rows = self._connection.execute(
-                "SELECT settings FROM configurations WHERE settings LIKE '%\"plugins\": {%'"
-            )
-            return {one for (settings,) in rows for one in brought(json.loads(settings))}
+            found = self._settings("WHERE settings LIKE '%\"plugins\": {%'")
+            return {one for settings in found.values() for one in brought(settings)}
 
     def settings_with(self, key: str, value: str) -> list[dict[str, Any]]:
         """The settings of every stored configuration in which this one, by its dotted key, has this value."""
         written = json.dumps({key: value})[1:-1]  # as it stands among the others, see `add`
         with self._explained():
-            rows = self._connection.execute("SELECT settings FROM configurations WHERE instr(settings, ?)", (written,))
-            return [settings for (text,) in rows if (settings := json.loads(text)).get(key) == value]
+            found = self._settings("WHERE instr(settings, ?)", written)
+            return [settings for settings in found.values() if settings.get(key) == value]
 
     def last_seed(self) -> int:
         """The largest seed that any run has; -1 in an empty store."""
@@ -203,7 +234,21 @@ class Store:
     def environments(self) -> dict[str, dict[str, Any]]:
         """Every environment that runs were trained in, by id."""
         with self._explained():
-            return {name: json.loads(facts) for name, facts in self._connection.execute("SELECT * FROM environments")}
+            rows = self._connection.execute(
+                "SELECT id, facts, digest FROM environments LEFT JOIN seals ON of = 'environments' AND key = id"
+            )
+            return {name: as_object(facts, sealed) for name, facts, sealed in rows}
+
+    def check(self) -> Checkup:
+        """Read all that is stored, and compare it with its digests."""
+        with self._explained():
+            return care.check(self._connection)
+
+    def forget_damaged(self) -> None:
+        """Forget what `check` finds damaged. Raises StoreError where the file itself is."""
+        with self._explained(f"it cannot be mended; {RESTORE}"), self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            care.forget(self._connection, care.check(self._connection))
 
     def _open(self, create: bool) -> sqlite3.Connection:
         if not create and not self.path.exists():
@@ -234,6 +279,7 @@ class Store:
                 connection.execute(f"PRAGMA user_version = {_VERSION}")
             if _stamp(connection) == (_APPLICATION, _VERSION):
                 asked.lay_out(connection)
+                seals.lay_out(connection)
             connection.execute("COMMIT")
         application, version = _stamp(connection)
         if application != _APPLICATION:
@@ -243,6 +289,7 @@ class Store:
                 f"store {self._shown}: of version {version}, but this program reads version {_VERSION}; "
                 "name another with --store"
             )
+        seals.stand_in(connection)
 
     @contextmanager
     def _wanted(self, hashes: Iterable[str]) -> Iterator[None]:
@@ -255,15 +302,28 @@ class Store:
         yield
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Turn SQLite's and the system's errors into a message that names the file."""
+    def _explained(self, mending: str = "") -> Iterator[None]:
+        """Turn SQLite's and the system's errors into a message that names the file.
+
+        `mending`: what to do about a damaged file, if not to mend it.
+        """
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise StoreError(f"store {self._shown}: {printable(str(error))}; name another with --store") from error
-        except ValueError as error:  # what is stored is no JSON, or no curves
-            what = printable(str(error))
-            raise StoreError(f"store {self._shown}: damaged ({what}); name another with --store") from error
+            undecodable = isinstance(error, sqlite3.OperationalError)  # the one of these that has no code
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT if undecodable else 0) & 0xFF
+            remedies = _REMEDIES | {sqlite3.SQLITE_CORRUPT: mending or self._mending}
+            what = f"{printable(str(error))}; {remedies.get(code, _OTHER)}"
+            raise StoreError(f"store {self._shown}: {what}") from error
+        except ValueError as error:
+            what = f"damaged: {printable(str(error), 200)}; {mending or self._mending}"
+            raise StoreError(f"store {self._shown}: {what}") from error
+
+    @property
+    def _mending(self) -> str:
+        """What to do about a damaged store."""
+        check = typed("store", "check", *Places(str(self.path)).store_option, program=("bench",))
+        return f"`{check}` says what else is damaged, and with --repair forgets it, so that `bench run` trains it anew"
 
     @property
     def _shown(self) -> str:

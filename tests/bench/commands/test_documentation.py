@@ -15,6 +15,7 @@ from tests.bench.place import Place
 
 README = (Path(__file__).parents[3] / "README.md").read_text()
 GRIDS = Path(__file__).parents[3] / "grids"
+ACTIONS = ("check",)  # of `bench store`
 
 
 @pytest.fixture
@@ -42,9 +43,16 @@ def test_every_command_has_help(help_of: Any, listed: dict[str, str]) -> None:
         assert text[1:] in help_of(command), command  # it begins with a capital there
 
 
+def test_the_actions_of_the_store_are_in_the_readme_and_have_help(help_of: Any) -> None:
+    listed = re.findall(r"^    ([a-z]+) +\S", help_of("store"), re.MULTILINE)
+    assert tuple(listed) == ACTIONS
+    assert all(f"store {action}" in README for action in ACTIONS)
+
+
 def test_every_option_of_the_readme_exists(help_of: Any, listed: dict[str, str]) -> None:
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README))
-    known = {option for command in listed for option in re.findall(r"--[a-z][a-z-]+", help_of(command))}
+    commands = [*((command,) for command in listed), *(("store", action) for action in ACTIONS)]
+    known = {option for command in commands for option in re.findall(r"--[a-z][a-z-]+", help_of(*command))}
     assert "--until-decided" in named
     assert named <= known
 

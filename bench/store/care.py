@@ -1,0 +1,117 @@
+"""The full check of a store, and forgetting what is damaged, so that it is trained again."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from bench.records import run_id
+from bench.store.rows import RUN_COLUMNS, as_curves, as_object, check_row
+from bench.text import printable
+
+_MOST_FAULTS = 20  # of SQLite's
+_EVERY_RUN = f"""
+SELECT runs.id, {", ".join(f"runs.{name}" for name in RUN_COLUMNS)}, r.digest, numbers, c.digest
+FROM runs NOT INDEXED
+LEFT JOIN curves ON curves.run = runs.id
+LEFT JOIN seals AS r ON r.of = 'runs' AND r.key = runs.id
+LEFT JOIN seals AS c ON c.of = 'curves' AND c.key = runs.id
+ORDER BY runs.id
+"""
+_TEXTS = {
+    "configurations": "SELECT hash, settings, digest FROM configurations LEFT JOIN seals ON of = ? AND key = hash",
+    "environments": "SELECT id, facts, digest FROM environments LEFT JOIN seals ON of = ? AND key = id",
+}
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """What a full check has found.
+
+    `runs`: how many there are, `unsealed` of them written by programs that kept no digests. `damaged`: the runs that
+    are not as they were stored, by SQLite's row number. `environments`: those of which the facts are damaged. `faults`:
+    what SQLite says of the file itself.
+    """
+
+    runs: int
+    unsealed: int
+    damaged: dict[int, str]
+    environments: tuple[str, ...]
+    faults: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is damaged."""
+        return not (self.damaged or self.environments or self.faults)
+
+
+def check(connection: sqlite3.Connection) -> Checkup:
+    """Read everything, as far as it can be read."""
+    # bytes that are no text any more are found by the digest
+    connection.text_factory = partial(str, encoding="utf-8", errors="backslashreplace")
+    try:
+        found = [text for (text,) in connection.execute(f"PRAGMA integrity_check({_MOST_FAULTS})") if text != "ok"]
+        return _check(connection, found)
+    finally:
+        connection.text_factory = str
+
+
+def _check(connection: sqlite3.Connection, faults: list[str]) -> Checkup:
+    damaged: dict[int, str] = {}
+    runs = unsealed = 0
+    environments: dict[str, bool] = {}
+    try:
+        configurations, environments = (dict(_texts(connection, table)) for table in _TEXTS)
+        for number, *row, sealed, blob, curves_sealed in connection.execute(_EVERY_RUN):
+            runs, unsealed = runs + 1, unsealed + (sealed is None)
+            known = configurations.get(row[0], False) and row[-1] in environments
+            if not (known and _as_stored(row, sealed, blob, curves_sealed)):
+                damaged[number] = printable(run_id(row[0], row[1]))
+    except sqlite3.DatabaseError as error:
+        faults = [*faults, str(error)]
+    unknown = tuple(name for name, whole in environments.items() if not whole)
+    return Checkup(runs, unsealed, damaged, unknown, tuple(printable(text, 200) for text in dict.fromkeys(faults)))
+
+
+def _texts(connection: sqlite3.Connection, table: str) -> Iterator[tuple[str, bool]]:
+    """The keys of a table of texts, each with whether its text is as it was stored."""
+    for key, text, sealed in connection.execute(_TEXTS[table], (table,)):
+        try:
+            as_object(text, sealed)
+        except ValueError:
+            yield key, False
+        else:
+            yield key, True
+
+
+def _as_stored(row: list[Any], sealed: bytes | None, blob: Any, curves_sealed: bytes | None) -> bool:
+    try:
+        check_row(tuple(row), sealed)
+        if blob is not None or curves_sealed is not None:
+            as_curves(row, blob, curves_sealed)
+    except ValueError:
+        return False
+    return True
+
+
+def forget(connection: sqlite3.Connection, found: Checkup) -> None:
+    """Take away the damaged runs, within the caller's transaction, and all that only they rest on.
+
+    Of a damaged environment it is only known from then on that it was one: runs do not depend on what is said of it.
+    """
+    connection.executemany("DELETE FROM runs WHERE id = ?", [(number,) for number in found.damaged])
+    for name in found.environments:
+        connection.execute("DELETE FROM seals WHERE of = 'environments' AND key = ?", (name,))
+        unknown = '{"commit": "", "fingerprint": {}}'
+        connection.execute("UPDATE environments SET facts = ? WHERE id = ?", (unknown, name))
+    # what a damaged index did not show was trained again, and is there twice
+    connection.execute("DELETE FROM runs WHERE id NOT IN (SELECT min(id) FROM runs NOT INDEXED GROUP BY hash, seed)")
+    connection.execute("REINDEX")
+    forget_unused(connection)
+
+
+def forget_unused(connection: sqlite3.Connection) -> None:
+    """Take away settings that no run has, and their seals, within the caller's transaction."""
+    connection.execute("DELETE FROM configurations WHERE hash NOT IN (SELECT hash FROM runs)")
+    connection.execute("DELETE FROM seals WHERE of = 'configurations' AND key NOT IN (SELECT hash FROM configurations)")

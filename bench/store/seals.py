@@ -1,0 +1,54 @@
+"""Seals: digests of stored rows, by which changed bytes are told from what was written.
+
+SQLite finds a broken tree of pages, and not a changed digit. Rows that programs before wrote have no seal; they are
+read as they are.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any
+
+# Added to stores of version 1. Programs that know nothing of seals may take rows away and write others with the same
+# key; the trigger, which works for them too, takes the seals away with the rows.
+_SCHEMA = """CREATE {temporary} TABLE IF NOT EXISTS seals (
+    of TEXT NOT NULL,
+    key NOT NULL,
+    digest BLOB NOT NULL,
+    PRIMARY KEY (of, key)
+) WITHOUT ROWID"""
+_TRIGGER = """CREATE TRIGGER IF NOT EXISTS taken_away AFTER DELETE ON runs BEGIN
+    DELETE FROM curves WHERE run = old.id;
+    DELETE FROM seals WHERE of IN ('runs', 'curves') AND key = old.id;
+END"""
+
+
+def lay_out(connection: sqlite3.Connection) -> None:
+    """Make the table and its trigger where there are none."""
+    connection.execute(_SCHEMA.format(temporary=""))
+    connection.execute(_TRIGGER)
+
+
+def stand_in(connection: sqlite3.Connection) -> None:
+    """An empty table for this connection alone, where the store is of a program before and is only read."""
+    if not connection.execute("SELECT 1 FROM main.sqlite_master WHERE name = 'seals'").fetchone():
+        connection.execute(_SCHEMA.format(temporary="TEMP"))
+
+
+def seal(connection: sqlite3.Connection, table: str, key: int | str | None, values: Sequence[Any]) -> None:
+    """Seal a row, within the caller's transaction. `values`: as they are read back."""
+    connection.execute("INSERT OR REPLACE INTO seals VALUES (?, ?, ?)", (table, key, digest(values)))
+
+
+def digest(values: Sequence[Any]) -> bytes:
+    """16 bytes that stand for a row's values."""
+    found = blake2b(digest_size=16)
+    for value in values:
+        found.update(value if isinstance(value, bytes) else repr(value).encode("utf-8", "backslashreplace"))
+        found.update(b"\0")
+    return found.digest()
+
+
+def intact(values: Sequence[Any], sealed: bytes | None) -> bool:
+    """Whether a row is as it was sealed, or has no seal."""
+    return sealed is None or sealed == digest(values)

@@ -1,0 +1,222 @@
+"""Changed bytes are never taken for results: they are found where they are read, and can be forgotten."""
+
+import random
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import bench
+from bench.grid import Grid
+from bench.results import collect
+from bench.store import frames
+from bench.store.rows import RUN_COLUMNS
+from bench.store.sqlite import Store, StoreError
+from tests.bench.place import TINY, Place
+
+EARLIER = Path(__file__).parents[1] / "earlier" / "runs.sqlite"
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "tiny.toml").write_text(TINY)
+    bench.run(folder / "tiny.toml", jobs=1, store=folder / "runs.sqlite", progress=False)
+    return folder / "runs.sqlite"
+
+
+@pytest.fixture
+def stored(place: Place, trained: Path) -> Path:
+    """A copy of the store, where commands of the place find it."""
+    place.store.parent.mkdir()
+    return Path(shutil.copy(trained, place.store))
+
+
+def execute(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def exported(grid: Grid, path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    with Store(path) as store:
+        runs = collect(grid, store).runs
+        return runs.set_index("run"), frames.curves_frame(store, runs).set_index(["run", "epoch"])
+
+
+def test_flipped_bytes_are_never_exported_as_numbers(place: Place, stored: Path) -> None:
+    """200 stores with a byte each that is another: refused, or all that is read is as it was written."""
+    whole, grid, rng = stored.read_bytes(), place.load(), random.Random(0)
+    expected = exported(grid, stored)
+    outcomes = {"refused": 0, "as before": 0, "less": 0}
+    for _ in range(200):
+        flipped = bytearray(whole)
+        flipped[rng.randrange(len(whole))] ^= 1 << rng.randrange(8)
+        stored.write_bytes(flipped)
+        try:
+            found = exported(grid, stored)
+        except StoreError:
+            outcomes["refused"] += 1
+            continue
+        for one, other in zip(found, expected, strict=True):
+            pd.testing.assert_frame_equal(one, other.loc[one.index], check_exact=True, check_dtype=False)
+        less = len(found[0]) < len(expected[0])  # an index does not show them: they are missing, and trained again
+        outcomes["less" if less else "as before"] += 1
+        assert not (less and is_whole(stored))
+    assert outcomes["refused"] > 50  # about half of the bytes are numbers or lead to them
+    assert outcomes["as before"] > 50  # the others are unused
+
+
+def is_whole(path: Path) -> bool:
+    with Store(path) as store:
+        return store.check().whole
+
+
+CHANGES = {
+    "a number": "UPDATE runs SET test_accuracy = test_accuracy + 1e-9 WHERE id = 3",
+    "a number that is text": "UPDATE runs SET test_loss = 'x' WHERE id = 3",
+    "a number that is missing": "UPDATE runs SET train_loss = NULL WHERE id = 3",
+    "a seed": "UPDATE runs SET seed = 77 WHERE id = 3",
+    "the status": "UPDATE runs SET status = 'diverged' WHERE id = 3",
+    "the seconds": "UPDATE runs SET seconds = 1 WHERE id = 3",
+    "curves": "UPDATE curves SET numbers = zeroblob(length(numbers)) WHERE run = 3",
+    "shorter curves": "UPDATE curves SET numbers = substr(numbers, 1, 48) WHERE run = 3",
+    "curves that are text": "UPDATE curves SET numbers = 'x' WHERE run = 3",
+    "curves that are gone": "DELETE FROM curves WHERE run = 3",
+    "curves of another run": "UPDATE curves SET run = 99 WHERE run = 3",
+    "text that is none": "UPDATE runs SET error = CAST(x'ff' AS TEXT) WHERE id = 3",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_changed_run_is_refused_named_forgotten_and_trained_anew(
+    change: str, place: Place, stored: Path, trained: Path, numbers_of: Any
+) -> None:
+    execute(stored, "PRAGMA ignore_check_constraints = on", change)
+    refused = place.cli("export", place.grid, "--to", place.folder / "x.csv", "--what", "curves")
+    assert refused.code == 2
+    assert refused.err.startswith(f"bench: store {stored}: ")
+    assert f"`bench store check --store {stored}` says" in refused.err
+    assert len(refused.err.splitlines()) == 1
+    checked = check(place)
+    assert checked.code == 1
+    assert "18 runs, 18 of them with a digest\n  damaged: run " in checked.out
+    repaired = check(place, "--repair")
+    assert (repaired.code, repaired.err) == (0, "")
+    assert repaired.out.endswith("forgotten: 1 run; the next `bench run` trains them anew\n")
+    assert check(place).code == 0
+    place.train()
+    one, other = (exported(place.load(), path) for path in (stored, trained))
+    assert numbers_of(one[0].reset_index()).equals(numbers_of(other[0].reset_index()))
+    assert numbers_of(one[1].reset_index()).equals(numbers_of(other[1].reset_index()))
+
+
+def check(place: Place, *options: str) -> Any:
+    return place.run_command(["store", "check", "--store", str(place.store), *options])
+
+
+def test_a_store_that_is_whole_is_said_to_be(place: Place, stored: Path) -> None:
+    before = stored.read_bytes()
+    outcome = check(place)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out == f"{stored}: 18 runs, 18 of them with a digest\nnothing is damaged\n"
+    assert check(place, "--repair").code == 0
+    assert stored.read_bytes() == before
+
+
+SETTINGS = {
+    "another value": "UPDATE configurations SET settings = replace(settings, '4', '5')",
+    "no JSON": "UPDATE configurations SET settings = '{'",
+    "no object": "UPDATE configurations SET settings = '[]'",
+    "nested too deeply": "UPDATE configurations SET settings = replace(hex(zeroblob(100000)), '0', '[')",
+}
+
+
+@pytest.mark.parametrize("change", SETTINGS.values(), ids=SETTINGS)
+def test_changed_settings_take_their_runs_with_them(change: str, place: Place, stored: Path) -> None:
+    execute(stored, change)
+    assert place.cli("run", place.grid, "--jobs", "1").code == 2
+    assert check(place, "--repair").code == 0
+    assert set(place.train().runs["status"]) == {"ok"}
+    assert check(place).code == 0
+
+
+def test_an_environment_that_is_changed_becomes_unknown_and_its_runs_stay(place: Place, stored: Path) -> None:
+    execute(stored, "UPDATE environments SET facts = replace(facts, 'x86', 'x87') || ' '")
+    assert "environment" in check(place).out
+    assert check(place, "--repair").code == 0
+    assert is_whole(stored)
+    assert len(exported(place.load(), stored)[0]) == 18
+
+
+def test_a_run_that_a_damaged_index_let_in_twice_is_there_once_again(place: Place, stored: Path) -> None:
+    with closing(sqlite3.connect(stored)) as connection:
+        [(root,)] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_runs_1'")
+        [(size,)] = connection.execute("PRAGMA page_size")
+    with stored.open("r+b") as file:  # a leaf of an index without entries (sqlite.org/fileformat2.html, 1.6)
+        file.seek((root - 1) * size)
+        file.write(bytes([10, 0, 0, 0, 0, size // 256, size % 256, 0]))
+    execute(stored, "INSERT INTO runs SELECT 99, " + ", ".join(RUN_COLUMNS) + " FROM runs WHERE id = 3")
+    assert check(place).out.count("SQLite: ") > 17
+    assert check(place, "--repair").code == 0
+    assert is_whole(stored)
+    assert len(exported(place.load(), stored)[0]) == 18
+    with closing(sqlite3.connect(stored)) as connection:
+        assert connection.execute("SELECT count(*) FROM runs NOT INDEXED").fetchone() == (18,)
+
+
+def test_a_store_of_an_earlier_program_has_no_digests_and_is_read_as_before(place: Place) -> None:
+    place.store.parent.mkdir()
+    shutil.copy(EARLIER, place.store)
+    before = place.store.read_bytes()
+    outcome = check(place)
+    assert outcome.out == f"{place.store}: 100 runs, 0 of them with a digest\nnothing is damaged\n"
+    assert place.store.read_bytes() == before
+    execute(place.store, "UPDATE runs SET seed = 'x' WHERE id = 3")  # which nobody can have written
+    assert check(place).code == 1
+
+
+def _by_an_earlier_program(path: Path) -> None:
+    """What a program without digests does with a failed run: it takes it away and stores another with its number."""
+    execute(
+        path,
+        "CREATE TEMP TABLE kept AS SELECT * FROM runs WHERE id = 18",
+        "CREATE TEMP TABLE drawn AS SELECT * FROM curves WHERE run = 18",
+        "DELETE FROM runs WHERE id = 18",
+        "UPDATE kept SET seconds = 99",
+        "INSERT INTO runs SELECT * FROM kept",
+        "INSERT INTO curves SELECT * FROM drawn",
+    )
+
+
+def test_what_an_earlier_program_stores_instead_has_no_digest_and_is_not_damaged(place: Place, stored: Path) -> None:
+    _by_an_earlier_program(stored)
+    outcome = check(place)
+    assert outcome.code == 0
+    assert "18 runs, 17 of them with a digest" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("damage", "part"),
+    [
+        (lambda content: content[:100] + b"\xaa" * (len(content) - 100), "malformed"),
+        (lambda content: content[: len(content) // 2], "malformed"),
+        (lambda content: content[: len(content) // 2] + b"\xaa" * (len(content) // 2), ""),
+    ],
+    ids=["overwritten", "truncated", "half overwritten"],
+)
+def test_a_file_that_cannot_be_mended_says_so_and_stays(
+    damage: Callable[[bytes], bytes], part: str, place: Place, stored: Path
+) -> None:
+    stored.write_bytes(damage(stored.read_bytes()))
+    before = stored.read_bytes()
+    outcome = check(place, "--repair")
+    assert outcome.code in (1, 2)
+    assert part in outcome.err + outcome.out
+    assert "Traceback" not in outcome.err
+    assert stored.read_bytes() == before
