@@ -20,6 +20,7 @@ from bench.statistics import planned
 from bench.store.sqlite import Store
 from bench.text import counted, listed
 from bench.training import executors
+from bench.training.futures import Pool
 from nn.components import Component
 
 Plugins = Sequence[str | Path | type[Component]]
@@ -47,6 +48,8 @@ def run(
     grid: str | Path = GRID,
     *,
     jobs: int = 0,
+    executor: str | Pool = "local",
+    scheduler: str | None = None,
     store: str | Path = STORE,
     overrides: Sequence[str] = (),
     tune: int | None = None,
@@ -64,7 +67,9 @@ def run(
 ) -> Results:
     """Train what the grid asks for and the store lacks; what `python -m bench run` does, without the report.
 
-    `jobs`: worker processes (0: as many as cores; 1: train in this process). `overrides`: texts KEY=VALUE, as
+    `jobs`: worker processes (0: as many as cores; 1: train in this process). `executor`: "local" for these, "dask" for
+    the cluster whose scheduler has the address `scheduler` (None: one on this machine, made for it), or a
+    `distributed.Client` or `concurrent.futures.Executor` that is there already. `overrides`: texts KEY=VALUE, as
     for --set; `tune`, `confirm`: numbers of seeds instead of the grid's; `by`: axes whose values are the families,
     instead of the grid's; `name`: of the report's folder. `fail_fast`: raise bench.RunFailed at the first run that
     fails. `again`: train anew what was trained by other sources than today's, or on another fingerprint.
@@ -83,8 +88,9 @@ def run(
     most = most_runs(loaded.request)
     if plan is not None and loaded.runs_with(plan.most) > most:
         raise UsageError(f"up to {loaded.runs_with(plan.most):,} runs: expected at most {most:,}")
-    with executors.local(_jobs(loaded, jobs)) as executor, Store(store, create=True) as opened:
-        known = campaign.run(loaded, opened, executor, progress=progress, fail_fast=fail_fast, again=again, plan=plan)
+    chosen = executors.local(1) if _alone(loaded) else executors.chosen(executor, jobs=jobs, scheduler=scheduler)
+    with chosen as trainer, Store(store, create=True) as opened:
+        known = campaign.run(loaded, opened, trainer, progress=progress, fail_fast=fail_fast, again=again, plan=plan)
     failed = known.runs[known.runs["status"] == "failed"]
     if len(failed):
         first = f"the first, {failed['run'].iloc[0]}: {failed['error'].iloc[0]}"
@@ -124,15 +130,14 @@ def _of_store(known: results.Results, store: str | Path) -> Results:
     return Results(**{field.name: getattr(known, field.name) for field in fields(known)}, store=str(store))
 
 
-def _jobs(grid: Grid, jobs: int) -> int:
-    """How many workers can train a grid: 1, with a warning, where it rests on what other processes cannot have."""
-    for plugin in plugins_of(grid):
-        if plugin.alone:
-            names = listed(component.__name__ for component in plugin.components)
-            warnings.warn(
-                f"{names}: trained in this process alone, and its runs are not recognized by another: {plugin.alone}; "
-                "save it in a file of its own, and name that in `plugins`",
-                stacklevel=3,
-            )
-            jobs = 1
-    return jobs
+def _alone(grid: Grid) -> bool:
+    """Whether a grid rests on what other processes cannot have, which is warned of."""
+    alone = [plugin for plugin in plugins_of(grid) if plugin.alone]
+    for plugin in alone:
+        names = listed(component.__name__ for component in plugin.components)
+        warnings.warn(
+            f"{names}: trained in this process alone, and its runs are not recognized by another: {plugin.alone}; "
+            "save it in a file of its own, and name that in `plugins`",
+            stacklevel=3,
+        )
+    return bool(alone)

@@ -92,7 +92,7 @@ class _Trainer:
         """Train runs, and store each stack's as soon as they are trained."""
         with progress(stage, len(runs), shown=self.progress) as advance:
             for results in self.executor.train(stacks_of(runs, self.executor.jobs)):
-                self.store.add(results, environment(), again=self.again)
+                self.store.add(results, results[0].environment or environment(), again=self.again)
                 advance(len(results))
                 self._stop_if_failed(results)
 

@@ -69,7 +69,7 @@ class Result:
     """One trained run. `measures`: the numbers of its row in the runs frame, NaN where it diverged.
 
     `curves`: float64 (len(CURVES), checkpoints), NaN from a divergence on. `digest`: of the final weights' bytes.
-    `error`: what was raised, for failed runs.
+    `error`: what was raised, for failed runs. `environment`: where it was trained (empty: here).
     """
 
     run: Run
@@ -80,6 +80,7 @@ class Result:
     digest: str = ""
     seconds: float = 0.0
     error: str = ""
+    environment: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_grid_options(parser)
     add_reports(parser)
     parser.add_argument("--jobs", type=positive, default=0, metavar="N", help="worker processes (default: all cores)")
+    parser.add_argument(
+        "--executor", choices=("local", "dask"), default="local", help="who trains: worker processes, or a Dask cluster"
+    )
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="of the Dask cluster (default: one is made here)")
     parser.add_argument("--dry-run", action="store_true", help="say what would be trained and what it would cost")
     plan = parser.add_mutually_exclusive_group()
     plan.add_argument("--until-decided", action="store_true", help="add confirm seeds until every family is decided")
@@ -137,7 +141,8 @@ def _run(options: Namespace, grids: Sequence[Grid], plans: Sequence[Plan | None]
     from bench.store.sqlite import Store
     from bench.training import executors
 
-    with Store(options.store, create=True) as store, executors.local(options.jobs) as executor:
+    where = executors.chosen(options.executor, jobs=options.jobs, scheduler=options.scheduler)
+    with Store(options.store, create=True) as store, where as executor:
         for grid, plan in zip(grids, plans, strict=True):
             how = {"progress": not options.quiet, "fail_fast": options.fail_fast, "again": options.again}
             results = campaign.run(grid, store, executor, plan=plan, **how)

@@ -34,6 +34,10 @@ class Waiting:
         stack = next(self._new, None)
         return None if stack is None else Attempt(stack)
 
+    def back(self, attempt: Attempt) -> None:
+        """Take back what nobody has tried."""
+        self._again.append(attempt)
+
     def lost(self, attempt: Attempt, why: str) -> list[Result]:
         """Write down that a worker ended with this: it is tried again, or its one run has failed, and that is why."""
         runs = attempt.stack.runs

@@ -1,4 +1,4 @@
-"""Executors: who trains stacks. This process, or a pool of worker processes; results as they complete.
+"""Executors: who trains stacks. This process, worker processes, or a pool elsewhere; results as they complete.
 
 Elsewhere nothing knows that runs are trained in other processes.
 """
@@ -12,14 +12,17 @@ from typing import Protocol, Self
 from bench.errors import UsageError
 from bench.records import Result, Stack
 from bench.training.cores import cores
+from bench.training.futures import Dask, Futures, Pool, dask
 from bench.training.training import train_stack
 from bench.training.workers import Workers
 
 
 class Executor(Protocol):
-    """Trains stacks and yields each one's results when it is done, in any order. `jobs`: how many at a time."""
+    """Trains stacks and yields each one's results when it is done, in any order."""
 
-    jobs: int
+    @property
+    def jobs(self) -> int:
+        """How many stacks are trained at a time."""
 
     def train(self, stacks: Iterable[Stack]) -> Iterator[list[Result]]:
         """The results of each stack, as they complete."""
@@ -45,6 +48,24 @@ def local(jobs: int = 0) -> Executor:
         logging.getLogger(__name__).warning("bench: a daemonic process has no worker processes; all is trained in it")
         jobs = 1
     return InProcess() if jobs == 1 else Workers(jobs)
+
+
+def chosen(executor: str | Pool = "local", *, jobs: int = 0, scheduler: str | None = None) -> Executor:
+    """The executor of this name, "local" or "dask", or one around a pool that is there already.
+
+    `executor`: or a `distributed.Client`, or a `concurrent.futures.Executor`, which is left as it is in the end.
+    `scheduler`: the address of Dask's. Raises UsageError.
+    """
+    if scheduler is not None and executor != "dask":
+        raise UsageError(f"scheduler = {scheduler}: belongs to executor = dask, not {executor}")
+    if executor == "local":
+        return local(jobs)
+    if executor == "dask":
+        return dask(scheduler, jobs)
+    if isinstance(executor, str) or not callable(getattr(executor, "submit", None)):
+        known = '"local", "dask", a distributed.Client or a concurrent.futures.Executor'
+        raise UsageError(f"executor = {executor!r}: expected {known}")
+    return Dask(executor, jobs) if hasattr(executor, "scheduler_info") else Futures(executor, jobs)
 
 
 class InProcess:

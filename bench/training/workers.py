@@ -145,7 +145,7 @@ class _Worker:
     def __init__(self) -> None:
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_work, args=(theirs, _sources()), daemon=True)
+        self.process = context.Process(target=_work, args=(theirs, plugin_sources()), daemon=True)
         with _interrupts_held(), _nothing_inherited():
             self.process.start()
         theirs.close()  # so that the pipe ends when the worker does
@@ -218,7 +218,7 @@ def _nothing_inherited() -> Iterator[None]:
         sys.modules["__main__"], vars(spawn)["get_start_method"] = main, way
 
 
-def _sources() -> list[tuple[str, str]]:
+def plugin_sources() -> list[tuple[str, str]]:
     """The files and texts of what is plugged in, from which workers make the same classes."""
     return [(plugin.path, plugin.source) for plugin in dict.fromkeys(PLUGGED_IN.values()) if plugin.source]
 

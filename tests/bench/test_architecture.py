@@ -85,18 +85,18 @@ def test_no_module_imports_one_to_its_right(path: Path) -> None:
     [
         ("sqlite3", {"store"}),
         ("multiprocessing", {"training"}),
-        ("concurrent", set()),
+        ("concurrent", {"training"}),
         ("threading", {"training"}),
         ("matplotlib", {"figures"}),
         ("seaborn", {"figures"}),
         ("jinja2", {"report"}),
         ("argparse", {"commands"}),
         ("tomllib", {"grid"}),
-        ("importlib", {"plugins", "report"}),  # a report tells versions
+        ("importlib", {"plugins", "report", "training"}),  # a report tells versions; Dask is there or is not
         ("csv", {"data"}),
         ("sklearn", {"data"}),
         ("zipfile", {"data"}),
-        ("pickle", {"examination"}),  # whether a component can be sent to workers
+        ("pickle", {"examination", "training"}),  # whether a component can be sent to workers; sending it
         ("random", {"examination"}),  # whether a component draws from it
     ],
 )

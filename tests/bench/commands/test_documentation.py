@@ -50,7 +50,8 @@ def test_the_actions_of_the_store_are_in_the_readme_and_have_help(help_of: Any) 
 
 
 def test_every_option_of_the_readme_exists(help_of: Any, listed: dict[str, str]) -> None:
-    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README))
+    ours = re.sub(r"^\.venv/bin/dask .*$", "", README, flags=re.MULTILINE)  # Dask's commands have options of their own
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", ours))
     commands = [*((command,) for command in listed), *(("store", action) for action in ACTIONS)]
     known = {option for command in commands for option in re.findall(r"--[a-z][a-z-]+", help_of(*command))}
     assert "--until-decided" in named

@@ -189,7 +189,7 @@ def test_workers_that_cannot_start_end_the_campaign_and_nothing_is_stored(
     grid, store = tmp_path / "tiny.toml", tmp_path / "s.sqlite"
     grid.write_text(TINY)
     text = "import os, sys\nprint('not here', file=sys.stderr, flush=True)\nos._exit(1)"
-    monkeypatch.setattr(working, "_sources", lambda: [("bad.py", text)])
+    monkeypatch.setattr(working, "plugin_sources", lambda: [("bad.py", text)])
     with pytest.raises(WorkersFailed, match="worker processes cannot start: one ended with exit code 1 before"):
         bench.run(grid, jobs=2, store=store, progress=False)
     with Store(store) as opened:
@@ -201,7 +201,7 @@ def test_workers_that_are_killed_before_they_can_start_end_the_campaign_too(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
-    monkeypatch.setattr(working, "_sources", lambda: [("bad.py", text)])
+    monkeypatch.setattr(working, "plugin_sources", lambda: [("bad.py", text)])
     with Workers(1) as workers, pytest.raises(WorkersFailed, match="exit code -9"):
         _trained(workers, _runs(place), 3)
 

@@ -1,0 +1,218 @@
+"""Training by what others have built to run functions elsewhere: pools of concurrent.futures, and clusters by Dask.
+
+They have in common that `submit` gives a future. Nothing of Dask is imported here but to start or reach a cluster.
+"""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import BrokenExecutor, CancelledError
+from contextlib import suppress
+from dataclasses import replace
+from importlib import import_module
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from bench.errors import UsageError, WorkersFailed
+from bench.plugins.plugin import from_source
+from bench.records import Result, Stack
+from bench.text import printable
+from bench.training.attempts import Attempt, Waiting
+from bench.training.cores import cores
+from bench.training.environment import environment
+from bench.training.training import train_stack
+from bench.training.workers import plugin_sources
+from nn import NUMERICS
+
+AHEAD = 2  # stacks for each worker that are submitted: one is trained, one waits there
+OUTAGE = 600.0  # seconds that a scheduler may be gone
+_ANSWER = 10  # seconds within which it must answer at first
+
+_log = logging.getLogger(__name__)
+_training = threading.Lock()
+
+
+class Future(Protocol):
+    """What is known of a future, whoever made it."""
+
+    def result(self) -> Any: ...
+    def add_done_callback(self, fn: Any, /) -> Any: ...
+
+
+class Pool(Protocol):
+    """A `concurrent.futures.Executor`, or a `distributed.Client`."""
+
+    def submit(self, fn: Any, /, *args: Any, **options: Any) -> Any: ...
+
+
+class Futures:
+    """Trains stacks in a pool that somebody else has started, and ends. `jobs`: how many it trains at a time, 0: cores.
+
+    A run is a pure function of what it is sent, and only what is trained next is ever submitted, so that a pool need
+    not hold a grid. A stack that costs its worker's life is tried again (`Waiting`).
+    """
+
+    def __init__(self, pool: Pool, jobs: int = 0) -> None:
+        self._pool, self._jobs = pool, jobs or cores()
+
+    @property
+    def jobs(self) -> int:
+        """How many stacks are trained at a time."""
+        return self._jobs
+
+    def train(self, stacks: Iterable[Stack]) -> Iterator[list[Result]]:
+        waiting, done = Waiting(stacks), SimpleQueue[Future]()
+        flying: dict[int, tuple[Future, Attempt]] = {}
+        try:
+            while True:
+                most = AHEAD * self.jobs
+                while len(flying) < most and (attempt := waiting.next()) is not None:
+                    future = self.submit(attempt.stack)
+                    flying[id(future)] = future, attempt
+                    future.add_done_callback(done.put)
+                if not flying:
+                    return
+                future, attempt = flying.pop(id(done.get()))
+                if results := self._results(future, attempt, waiting):
+                    yield results
+        finally:
+            self.withdraw([future for future, _ in flying.values()])
+
+    def _results(self, future: Future, attempt: Attempt, waiting: Waiting) -> list[Result]:
+        """What a future has brought; nothing where its stack is to be tried again."""
+        try:
+            results: list[Result] = future.result()
+            return results
+        except BrokenExecutor as error:
+            raise WorkersFailed(f"the pool is broken: {error}; every finished run is stored") from error
+        except CancelledError as error:
+            self.wait_for_pool(error)
+            waiting.back(attempt)
+            return []
+        except Exception as error:
+            return self.lost(error, attempt, waiting)
+
+    def submit(self, stack: Stack) -> Future:
+        """Send a stack."""
+        future: Future = self._pool.submit(train_sent, *_sent(stack))
+        return future
+
+    def withdraw(self, futures: list[Any]) -> None:
+        """Give up what has not begun."""
+        for future in futures:
+            future.cancel()
+
+    def wait_for_pool(self, error: BaseException) -> None:
+        """Wait until the pool takes work again, after it has cancelled what it had. Raises WorkersFailed."""
+        raise WorkersFailed("the pool has cancelled its work; every finished run is stored") from error
+
+    def lost(self, error: Exception, attempt: Attempt, waiting: Waiting) -> list[Result]:
+        """What becomes of a stack whose function raised, which training never does: WorkersFailed."""
+        raise WorkersFailed(f"workers cannot train: {type(error).__name__}: {error}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+
+class Dask(Futures):
+    """Trains stacks by a Dask client, also by workers that come later.
+
+    `jobs`: how many at a time; 0: as many as its workers have threads. `owned`: whether client and cluster are ended
+    with the `with` statement.
+    """
+
+    def __init__(self, client: Any, jobs: int = 0, *, owned: bool = False) -> None:
+        self._client, self._owned, self._wanted, self._there = client, owned, jobs, 1
+
+    @property
+    def jobs(self) -> int:
+        """As many as there are threads of workers now, unless a number was asked for."""
+        if not self._wanted:
+            with suppress(OSError):  # nobody knows while the scheduler is away
+                self._there = max(sum(self._client.nthreads().values()), 1)
+        return self._wanted or self._there
+
+    def submit(self, stack: Stack) -> Future:
+        future: Future = self._client.submit(train_sent, *_sent(stack), pure=False)
+        return future
+
+    def withdraw(self, futures: list[Any]) -> None:
+        if self._client.status == "running":
+            self._client.cancel(futures)
+
+    def wait_for_pool(self, error: BaseException) -> None:
+        address = self._client.scheduler_info().get("address") or "the scheduler"
+        _log.warning("bench: the connection to %s is lost; waiting for it", address)
+        end = time.monotonic() + OUTAGE
+        while self._client.status != "running":
+            if self._client.status == "closed" or time.monotonic() > end:
+                again = "start the scheduler and its workers, and type the same command"
+                raise WorkersFailed(f"the scheduler is gone; every finished run is stored: {again}") from error
+            time.sleep(0.2)
+
+    def lost(self, error: Exception, attempt: Attempt, waiting: Waiting) -> list[Result]:
+        """A stack that has cost some workers is halved; Dask has tried it again by itself."""
+        if type(error).__name__ == "KilledWorker":
+            return waiting.lost(Attempt(attempt.stack, again=True), "its Dask workers were killed, or out of memory")
+        if isinstance(error, ImportError):
+            raise WorkersFailed(f"a Dask worker lacks a package ({error}); install optimizer-bench there") from error
+        return super().lost(error, attempt, waiting)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._owned:
+            cluster = self._client.cluster
+            self._client.close()
+            if cluster is not None:
+                cluster.close()
+
+
+def dask(address: str | None = None, jobs: int = 0) -> Dask:
+    """The executor for the Dask cluster whose scheduler has this address; None: one on this machine, made for it.
+
+    `jobs`: workers of the latter (0: one for each core). Raises UsageError without Dask, and where nobody answers.
+    """
+    try:
+        distributed: Any = import_module("distributed")
+    except ImportError:
+        remedy = 'install the extra: pip install "optimizer-bench[dask]"'
+        raise UsageError(f"executor = dask: the package distributed is not installed; {remedy}") from None
+    if address is None:
+        cluster = distributed.LocalCluster(n_workers=jobs or cores(), threads_per_worker=1, dashboard_address=None)
+        return Dask(distributed.Client(cluster), owned=True)
+    try:
+        client = distributed.Client(address, timeout=_ANSWER)
+    except (OSError, ValueError) as error:
+        expected = "expected the address of a Dask scheduler, such as tcp://127.0.0.1:8786 from `dask scheduler`"
+        raise UsageError(f"scheduler = {printable(address)}: {error}; {expected}") from None
+    return Dask(client, jobs, owned=True)
+
+
+def _sent(stack: Stack) -> tuple[int, list[tuple[str, str]], bytes]:
+    """What a worker elsewhere needs; the stack as bytes, since it can be read once plug-ins are there."""
+    return NUMERICS, plugin_sources(), pickle.dumps(stack)
+
+
+def train_sent(numerics: int, plugins: list[tuple[str, str]], stack: bytes) -> list[Result]:
+    """Train a stack that was sent here, in a thread or a process that is not ours.
+
+    One at a time in each process: the number of BLAS threads, which bits depend on, is set for all of it.
+    Raises RuntimeError where another version of `nn` is installed here.
+    """
+    if numerics != NUMERICS:
+        raise RuntimeError(f"a worker has another version: nn.NUMERICS is {NUMERICS} there, {numerics} here")
+    with _training:
+        for path, source in plugins:
+            from_source(path, source)
+        return [replace(result, environment=environment()) for result in train_stack(pickle.loads(stack))]
