@@ -26,6 +26,7 @@ from nn.arrays import Array
 
 SEPARATORS = (",", ";", "\t", "|")
 
+_COUNT = re.compile(r"[0-9]{1,18}")
 _BLOCK = 1 << 16  # cells that are text at one time
 
 Row = Sequence[str]
@@ -141,14 +142,15 @@ class _Rows:
         return f"line {line:,}: {cells} cells, but line 1 has {names} names; {remedy}"
 
     def _without_index(self, rows: Iterator[Row]) -> Iterator[Row]:
-        """Rows without their first cell, which has no name, as long as it counts them from 0 or from 1."""
-        start: str | None = None
+        """Rows without their first cell, which has no name, as long as it counts them; left-out rows leave gaps."""
+        last = -1
         for count, row in enumerate(rows):
-            start = row[0] if start is None else start
-            if start not in ("0", "1") or row[0] != str(count + int(start)):
+            number = int(row[0]) if _COUNT.fullmatch(row[0]) else -1
+            if number <= last:
                 remedy = "name it in line 1, and in drop if it is no feature"
                 what = f"column 1 has no name, and {quoted(shown(row[0]))} does not count the rows"
                 raise DataError([f"line {self.lines[count]:,}: {what}; {remedy}"])
+            last = number
             yield row[1:]
 
 

@@ -140,6 +140,11 @@ _CSV = [
     Malformed("a cell without end", table((5, "1,2," + "x" * 200_000)), ("line 5", "field limit")),
     Malformed("a column without name", table(header="a,,class"), ("column 2", "no name", "first line")),
     Malformed("a first column without name", with_column("", _NUMBERS), ("line 2", "column 1 has no name", "line 1")),
+    Malformed(
+        "an index in another order",
+        with_column("", [*map(str, reversed(range(24)))]),
+        ("line 3", 'column 1 has no name, and "22" does not count', "line 1"),
+    ),
     Malformed("two columns of one name", table(header="a,a,class"), ("columns 1 and 2", '"a"', "rename")),
     Malformed("text", table((5, "1,high,x")), ("line 5", 'column "b"', '"high"', "categorical or drop")),
     Malformed("a date", table((5, "1,2024-03-01,x")), ("line 5", 'column "b"', '"2024-03-01"', "not a number")),

@@ -44,6 +44,7 @@ DIALECTS: dict[str, str | bytes] = {
     "blanks around cells": _csv().replace(",ä", " , ä ").replace(",b", " , b "),
     "an index without name, from 0": FRAME.to_csv(),
     "an index without name, from 1": FRAME.set_axis(range(1, 7)).to_csv(),
+    "an index without name, with gaps where rows were deleted": FRAME.set_axis([3, 4, 8, 9, 30, 31]).to_csv(),
     "row names, as R writes them": FRAME.set_axis([f"row {i}" for i in range(6)]).to_csv(index_label=False),
 }
 
