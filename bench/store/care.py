@@ -8,6 +8,7 @@ from typing import Any
 
 from bench.records import run_id
 from bench.store.rows import RUN_COLUMNS, as_curves, as_object, check_row
+from bench.store.seals import joined
 from bench.text import printable
 
 _MOST_FAULTS = 20  # of SQLite's
@@ -15,13 +16,13 @@ _EVERY_RUN = f"""
 SELECT runs.id, {", ".join(f"runs.{name}" for name in RUN_COLUMNS)}, r.digest, numbers, c.digest
 FROM runs NOT INDEXED
 LEFT JOIN curves ON curves.run = runs.id
-LEFT JOIN seals AS r ON r.of = 'runs' AND r.key = runs.id
-LEFT JOIN seals AS c ON c.of = 'curves' AND c.key = runs.id
+{joined("runs", "runs.id", "r")}
+{joined("curves", "runs.id", "c")}
 ORDER BY runs.id
 """
 _TEXTS = {
-    "configurations": "SELECT hash, settings, digest FROM configurations LEFT JOIN seals ON of = ? AND key = hash",
-    "environments": "SELECT id, facts, digest FROM environments LEFT JOIN seals ON of = ? AND key = id",
+    "configurations": f"SELECT hash, settings, digest FROM configurations {joined('configurations', 'hash')}",
+    "environments": f"SELECT id, facts, digest FROM environments {joined('environments', 'id')}",
 }
 
 
@@ -76,7 +77,7 @@ def _check(connection: sqlite3.Connection, faults: list[str]) -> Checkup:
 
 def _texts(connection: sqlite3.Connection, table: str) -> Iterator[tuple[str, bool]]:
     """The keys of a table of texts, each with whether its text is as it was stored."""
-    for key, text, sealed in connection.execute(_TEXTS[table], (table,)):
+    for key, text, sealed in connection.execute(_TEXTS[table]):
         try:
             as_object(text, sealed)
         except ValueError:

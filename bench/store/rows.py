@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from bench.records import MEASURES, run_id
-from bench.store import seals
+from bench.store.seals import digest
 from bench.text import printable
 from nn.arrays import Array
 from nn.training import CURVES
@@ -17,32 +17,33 @@ _NUMBER = (float, type(None))
 _TYPES: tuple[Any, ...] = (str, int, str, int, *(_NUMBER for _ in MEASURES), str, str, float, str)
 
 
-def check_row(row: Sequence[Any], sealed: bytes | None) -> None:
-    """Raise ValueError unless a run's row is as it was sealed, or could have been written."""
-    whole = all(isinstance(value, kind) for value, kind in zip(row, _TYPES, strict=True)) and row[2] in (
-        "ok",
-        "diverged",
-        "failed",
-    )
-    if not (whole and seals.intact(row, sealed)):
+def check_row(row: tuple[Any, ...], sealed: bytes | None) -> None:
+    """Raise ValueError unless a run's row is as it was sealed; without a seal, unless it could have been written."""
+    if not (_could_have_been_written(row) if sealed is None else sealed == digest(row)):
         raise ValueError(f"{_name(row)} is not as it was stored")
 
 
+def _could_have_been_written(row: tuple[Any, ...]) -> bool:
+    kinds = all(isinstance(value, kind) for value, kind in zip(row, _TYPES, strict=True))
+    return kinds and row[2] in ("ok", "diverged", "failed")
+
+
 def as_curves(row: Sequence[Any], blob: Any, sealed: bytes | None) -> Array:
-    """A run's learning curves: float64 (curves, checkpoints). Raises ValueError unless they are as they were sealed.
+    """A run's learning curves: float64 (curves, checkpoints). Raises ValueError as `check_row` does.
 
     `row`: begins with its hash and its seed.
     """
-    if not (isinstance(blob, bytes) and seals.intact([blob], sealed)) or len(blob) % (8 * len(CURVES)):
+    whole = isinstance(blob, bytes) and not len(blob) % (8 * len(CURVES)) if sealed is None else sealed == digest(blob)
+    if not whole:
         raise ValueError(f"the learning curves of {_name(row)} are not as they were stored")
     return np.frombuffer(blob, "<f8").reshape(len(CURVES), -1)
 
 
-def as_object(text: Any, sealed: bytes | None = None) -> dict[str, Any]:
-    """A JSON object: settings, or facts. Raises ValueError for anything else, and unless it is as it was sealed."""
+def as_object(text: Any, sealed: bytes | None) -> dict[str, Any]:
+    """A JSON object: settings, or facts. Raises ValueError for anything else, and as `check_row` does."""
     try:
-        found = json.loads(text) if isinstance(text, str) and seals.intact([text], sealed) else None
-    except (ValueError, RecursionError):
+        found = json.loads(text) if sealed is None or sealed == digest(text) else None
+    except (TypeError, ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise ValueError(f"{printable(str(text))} is not as it was stored")

@@ -5,9 +5,10 @@ read as they are.
 """
 
 import sqlite3
-from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
+
+Content = tuple[Any, ...] | str | bytes
 
 # Added to stores of version 1. Programs that know nothing of seals may take rows away and write others with the same
 # key; the trigger, which works for them too, takes the seals away with the rows.
@@ -35,20 +36,20 @@ def stand_in(connection: sqlite3.Connection) -> None:
         connection.execute(_SCHEMA.format(temporary="TEMP"))
 
 
-def seal(connection: sqlite3.Connection, table: str, key: int | str | None, values: Sequence[Any]) -> None:
-    """Seal a row, within the caller's transaction. `values`: as they are read back."""
-    connection.execute("INSERT OR REPLACE INTO seals VALUES (?, ?, ?)", (table, key, digest(values)))
+def seal(connection: sqlite3.Connection, table: str, key: int | str | None, content: Content) -> None:
+    """Seal a row, within the caller's transaction. `content`: its values, or the one that matters, as read back."""
+    connection.execute("INSERT OR REPLACE INTO seals VALUES (?, ?, ?)", (table, key, digest(content)))
 
 
-def digest(values: Sequence[Any]) -> bytes:
-    """16 bytes that stand for a row's values."""
-    found = blake2b(digest_size=16)
-    for value in values:
-        found.update(value if isinstance(value, bytes) else repr(value).encode("utf-8", "backslashreplace"))
-        found.update(b"\0")
-    return found.digest()
+def joined(table: str, key: str, alias: str = "seals") -> str:
+    """SQL that joins the seals of a table's rows, by a column that is their key.
+
+    The plus takes the column's type away: `key` has none, and SQLite would not look a typed one up in it.
+    """
+    return f"LEFT JOIN seals AS {alias} ON {alias}.of = '{table}' AND {alias}.key = +{key}"
 
 
-def intact(values: Sequence[Any], sealed: bytes | None) -> bool:
-    """Whether a row is as it was sealed, or has no seal."""
-    return sealed is None or sealed == digest(values)
+def digest(content: Content) -> bytes:
+    """16 bytes that stand for a row's values; Python's texts of numbers are exact."""
+    plain = content if isinstance(content, bytes) else repr(content).encode("utf-8", "backslashreplace")
+    return blake2b(plain, digest_size=16).digest()

@@ -120,7 +120,7 @@ class Store:
     def _add_texts(self, table: str, texts: Mapping[str, str]) -> None:
         for key, text in texts.items():
             if self._connection.execute(f"INSERT OR IGNORE INTO {table} VALUES (?, ?)", (key, text)).rowcount:
-                seals.seal(self._connection, table, key, [text])
+                seals.seal(self._connection, table, key, text)
 
     def _add(self, result: Result, environment: str, again: bool) -> None:
         configuration, seed = result.run.configuration.hash, result.run.seed
@@ -144,7 +144,7 @@ class Store:
         if result.curves.size:
             blob = result.curves.astype("<f8").tobytes()
             self._connection.execute("INSERT OR REPLACE INTO curves VALUES (?, ?)", (number, blob))
-            seals.seal(self._connection, "curves", number, [blob])
+            seals.seal(self._connection, "curves", number, blob)
 
     def runs(self, hashes: Iterable[str]) -> list[tuple[Any, ...]]:
         """The rows of these configurations' runs, in the order of `RUN_COLUMNS`."""
@@ -154,7 +154,7 @@ class Store:
     def _whole_rows(self, source: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Runs from a source of SQL's. Raises ValueError where one is not as it was stored."""
         columns = ", ".join(f"runs.{name}" for name in RUN_COLUMNS)
-        joined = f"{source} LEFT JOIN seals ON of = 'runs' AND key = runs.id"
+        joined = f"{source} {seals.joined('runs', 'runs.id')}"
         found = []
         for *row, sealed in self._connection.execute(f"SELECT {columns}, seals.digest FROM {joined}", values):
             check_row(tuple(row), sealed)
@@ -166,7 +166,7 @@ class Store:
         with self._explained(), self._wanted(hashes):
             rows = self._connection.execute(
                 "SELECT hash, seed, numbers, seals.digest FROM runs JOIN wanted USING (hash) "
-                "LEFT JOIN curves ON curves.run = runs.id LEFT JOIN seals ON of = 'curves' AND key = runs.id "
+                f"LEFT JOIN curves ON curves.run = runs.id {seals.joined('curves', 'runs.id')} "
                 "WHERE numbers IS NOT NULL OR seals.digest IS NOT NULL"
             )
             for name, seed, blob, sealed in rows:
@@ -182,8 +182,7 @@ class Store:
     def _settings(self, where: str, *values: Any) -> dict[str, dict[str, Any]]:
         """Settings by their hash. Raises ValueError where they are not as they were stored."""
         rows = self._connection.execute(
-            "SELECT hash, settings, digest FROM configurations "
-            f"LEFT JOIN seals ON of = 'configurations' AND key = hash {where}",
+            f"SELECT hash, settings, digest FROM configurations {seals.joined('configurations', 'hash')} {where}",
             values,
         )
         return {name: as_object(text, sealed) for name, text, sealed in rows}
@@ -235,7 +234,7 @@ class Store:
         """Every environment that runs were trained in, by id."""
         with self._explained():
             rows = self._connection.execute(
-                "SELECT id, facts, digest FROM environments LEFT JOIN seals ON of = 'environments' AND key = id"
+                f"SELECT id, facts, digest FROM environments {seals.joined('environments', 'id')}"
             )
             return {name: as_object(facts, sealed) for name, facts, sealed in rows}
 

@@ -16,6 +16,7 @@ from bench.grid import Grid
 from bench.results import collect
 from bench.store import frames
 from bench.store.rows import RUN_COLUMNS
+from bench.store.seals import joined
 from bench.store.sqlite import Store, StoreError
 from tests.bench.place import TINY, Place
 
@@ -220,3 +221,12 @@ def test_a_file_that_cannot_be_mended_says_so_and_stays(
     assert part in outcome.err + outcome.out
     assert "Traceback" not in outcome.err
     assert stored.read_bytes() == before
+
+
+@pytest.mark.parametrize(("table", "key"), [("runs", "id"), ("configurations", "hash"), ("environments", "id")])
+def test_a_digest_is_looked_up_and_not_searched_for(table: str, key: str, stored: Path) -> None:
+    """Otherwise the time to read a store would grow with the square of its size."""
+    with closing(sqlite3.connect(stored)) as connection:
+        query = f"EXPLAIN QUERY PLAN SELECT seals.digest FROM {table} {joined(table, f'{table}.{key}')}"
+        steps = [step for *_, step in connection.execute(query)]
+    assert any("seals" in step and "(of=? AND key=?)" in step for step in steps)
