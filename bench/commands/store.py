@@ -33,7 +33,8 @@ def run(options: Namespace) -> int:
 
 
 def _check(options: Namespace) -> int:
-    from bench.store.sqlite import RESTORE, Store
+    from bench.store.faults import RESTORE
+    from bench.store.sqlite import Store
     from bench.text import counted
 
     with Store(options.store) as store:

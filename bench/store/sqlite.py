@@ -5,64 +5,23 @@ the process ends. Several processes may use one store at the same time.
 """
 
 import json
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
-from urllib.parse import quote
 
 import numpy as np
 
-from bench.errors import UsageError
 from bench.grid.provenance import Brought, brought, stored
-from bench.grid.request import Places, typed
 from bench.records import MEASURES, Result
 from bench.store import asked, care, seals
 from bench.store.asked import Asked
 from bench.store.care import Checkup
+from bench.store.faults import RESTORE, explained
+from bench.store.opening import connect
 from bench.store.rows import RUN_COLUMNS, as_curves, as_object, check_row
-from bench.text import printable
 from nn.arrays import Array
-
-_APPLICATION = 0x0B_E7_C4  # marks a SQLite file as a store of ours (PRAGMA application_id)
-_VERSION = 1
-
-_SCHEMA = f"""
-CREATE TABLE environments (id TEXT PRIMARY KEY, facts TEXT NOT NULL);
-CREATE TABLE configurations (hash TEXT PRIMARY KEY, settings TEXT NOT NULL);
-CREATE TABLE runs (
-    id INTEGER PRIMARY KEY,
-    hash TEXT NOT NULL REFERENCES configurations,
-    seed INTEGER NOT NULL,
-    status TEXT NOT NULL CHECK (status IN ('ok', 'diverged', 'failed')),
-    epochs_run INTEGER NOT NULL,
-    {", ".join(f"{name} REAL" for name in MEASURES)},
-    digest TEXT NOT NULL,
-    error TEXT NOT NULL,
-    seconds REAL NOT NULL,
-    environment TEXT NOT NULL REFERENCES environments,
-    UNIQUE (hash, seed)
-);
-CREATE TABLE curves (run INTEGER PRIMARY KEY REFERENCES runs, numbers BLOB NOT NULL);
-"""
-
-RESTORE = "restore a copy of it, or save what can be read with SQLite's own `.recover`"
-_LATER, _OTHER = "try again when it has let go of it", "name another with --store"
-_WRITABLE = f"make the file and its folder writable, or {_OTHER}"
-_REMEDIES = {  # by SQLite's result code
-    sqlite3.SQLITE_BUSY: f"another program holds it; {_LATER}",
-    sqlite3.SQLITE_LOCKED: f"another program holds it; {_LATER}",
-    sqlite3.SQLITE_FULL: "make room on the disk; what is stored stays, and the same command goes on from there",
-    sqlite3.SQLITE_READONLY: _WRITABLE,
-    sqlite3.SQLITE_CANTOPEN: _WRITABLE,
-    sqlite3.SQLITE_PERM: _WRITABLE,
-}
-
-
-class StoreError(UsageError):
-    """The store cannot be used; `str()` says which file, why, and what to do."""
 
 
 class StoredRun(NamedTuple):
@@ -73,7 +32,7 @@ class StoredRun(NamedTuple):
 
 
 class Store:
-    """An open store. Use it in a `with` statement.
+    """An open store. Use it in a `with` statement. Whatever is wrong with it raises StoreError.
 
     `create`: make the file (and its folder) where there is none; otherwise a missing file is an error.
     """
@@ -81,7 +40,7 @@ class Store:
     def __init__(self, path: str | Path, *, create: bool = False) -> None:
         self.path = Path(path)
         with self._explained():
-            self._connection = self._open(create)
+            self._connection = connect(self.path, create=create)
 
     def __enter__(self) -> Self:
         return self
@@ -240,7 +199,8 @@ class Store:
 
     def check(self) -> Checkup:
         """Read all that is stored, and compare it with its digests."""
-        with self._explained():
+        with self._explained(), self._connection:
+            self._connection.execute("BEGIN")  # all of it as it is at one moment
             return care.check(self._connection)
 
     def forget_damaged(self) -> None:
@@ -248,47 +208,6 @@ class Store:
         with self._explained(f"it cannot be mended; {RESTORE}"), self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             care.forget(self._connection, care.check(self._connection))
-
-    def _open(self, create: bool) -> sqlite3.Connection:
-        if not create and not self.path.exists():
-            raise StoreError(f"store {self._shown}: no such file; `bench run` makes it, or name another with --store")
-        if self.path.exists() and not self.path.is_file():
-            raise StoreError(f"store {self._shown}: not a file; name one with --store, such as results/runs.sqlite")
-        if create:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        # rw, not ro, also to read: what a killed writer left half done must be rolled back first. SQLite falls back to
-        # ro where the file is write-protected.
-        uri = f"file:{quote(str(self.path.absolute()))}?mode={'rwc' if create else 'rw'}"
-        # autocommit until BEGIN; 60 s for another process that is writing
-        connection = sqlite3.connect(uri, uri=True, timeout=60, isolation_level=None)
-        try:
-            self._check(connection, create)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _check(self, connection: sqlite3.Connection, create: bool) -> None:
-        """Refuse a file that is not a store of this version, without touching it; lay out a new one."""
-        if create:
-            connection.execute("BEGIN IMMEDIATE")  # fails now, not after hours, if the file cannot be written
-            if _stamp(connection) == (0, 0) and _is_empty(connection):
-                for statement in (*_SCHEMA.split(";"), f"PRAGMA application_id = {_APPLICATION}"):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {_VERSION}")
-            if _stamp(connection) == (_APPLICATION, _VERSION):
-                asked.lay_out(connection)
-                seals.lay_out(connection)
-            connection.execute("COMMIT")
-        application, version = _stamp(connection)
-        if application != _APPLICATION:
-            raise StoreError(f"store {self._shown}: a SQLite file, but not a store of runs; name another with --store")
-        if version != _VERSION:
-            raise StoreError(
-                f"store {self._shown}: of version {version}, but this program reads version {_VERSION}; "
-                "name another with --store"
-            )
-        seals.stand_in(connection)
 
     @contextmanager
     def _wanted(self, hashes: Iterable[str]) -> Iterator[None]:
@@ -300,43 +219,5 @@ class Store:
         self._connection.execute("COMMIT")
         yield
 
-    @contextmanager
-    def _explained(self, mending: str = "") -> Iterator[None]:
-        """Turn SQLite's and the system's errors into a message that names the file.
-
-        `mending`: what to do about a damaged file, if not to mend it.
-        """
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            undecodable = isinstance(error, sqlite3.OperationalError)  # the one of these that has no code
-            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT if undecodable else 0) & 0xFF
-            remedies = _REMEDIES | {sqlite3.SQLITE_CORRUPT: mending or self._mending}
-            what = f"{printable(str(error))}; {remedies.get(code, _OTHER)}"
-            raise StoreError(f"store {self._shown}: {what}") from error
-        except ValueError as error:
-            what = f"damaged: {printable(str(error), 200)}; {mending or self._mending}"
-            raise StoreError(f"store {self._shown}: {what}") from error
-
-    @property
-    def _mending(self) -> str:
-        """What to do about a damaged store."""
-        check = typed("store", "check", *Places(str(self.path)).store_option, program=("bench",))
-        return f"`{check}` says what else is damaged, and with --repair forgets it, so that `bench run` trains it anew"
-
-    @property
-    def _shown(self) -> str:
-        return printable(str(self.path), 200)
-
-
-def _stamp(connection: sqlite3.Connection) -> tuple[int, int]:
-    """Which program's file this is, and in which version; 0 and 0 where nobody has said."""
-    application, version = (
-        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
-    )
-    return application, version
-
-
-def _is_empty(connection: sqlite3.Connection) -> bool:
-    count: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    return count == 0
+    def _explained(self, remedy: str = "") -> AbstractContextManager[None]:
+        return explained(self.path, remedy)

@@ -15,9 +15,10 @@ import bench
 from bench.grid import Grid
 from bench.results import collect
 from bench.store import frames
+from bench.store.faults import StoreError
 from bench.store.rows import RUN_COLUMNS
 from bench.store.seals import joined
-from bench.store.sqlite import Store, StoreError
+from bench.store.sqlite import Store
 from tests.bench.place import TINY, Place
 
 EARLIER = Path(__file__).parents[1] / "earlier" / "runs.sqlite"

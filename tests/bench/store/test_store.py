@@ -1,6 +1,7 @@
 """The store: what goes in comes out, other files are left alone, and several processes may use it at once."""
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -16,7 +17,8 @@ import pytest
 from bench.campaign import lacking
 from bench.grid.table import restored
 from bench.records import MEASURES, Result, Run, Status
-from bench.store.sqlite import Store, StoreError
+from bench.store.faults import StoreError
+from bench.store.sqlite import Store
 from bench.training.environment import environment
 from nn.training import CURVES
 from tests.bench.place import Place
@@ -139,19 +141,39 @@ def _overwritten(path: Path) -> None:
     path.write_bytes(content[:100] + b"\xaa" * (len(content) - 100))
 
 
+def _of_a_later_program(path: Path) -> None:
+    """With a table of which a column has another name."""
+    Store(path, create=True).__exit__(None, None, None)
+    connection = sqlite3.connect(path)
+    connection.execute("ALTER TABLE runs RENAME COLUMN test_accuracy TO accuracy")
+    connection.close()
+
+
+def _without_a_table(path: Path) -> None:
+    Store(path, create=True).__exit__(None, None, None)
+    connection = sqlite3.connect(path)
+    connection.execute("DROP TABLE curves")
+    connection.close()
+
+
 UNUSABLE: dict[str, tuple[Callable[[Path], object], str]] = {
     "text": (lambda path: path.write_text("run,seed\n" * 200), "not a database"),
     "a grid file": (lambda path: path.write_text('[[optimizer]]\nname = "sgd"\n'), "not a database"),
+    "an empty file": (lambda path: path.touch(), "an empty file; remove it, or name another with --store"),
     "a directory": (lambda path: path.mkdir(), "not a file"),
     "another program's database": (_foreign, "not a store of runs"),
     "another program's database without tables": (_foreign_and_empty, "not a store of runs"),
     "a store of another version": (_of_another_version, "version 99"),
+    "a store with another column": (_of_a_later_program, "no such column: test_accuracy"),
+    "a store without a table": (_without_a_table, "no such table: curves"),
     "a truncated store": (_truncated, "malformed"),
     "a store with its pages overwritten": (_overwritten, "malformed"),
 }
 
 
-@pytest.mark.parametrize("command", ["run", "report", "status", "export", "verify", "run --dry-run"])
+@pytest.mark.parametrize(
+    "command", ["run", "report", "status", "export", "verify", "run --dry-run", "store check --repair"]
+)
 @pytest.mark.parametrize(("make", "part"), UNUSABLE.values(), ids=UNUSABLE)
 def test_a_file_that_is_no_store_is_refused_and_left_as_it_is(
     command: str, make: Callable[[Path], object], part: str, place: Place
@@ -162,7 +184,10 @@ def test_a_file_that_is_no_store_is_refused_and_left_as_it_is(
     files = place.files()
     name, *options = command.split()
     options += ["--to", "x.csv"] if name == "export" else []
-    outcome = place.cli(name, place.grid, *options)
+    if name == "store":
+        outcome = place.run_command([*command.split(), "--store", str(place.store)])
+    else:
+        outcome = place.cli(name, place.grid, *options)
     assert outcome.code == 2
     assert outcome.err.startswith(f"bench: store {place.store}: ")
     assert part in outcome.err
@@ -207,6 +232,58 @@ def test_a_read_only_store_can_be_read_and_refuses_to_be_written(
     assert place.store.read_bytes() == before
 
 
+def test_a_store_in_a_read_only_folder_can_be_read_and_refuses_to_be_written(
+    place: Place, unprivileged: Any, tmp_path: Path
+) -> None:
+    place.train()
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    place.store.chmod(0o666)
+    place.store.parent.chmod(0o555)
+    before = place.store.read_bytes()
+    more = ("--tune", "3", "--name", "three", "--jobs", "1")
+    with unprivileged():
+        read, written = place.cli("status", place.grid), place.cli("run", place.grid, *more)
+        new = place.run_command(["run", str(place.grid), "--store", str(place.store.with_name("new.sqlite"))])
+    assert read.code == 0
+    for refused in (written, new):
+        assert refused.code == 2
+        assert refused.err.endswith("; make the file and its folder writable, or name another with --store\n")
+    assert place.store.read_bytes() == before
+    assert [path.name for path in place.store.parent.iterdir()] == ["runs.sqlite"]
+
+
+def test_a_full_disk_costs_nothing_that_was_stored(store: Store, runs: list[Run]) -> None:
+    store.add([_result(runs[0])], HERE)
+    pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
+    store._connection.execute(f"PRAGMA max_page_count = {pages}")  # which SQLite reports as it does a full disk
+    many = [replace(_result(run), curves=np.zeros((len(CURVES), 1000))) for run in runs[1:]]
+    with pytest.raises(StoreError, match="disk is full; make room on the disk; what is stored stays"):
+        store.add(many, HERE)
+    assert store.statuses(run.configuration.hash for run in runs) == {(runs[0].configuration.hash, 0): "ok"}
+    store._connection.execute("PRAGMA max_page_count = 1000000")
+    store.add(many, HERE)
+    assert store.check().whole
+
+
+def test_a_new_store_has_the_mode_of_new_files(place: Place) -> None:
+    before = os.umask(0o027)
+    try:
+        Store(place.store, create=True).__exit__(None, None, None)
+    finally:
+        os.umask(before)
+    assert place.store.stat().st_mode & 0o777 == 0o640
+    assert [path.name for path in place.store.parent.iterdir()] == ["runs.sqlite"]
+
+
+def test_a_link_to_where_no_store_is_yet_leads_to_the_new_one(place: Place) -> None:
+    link = place.folder / "link.sqlite"
+    link.symlink_to(place.store)
+    Store(link, create=True).__exit__(None, None, None)
+    assert link.is_symlink()
+    assert place.store.is_file()
+
+
 def test_damaged_numbers_in_a_store_give_a_message(place: Place) -> None:
     place.train()
     for damage in ("UPDATE curves SET numbers = x'0102'", "UPDATE configurations SET settings = '{'"):
@@ -230,8 +307,8 @@ def test_reading_leaves_nothing_beside_the_store(place: Place) -> None:
 
 
 def test_a_store_is_found_under_any_name(place: Place) -> None:
-    for name in ("a b?mode=ro#x%41.sqlite", "é.db", "file:x.sqlite", ":memory:"):
-        path = place.folder / name
+    names = ("a b?mode=ro#x%41.sqlite", "é.db", "file:x.sqlite", ":memory:", os.fsdecode(b"no \xff UTF-8"))
+    for path in (*(place.folder / name for name in names), Path(f"/{place.folder}/two slashes")):
         Store(path, create=True).__exit__(None, None, None)
         assert path.is_file()
         Store(path).__exit__(None, None, None)

@@ -1,0 +1,113 @@
+"""Opening a store: what it looks like inside, how a new one comes to be, and what is refused."""
+
+import os
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+from bench.records import MEASURES
+from bench.store import asked, seals
+from bench.store.faults import OTHER, fault
+from bench.store.rows import RUN_COLUMNS
+
+PATIENCE = 60.0  # seconds for another process that is writing
+_APPLICATION = 0x0B_E7_C4  # marks a SQLite file as a store of ours (PRAGMA application_id)
+_VERSION = 1
+
+_SCHEMA = f"""
+CREATE TABLE environments (id TEXT PRIMARY KEY, facts TEXT NOT NULL);
+CREATE TABLE configurations (hash TEXT PRIMARY KEY, settings TEXT NOT NULL);
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    hash TEXT NOT NULL REFERENCES configurations,
+    seed INTEGER NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('ok', 'diverged', 'failed')),
+    epochs_run INTEGER NOT NULL,
+    {", ".join(f"{name} REAL" for name in MEASURES)},
+    digest TEXT NOT NULL,
+    error TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    environment TEXT NOT NULL REFERENCES environments,
+    UNIQUE (hash, seed)
+);
+CREATE TABLE curves (run INTEGER PRIMARY KEY REFERENCES runs, numbers BLOB NOT NULL);
+"""
+_COLUMNS = {
+    "environments": "id, facts",
+    "configurations": "hash, settings",
+    "runs": ", ".join(("id", *RUN_COLUMNS)),
+    "curves": "run, numbers",
+}
+
+
+def connect(path: Path, *, create: bool) -> sqlite3.Connection:
+    """A connection to the store in a file, which is made where there is none if `create`.
+
+    Raises StoreError for a file that is no store, and leaves that as it is.
+    """
+    if "\0" in str(path):
+        raise fault(path, "no path", OTHER)
+    if not path.exists():
+        if not create:
+            raise fault(path, "no such file", f"`bench run` makes it, or {OTHER}")
+        _make(Path(os.path.realpath(path)))
+    if not path.is_file():
+        raise fault(path, "not a file", "name one with --store, such as results/runs.sqlite")
+    if not path.stat().st_size:
+        raise fault(path, "an empty file", f"remove it, or {OTHER}")
+    connection = _connection(path)
+    try:
+        _check(connection, path)
+        if create:
+            connection.execute("BEGIN IMMEDIATE")  # fails now, not after hours, if the file cannot be written
+            asked.lay_out(connection)
+            seals.lay_out(connection)
+            connection.execute("COMMIT")
+        seals.stand_in(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _connection(path: Path) -> sqlite3.Connection:
+    # rw, not ro, also to read: what a killed writer left half done must be rolled back first. SQLite falls back to ro
+    # where the file is write-protected. Autocommit until BEGIN.
+    uri = f"file://{quote(os.fsencode(path.absolute()))}?mode=rw"
+    return sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None)
+
+
+def _make(path: Path) -> None:
+    """A new store, whole from its first moment: others may open it, and this process may end, at any time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name[:100]}.new-") as folder:
+        made = Path(folder, "store")
+        made.touch()  # with the mode that files have here
+        with closing(_connection(made)) as connection, connection:
+            connection.execute("BEGIN")
+            for statement in (*_SCHEMA.split(";"), f"PRAGMA application_id = {_APPLICATION}"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {_VERSION}")
+        try:
+            os.link(made, path)
+        except FileExistsError:
+            pass  # another process was faster, and its store is as good
+        except OSError:  # a file system without links
+            if not path.exists():
+                made.rename(path)
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse what is not a store of this version, or lacks what every store has."""
+    application, version = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+    )
+    if application != _APPLICATION:
+        raise fault(path, "a SQLite file, but not a store of runs", OTHER)
+    if version != _VERSION:
+        newer = "read it with a program that is as new, or " if version > _VERSION else ""
+        raise fault(path, f"of version {version}, but this program reads version {_VERSION}", f"{newer}{OTHER}")
+    for table, columns in _COLUMNS.items():
+        connection.execute(f"SELECT {columns} FROM {table} LIMIT 0")
