@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
@@ -10,8 +9,8 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from bench.data.faults import DataError, column, shown
-from bench.data.layout import Columns, Layout, check_size
+from bench.data.faults import DataError, column, shown, unreadable
+from bench.data.layout import Columns, Layout, check_size, check_width
 from bench.data.words import texts_of
 
 _NUMBERS = "biuf"  # kinds of dtypes: flags, whole numbers, floats
@@ -25,20 +24,18 @@ def columns_of(data: bytes, layout: Layout) -> Columns:
 
     Arrays that `drop` names are not read. Raises DataError.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as file:
-            members = {info.filename.removesuffix(".npy"): info for info in file.infolist()}
-            kept = {name: info for name, info in members.items() if name not in layout.drop}
-            check_size(sum(info.file_size for info in kept.values()) // 8, 1)
-            arrays = {name: _array(file, info, name) for name, info in kept.items()}
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
-        raise DataError([f"not an NPZ file: {shown(str(error))}; write one with numpy.savez"]) from None
+    with unreadable("an NPZ file", "write one with numpy.savez"), zipfile.ZipFile(io.BytesIO(data)) as file:
+        members = {info.filename.removesuffix(".npy"): info for info in file.infolist()}
+        kept = {name: info for name, info in members.items() if name not in layout.drop}
+        check_size(sum(info.file_size for info in kept.values()) // 8, 1)
+        arrays = {name: _array(file, info, name) for name, info in kept.items()}
     if not arrays:
         raise DataError(["no arrays; expected one of labels, and of features"])
+    check_width(sum(values.shape[1] if values.ndim == 2 else 1 for values in arrays.values()))
     columns = {name: own for array, values in arrays.items() for name, own in _columns(array, values)}
     names = layout.numbers([*columns, *(name for name in layout.drop if name in members)])
     rows = _rows(arrays)
-    check_size(rows, len(names))
+    check_size(rows, len(names) + len(layout.texts))
     faults = [*_other_types(columns, names, _NUMBERS), *_other_types(columns, layout.texts, _TEXTS)]
     if faults:
         raise DataError(faults)

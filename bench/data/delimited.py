@@ -172,7 +172,7 @@ class _Reader:
         table = np.empty((self.rows.most(len(numbers)), len(numbers)))  # what is not written to takes no memory
         read = 0
         while block := list(islice(rows, max(1, _BLOCK // len(names)))):
-            check_size(read + len(block), len(numbers))
+            check_size(read + len(block), len(numbers) + len(texts))
             for name, cells in texts.items():
                 cells += [once.setdefault(cell, cell) for cell in _texts(block, places[name])]
             own = [places[name] for name in numbers]

@@ -7,7 +7,7 @@ from bench.data.faults import DataError, column
 from bench.text import counted, suggest
 from nn.arrays import Array
 
-MOST_CELLS = 1 << 26  # numbers of a table: half a GiB
+MOST_CELLS = 1 << 26  # numbers and texts of a table: half a GiB
 MOST_COLUMNS = 100_000
 
 
@@ -58,8 +58,7 @@ class Layout:
 
 
 def _bad_header(names: Sequence[str]) -> list[str]:
-    if len(names) > MOST_COLUMNS:
-        return [f"{len(names):,} columns; expected at most {MOST_COLUMNS:,}"]
+    check_width(len(names))
     seen: dict[str, int] = {}
     faults = []
     for place, name in enumerate(names, 1):
@@ -89,8 +88,14 @@ class Columns:
     faults: dict[str, str] = field(default_factory=dict)
 
 
+def check_width(columns: int) -> None:
+    """Raise DataError for more columns than can be looked at one by one."""
+    if columns > MOST_COLUMNS:
+        raise DataError([f"{columns:,} columns; expected at most {MOST_COLUMNS:,}"])
+
+
 def check_size(rows: int, columns: int) -> None:
     """Raise DataError for a table that would not fit into memory."""
     if rows * columns > MOST_CELLS:
         size = f"{rows:,} rows of {columns:,} columns"
-        raise DataError([f"{size}; expected at most {MOST_CELLS:,} numbers; keep fewer rows or columns"])
+        raise DataError([f"{size}; expected at most {MOST_CELLS:,} cells; keep fewer rows or columns"])

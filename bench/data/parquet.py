@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.data.faults import DataError, column, shown
+from bench.data.faults import DataError, column, unreadable
 from bench.data.layout import Columns, Layout, check_size
 from bench.data.words import texts_of
 from nn.arrays import Array
@@ -15,29 +15,26 @@ from nn.arrays import Array
 def columns_of(data: bytes, layout: Layout) -> Columns:
     """The columns of a file, without an index that pandas has written. Raises DataError."""
     try:
-        import pyarrow as pa
         from pyarrow import parquet
     except ImportError:
         raise DataError(
             ["Parquet needs pyarrow, which is not installed: pip install pyarrow, or save the table as CSV"]
         ) from None
-    try:
-        file = parquet.ParquetFile(io.BytesIO(data))
+    with unreadable("a Parquet file", "write it again"):
+        file = parquet.ParquetFile(io.BytesIO(data), read_dictionary=layout.texts)
         names = [name for name in file.schema_arrow.names if not name.startswith("__index_level_")]
-        numbers, rows = layout.numbers(names), file.metadata.num_rows
-        check_size(rows, len(numbers))
+        numbers = layout.numbers(names)
+        check_size(file.metadata.num_rows, len(numbers) + len(layout.texts))
         table = file.read(columns=[*numbers, *layout.texts])
-    except (pa.ArrowException, OSError) as error:
-        raise DataError([f"not a Parquet file: {shown(str(error))}; write it again"]) from None
-    if not rows:
-        raise DataError(["no rows; expected one for each sample"])
-    faults = list(_other_types(table, numbers, layout.texts))
-    if faults:
-        raise DataError(faults)
-    filled = np.empty((rows, len(numbers)))
-    for place, name in enumerate(numbers):
-        filled[:, place] = _numbers(table[name])
-    return Columns(tuple(numbers), filled, {name: texts_of(table[name].to_pylist()) for name in layout.texts})
+        if not table.num_rows:
+            raise DataError(["no rows; expected one for each sample"])
+        faults = list(_other_types(table, numbers, layout.texts))
+        if faults:
+            raise DataError(faults)
+        filled = np.empty((table.num_rows, len(numbers)))
+        for place, name in enumerate(numbers):
+            filled[:, place] = _numbers(table[name])
+        return Columns(tuple(numbers), filled, {name: _texts(table[name]) for name in layout.texts})
 
 
 def _numbers(values: Any) -> Array:
@@ -46,6 +43,15 @@ def _numbers(values: Any) -> Array:
 
     numbers: Array = values.cast(pa.float64(), safe=False).to_numpy()  # whole numbers above 2^53 are rounded
     return numbers
+
+
+def _texts(values: Any) -> list[str]:
+    """A column as text. Each different value is decoded once: a small file can repeat a long one millions of times."""
+    texts: list[str] = []
+    for chunk in values.dictionary_encode().chunks:
+        words = [*texts_of(chunk.dictionary.to_pylist()), ""]
+        texts += [words[-1 if place is None else place] for place in chunk.indices.to_pylist()]
+    return texts
 
 
 def _other_types(table: Any, numbers: Sequence[str], texts: Sequence[str]) -> Iterator[str]:

@@ -2,12 +2,14 @@
 
 import io
 import os
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from bench.data import Layout, Table, digest_of, load
 
@@ -68,6 +70,24 @@ def _npz(**arrays: object) -> bytes:
     return file.getvalue()
 
 
+def _npz_of(header: str) -> bytes:
+    """An NPZ file with labels, and an array of which there is no more than this header."""
+    file = io.BytesIO(_npz(**{"class": _Y}))
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("x.npy", b"\x93NUMPY\x01\0" + len(header).to_bytes(2, "little") + header.encode())
+    return file.getvalue()
+
+
+def _damaged_lzma() -> bytes:
+    """An NPZ file as no NumPy writes it, packed by LZMA, with a byte in the midst of an array changed."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("x.npy", bytes(1000))
+    content = bytearray(file.getvalue())
+    content[50] ^= 0xFF
+    return bytes(content)
+
+
 def _with_size(archive: bytes, size: int) -> bytes:
     """A ZIP archive whose directory says that its first file becomes so large when it is unpacked."""
     place = archive.index(b"PK\1\2") + 24
@@ -100,6 +120,7 @@ def _large(path: Path) -> None:
 _X, _Y = np.arange(24.0).reshape(12, 2) ** 2, np.array(["x", "y"] * 6)
 _NUMBERS = [f"{i * 29 % 24 / 2}" for i in range(24)]
 _CLASSES = ["x", "y"] * 6
+_LATIN1 = pa.array([b"\xe9t\xe9", b"y"] * 6)
 
 _PATHS = [
     Malformed("no such file", lambda path: None, ("no such file", "relative to the grid file")),
@@ -283,9 +304,31 @@ _FORMATS = [
         ('column "a"', "list", "expected numbers"),
         file="data.parquet",
     ),
+    Malformed(
+        "Parquet with text that is not UTF-8",
+        _parquet(a=range(12), **{"class": pd.array(_LATIN1.view(pa.string()), dtype=pd.ArrowDtype(pa.string()))}),
+        ("not a Parquet file", "utf-8", "write it again"),
+        file="data.parquet",
+    ),
     Malformed("no rows in Parquet", _parquet(a=[1.0][:0], **{"class": ["x"][:0]}), ("no rows",), file="data.parquet"),
     Malformed("text called NPZ", GOOD, ("not an NPZ file", "numpy.savez"), file="data.npz"),
     Malformed("half of an NPZ file", _npz(x=_X)[:-30], ("not an NPZ file", "numpy.savez"), file="data.npz"),
+    Malformed("a damaged LZMA file", _damaged_lzma(), ("not an NPZ file", "numpy.savez"), file="data.npz"),
+    Malformed(
+        "a header nested deeply", _npz_of("-" * 9000 + "1\n"), ("not an NPZ file", "numpy.savez"), file="data.npz"
+    ),
+    Malformed(
+        "a shape of flags",
+        _npz_of("{'descr': '<f8', 'fortran_order': False, 'shape': (True,)}\n"),
+        ("not an NPZ file", "numpy.savez"),
+        file="data.npz",
+    ),
+    Malformed(
+        "an array with millions of columns",
+        _npz(x=np.zeros((3, 3_000_000), np.int8), **{"class": _Y[:3]}),
+        ("3,000,001 columns", "expected at most 100,000"),
+        file="data.npz",
+    ),
     Malformed("no arrays", _npz(), ("no arrays",), file="data.npz"),
     Malformed(
         "Python objects",
@@ -302,7 +345,7 @@ _FORMATS = [
     Malformed(
         "a bomb",
         _with_size(_npz(x=_X, **{"class": _Y}), 2_000_000_000),
-        ("expected at most 67,108,864 numbers",),
+        ("expected at most 67,108,864 cells",),
         file="data.npz",
     ),
     Malformed(
@@ -326,4 +369,4 @@ _FORMATS = [
     ),
 ]
 
-MALFORMED = [*_PATHS, *_CSV, *_VALUES, *_LABELS, *_COLUMNS, *_FORMATS]
+MALFORMED: list[Malformed] = [*_PATHS, *_CSV, *_VALUES, *_LABELS, *_COLUMNS, *_FORMATS]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from bench.data import DataError, Layout, Table, digest_of
@@ -79,6 +80,21 @@ def test_parquet_gives_the_same_table_with_or_without_an_index(tmp_path: Path) -
         file = io.BytesIO()
         FRAME.set_axis(index).to_parquet(file)
         _is_the_frame(_load(tmp_path, file.getvalue(), name="data.parquet"))
+
+
+def test_a_long_text_that_parquet_repeats_is_in_memory_once(tmp_path: Path) -> None:
+    labels = ["b" * 100_000, "a"]
+    file = io.BytesIO()
+    pd.DataFrame({"a": np.arange(1000.0) ** 2, "kind": labels * 500}).to_parquet(file, row_group_size=400)
+    pool = pa.default_memory_pool()
+    pa.set_memory_pool(own := pa.proxy_memory_pool(pool))
+    try:
+        table = _load(tmp_path, file.getvalue(), name="data.parquet")
+    finally:
+        pa.set_memory_pool(pool)
+    assert table.classes == ("a", "b" * 100_000)
+    assert table.labels.tolist() == [1, 0] * 500
+    assert 0 < own.max_memory() < 5_000_000  # the texts are 50,000,000; once for each of 3 groups of rows, 300,000
 
 
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed], ids=["stored", "compressed"])
