@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 NOTHING = "–"  # where there is no value
+NO_BREAK = "\u00a0"  # a blank at which no line ends
 
 
 def printable(text: str, longest: int = 80) -> str:

@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 
 from bench.figures.style import drawable, wrap
 from bench.grid.components import RULES
-from bench.text import NOTHING, told_apart, unshared
+from bench.text import NO_BREAK, NOTHING, told_apart, unshared
 
 # Wong's colours (Nature Methods 8:441, 2011), told apart with any colour vision, and more; all of them are seen on
 # white and on black. Between the lightness of the one and of the other there is no room for twelve that differ with any
@@ -27,7 +27,6 @@ COLOURS = (
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "<", ">", "*", "h")
 DASHES = ("-", "--", "-.", ":")
 LONGEST = 72  # characters of a name
-NO_BREAK = "\u00a0"
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def _json(frame: pd.DataFrame) -> str:
 def check_ending(path: Path) -> None:
     """Raise UsageError unless `path` has the ending of a format that `export` writes."""
     if path.suffix.lower() not in _WRITERS:
-        raise UsageError(f"--to {path}: expected a file name that ends with {', '.join(_WRITERS)}")
+        raise UsageError(f"--to {path}: expected a file name that ends with .csv, .json or .parquet")
 
 
 def export(frame: pd.DataFrame, path: Path) -> None:

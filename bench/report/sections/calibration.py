@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
@@ -41,8 +43,8 @@ def section(view: View) -> Section:
         )
         blocks += [Paragraph(lesson(table, baseline.alpha)), table_of(table, columns, caption)]
     confirm = view.results.confirm
-    if len(confirm) and len(view.results.tune):
-        blocks.append(_flattery(view))
+    if len(confirm):
+        blocks += _flattery(view)
     if (confirm["status"] == "ok").any():
         blocks.append(_spread(confirm))
     return Section("How far to trust this", tuple(blocks or [Paragraph("Nothing is confirmed yet.")]))
@@ -54,29 +56,34 @@ def lesson(table: pd.DataFrame, alpha: float) -> str:
     broken = table.loc[table["errors"] > 1.5 * alpha + error].sort_values("errors", ascending=False, kind="stable")
     if broken.empty:
         return "The t verdicts keep their promise at these numbers of seeds and families in every case simulated."
-    worst = [f"where {row['case']}, in {percent(row['errors'])}" for row in broken.to_dict("records")]
+    worst = [f"in {percent(row['errors'])} of grids where {row['case']}" for row in broken.to_dict("records")]
     return (
         "The t verdicts keep their promise unless seeds behave very unlike a normal distribution. Some verdict is "
-        f"wrong {listed(worst)} of such grids, and paired comparisons fail likewise. The worst seed does not tell; the "
-        "breakdown rate beside each verdict does, and the any-time interval holds in every case."
+        f"wrong {listed(worst)}. Paired comparisons fail likewise. The worst seed does not tell; the breakdown rate "
+        "beside each verdict does, and the any-time interval holds in every case."
     )
 
 
-def _flattery(view: View) -> Block:
+def _flattery(view: View) -> Iterator[Block]:
+    """Of families with a choice, by how much choosing flattered the chosen one."""
+    searched = view.results.tune.groupby("family")["configuration"].nunique()
     table = statistics.selection_bias(view.results.tune, view.results.confirm)
+    table = table[table["family"].isin(searched[searched > 1].index)]
+    if table.empty:
+        return
     caption = "What choosing the best flattered it by (the winner's curse), which verdicts do not contain."
     columns = [
         ("family", "family", verbatim), ("tune_validation", "validation, tune seeds", percent),
         ("confirm_validation", "validation, confirm seeds", percent), ("bias", "flattered by, points", signed_points),
     ]  # fmt: skip
-    return table_of(table, columns, caption)
+    yield table_of(table, columns, caption)
 
 
 def _spread(confirm: pd.DataFrame) -> Block:
     table = statistics.variance_sources(confirm)
     columns = [
         ("family", "family", verbatim), ("sd", "sd of seeds", percent),
-        ("sd_test_set", "of it: finite test set", percent), ("sd_seed", "of it: training", percent),
+        ("sd_test_set", "sd by a finite test set alone", percent), ("sd_seed", "sd left to training", percent),
         ("share_test_set", "share of the test set", percent), ("n", "runs", whole),
     ]  # fmt: skip
     return table_of(table, columns, "Where the spread of test accuracy comes from (standard deviations).")

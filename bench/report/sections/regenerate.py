@@ -9,6 +9,7 @@ from bench.grid.request import typed
 from bench.report.document import Block, Code, Links, Paragraph, Section
 from bench.report.files import FILES
 from bench.report.remarks import lacking_sentence
+from bench.report.sections.regions import is_plane
 from bench.report.view import View
 from bench.text import counted, listed, printable
 
@@ -38,8 +39,9 @@ def _commands(view: View) -> Block:
     ]
     runs = results.confirm if len(results.confirm) else results.tune
     if len(runs):
+        figure = ("--figure", "run.svg") if is_plane(view, runs["family"].iloc[0]) else ()
         lines.append("# one run, bit for bit")
-        lines.append(typed("replay", runs["run"].iloc[0], *plugins, *places.store_option, "--figure", "run.svg"))
+        lines.append(typed("replay", runs["run"].iloc[0], *plugins, *places.store_option, *figure))
     return Code("\n".join(lines))
 
 

@@ -35,7 +35,7 @@ def section(view: View) -> Section:
 def _why_none(view: View) -> str:
     if not (view.results.confirm["status"] == "ok").any():
         return "No confirm run has ended well, so there is nothing to draw."
-    if not any(_drawable(view, family) for family in view.verdicts["family"]):
+    if not any(is_plane(view, family) for family in view.verdicts["family"]):
         return (
             "Samples with more or fewer than two features are not drawn: points that are close in a plane through them "
             "need not be close, so that a region there would mean nothing."
@@ -51,7 +51,7 @@ def chosen_runs(view: View) -> pd.DataFrame:
     runs = view.results.confirm
     runs = runs[runs["status"] == "ok"].sort_values(["test_accuracy", "seed"])
     rows, spent = [], 0.0
-    drawable = [family for family in view.verdicts["family"] if _drawable(view, family)]
+    drawable = [family for family in view.verdicts["family"] if is_plane(view, family)]
     for family in drawable[:FAMILIES]:
         own = runs[runs["family"] == family]
         if own.empty:
@@ -63,8 +63,8 @@ def chosen_runs(view: View) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True) if rows else runs.assign(which="").head(0)
 
 
-def _drawable(view: View, family: str) -> bool:
-    """Only problems with two features can be drawn."""
+def is_plane(view: View, family: str) -> bool:
+    """Whether a family's samples have two features, so that its networks can be drawn."""
     members = (c for (name, _), c in view.configurations.items() if name == family)
     return next(members).settings.problem.features == 2
 

@@ -11,7 +11,18 @@ from bench.report.view import View
 from bench.statistics import sentence
 from bench.statistics.claims import FAILED, KINDS
 from bench.statistics.sentences import mean_and_interval, p_of_word
-from bench.text import confidence, counted, missing, p_value, percent, percent_unlike, signed_points, verbatim, whole
+from bench.text import (
+    all_of,
+    confidence,
+    counted,
+    missing,
+    p_value,
+    percent,
+    percent_unlike,
+    signed_points,
+    verbatim,
+    whole,
+)
 
 SENTENCES = 20  # families with a sentence of their own; all are in the table
 UNFOLDED = 4  # of them that are seen at once
@@ -86,7 +97,7 @@ def caption(view: View) -> str:
     fresh = fresh if view.verdicts["seeds_needed"].notna().any() else ""
     alpha, each = view.results.grid.baseline.alpha, view.verdicts["word_confidence"].iloc[0]
     count, level = view.results.families, confidence(1 - alpha)
-    together = f" each, so that all {count} verdicts hold together at {level}" if count > 1 else ""
+    together = f" each, so that {all_of(count, 'verdict')} hold together at {level}" if count > 1 else ""
     return (
         f"Test accuracy of each family's best on confirm seeds. Low and high: {INTERVALS[view.results.plan.name]}, "
         f"{confidence(each)}{together}; words and p agree with them. The any-time interval needs no assumption on the "

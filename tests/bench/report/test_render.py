@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from bench.figures import Picture
 from bench.report import sections
-from bench.report.document import Block, Document, Interval, Scale, Section, Verdict, Verdicts
+from bench.report.document import Block, Code, Document, Interval, Paragraph, Scale, Section, Verdict, Verdicts
 from bench.report.render import html, markdown
 from bench.statistics.claims import KINDS
 
@@ -51,6 +51,13 @@ def test_a_verdict_shows_the_mark_and_the_word_of_its_kind(render: Render) -> No
         text = render(document(Verdicts((Verdict(kind, "adam", "[80 %]", "It is so."),))))
         assert kind.mark in text
         assert kind.word in text
+
+
+def test_no_line_of_the_page_ends_before_a_per_cent_sign() -> None:
+    said, command = "It gives 90 % on average.", "bench run grid.toml --set title='beats 85 %'"
+    page = html.render(document(Paragraph(said), Code(command)))
+    assert said.replace(" %", "\u00a0%") in page
+    assert "beats 85 %" in page, "what is copied stays as it is"
 
 
 @formats

@@ -60,6 +60,14 @@ def test_regenerate_lists_every_file_beside_the_report(tiny: Results, tiny_repor
     assert {name for name, _ in listed} == {path.name for path in tiny_report.glob("*.csv")}
 
 
+@pytest.mark.usefixtures("undrawn")
+def test_no_choice_flatters_a_family_of_one_configuration(fabricated: Fabricated, tmp_path: Path) -> None:
+    one = TWO.replace("lr = [0.1, 1]", "lr = 1").replace("l2 = [0, 1e-3]", "l2 = 0")
+    said = report.write(fabricated(one, near(adam=0.8, sgd=0.8), "one"), tmp_path / "one").read_text()
+    rows = said.partition("What choosing the best flattered it by")[2].partition("Where the spread")[0].splitlines()
+    assert [row.split(" | ")[0] for row in rows if row.startswith("| ")] == ["| family", "| :---", "| adam"]
+
+
 def test_the_csv_files_hold_the_frames(tiny: Results, tiny_report: Path) -> None:
     assert len(pd.read_csv(tiny_report / "runs.csv")) == len(tiny.runs)
     assert len(pd.read_csv(tiny_report / "curves.csv")) == len(tiny.curves)
