@@ -1,6 +1,7 @@
 """The training loop: epochs, batches, evaluation at checkpoints, the best checkpoint, divergence."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -124,7 +125,7 @@ def train(
     last epoch. A run whose loss or parameters are not finite at a checkpoint has diverged and ends with NaN for
     weights, however long its neighbours, which it does not disturb, go on; training stops early only when all have
     diverged. `watch` is called with the epoch and the network, before the first epoch and at every checkpoint.
-    A schedule over the whole training learns its steps here, if it does not know of others.
+    A schedule over the whole training is over this one, if it does not know of another number of steps.
     Raises ValueError for a batch below 1, and where batches lack a stream for each run to draw their order from.
     """
     if batch is not None and batch < 1:
@@ -133,10 +134,10 @@ def train(
         raise ValueError(f"batch_streams: expected {network.runs}, one for each run, got {len(batch_streams)}")
     marks = checkpoint_epochs(epochs, checkpoints)
     history = _empty_history(network, marks)
-    optimizer.lr = over_training(optimizer.lr, epochs * -(-data.samples // (batch or data.samples)))
+    steps = epochs * -(-data.samples // (batch or data.samples))
     if watch is not None:
         watch(0, network)
-    with np.errstate(all="ignore"):  # a diverging run overflows; that is recorded, not warned of
+    with _scheduled(optimizer, steps), np.errstate(all="ignore"):  # a diverging run overflows; that is recorded
         for i, (start, mark) in enumerate(pairwise([0, *marks])):
             for _ in range(start, mark):
                 for x, y, samples in data.batches(batch, batch_streams):
@@ -148,6 +149,17 @@ def train(
                 break
     network.parameters[history.diverged_at > 0] = np.nan
     return history
+
+
+@contextmanager
+def _scheduled(optimizer: Optimizer, steps: int) -> Iterator[None]:
+    """The optimizer's schedule over a training of so many steps; afterwards, for another, it is as it was given."""
+    given = optimizer.lr
+    optimizer.lr = over_training(given, steps)
+    try:
+        yield
+    finally:
+        optimizer.lr = given
 
 
 def checkpoint_epochs(epochs: int, checkpoints: int) -> list[int]:

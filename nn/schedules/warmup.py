@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 
 from nn.arrays import Real
-from nn.components import FRACTION, Component, setting
+from nn.components import FRACTION, POSITIVE, Component, setting
 from nn.schedules.base import Rate, over_training
 
 
@@ -21,6 +21,11 @@ class WarmUp(Component):
     rate: Rate
     share: Real = setting(0.0, FRACTION, "share of all steps in which the rate rises, in a line, to where it would be")
     steps: int | None = dataclasses.field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not callable(self.rate):  # a schedule answers for its rates itself
+            POSITIVE.check("rate", self.rate)
 
     def over(self, steps: int) -> Self:
         """The same for a training of so many steps in all, unless it has some already; so is the rate in it."""

@@ -72,16 +72,28 @@ def test_training_says_how_many_steps_there_are() -> None:
     rng = np.random.default_rng(0)
     data = nn.Data(rng.standard_normal((1, 2, 10)), rng.integers(3, size=(1, 10)), 3)
 
-    def trained(rate: nn.schedules.Rate, batch: int | None) -> nn.Optimizer:
-        optimizer = nn.SGD(rate)
-        nn.train(nn.Network([2, 3]), optimizer, data, None, epochs=4, batch=batch, batch_streams=[rng])
-        return optimizer
+    def used(rate: nn.schedules.Rate, batch: int | None) -> nn.schedules.Rate:
+        """The rate in training; afterwards the optimizer has the one that it was given, for other trainings."""
+        optimizer, rates = nn.SGD(rate), []
+        network = nn.Network([2, 3])
+        nn.train(
+            network,
+            optimizer,
+            data,
+            None,
+            epochs=4,
+            batch=batch,
+            batch_streams=[rng],
+            watch=lambda *_: rates.append(optimizer.lr),
+        )
+        assert optimizer.lr is rate
+        return rates[-1]
 
     for batch, steps in ((None, 4), (4, 12), (5, 8), (99, 4)):
-        rate = trained(nn.WarmUp(nn.Cosine(0.1), 0.5), batch).lr
+        rate = used(nn.WarmUp(nn.Cosine(0.1), 0.5), batch)
         assert rate == nn.WarmUp(nn.Cosine(0.1, steps=steps), 0.5, steps=steps)
-        assert trained(nn.Cosine(0.1, steps=7), batch).lr == nn.Cosine(0.1, steps=7)  # what is given is kept
-    assert trained(0.1, None).lr == 0.1
+        assert used(nn.Cosine(0.1, steps=7), batch) == nn.Cosine(0.1, steps=7)  # what is given is kept
+    assert used(0.1, None) == 0.1
 
 
 @pytest.mark.parametrize("rate", [nn.Step(0.1), nn.Exponential(0.1), nn.Cosine(0.1), nn.WarmUp(0.1, 0.5)], ids=repr)
@@ -130,6 +142,7 @@ def test_hyperparameters_of_a_stack_are_a_column_so_that_they_cannot_spread_over
         (lambda: nn.Step(0.1, factor=1.0), "expected 0 <= factor < 1, got 1.0"),
         (lambda: nn.Exponential(0.1, final=0.0), "expected 0 < final <= 1, got 0.0"),
         (lambda: nn.WarmUp(0.1, 1.0), "expected 0 <= share < 1, got 1.0"),
+        (lambda: nn.WarmUp(-0.1, 0.5), "expected 0 < rate < inf, got -0.1"),
     ],
 )
 def test_settings_of_schedules_out_of_range_are_refused(make: Callable[[], object], message: str) -> None:
