@@ -115,23 +115,23 @@ class _Rows:
             _text(self.data, self.encoding), delimiter=self.separator, skipinitialspace=True, strict=True
         )
         filled = filter(any, reader)
-        names = width = 0
+        names = width = ended = 0
         try:
             for row in filled:
+                ended = reader.line_num
                 if not width:
                     names = width = len(row)
                     yield row
                     continue
-                self.lines.append(reader.line_num)
+                self.lines.append(ended)
                 if len(self.lines) == 1 and len(row) == names + 1 and row[-1]:
                     width = len(row)  # row names have no name
                 if len(row) != width:
                     raise DataError([self._other_width(row, names)])
                 yield row
         except csv.Error as error:
-            start = self.lines[-1] + 1 if self.lines else 1
             remedy = "check its quotes; a quote within a quoted cell is written twice"
-            raise DataError([f"line {start:,}: {shown(str(error))}; {remedy}"]) from None
+            raise DataError([f"line {ended + 1:,}: {shown(str(error))}; {remedy}"]) from None
 
     def _other_width(self, row: Row, names: int) -> str:
         """What is wrong with the last row that was read, or with the first if this one has a cell for each name."""

@@ -1,9 +1,10 @@
 """Which columns of a file are what, and what readers of all formats hand over."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from bench.data.faults import DataError, column
+from bench.data.faults import MOST_SHOWN, DataError, column
 from bench.text import counted, suggest
 from nn.arrays import Array
 
@@ -34,7 +35,8 @@ class Layout:
         faults = [*_bad_header(names), *self._unknown(names), *self._twice()]
         if faults:
             raise DataError(faults)
-        numbers = [name for name in names if name not in {*self.texts, *self.drop}]
+        others = {*self.texts, *self.drop}
+        numbers = [name for name in names if name not in others]
         if not numbers and not self.categorical:
             raise DataError(["no column is left for features; expected at least one beside the target"])
         return numbers
@@ -42,18 +44,19 @@ class Layout:
     def _unknown(self, names: Sequence[str]) -> list[str]:
         roles = {"target": (self.target,), "drop": self.drop, "categorical": self.categorical}
         roles |= {"split": (self.split,)} if self.split else {}
+        known = set(names)
+        unknown = [(role, name) for role, own in roles.items() for name in own if name not in known]
         return [
-            f"{role}: no {column(name)}; expected one of the {counted(len(names), 'column')}{suggest(name, names)}"
-            for role, own in roles.items()
-            for name in own
-            if name not in names
+            f"{role}: no {column(name)}; expected one of the {counted(len(names), 'column')}"
+            + (suggest(name, names) if place < MOST_SHOWN else "")  # the others are only counted
+            for place, (role, name) in enumerate(unknown)
         ]
 
     def _twice(self) -> list[str]:
-        named = [*self.texts, *self.drop]
-        twice = dict.fromkeys(name for i, name in enumerate(named) if name in named[:i])
         return [
-            f"{column(name)}: named twice among target, drop, categorical and split; once is enough" for name in twice
+            f"{column(name)}: named twice among target, drop, categorical and split; once is enough"
+            for name, count in Counter([*self.texts, *self.drop]).items()
+            if count > 1
         ]
 
 

@@ -157,6 +157,7 @@ _CSV = [
         ("line 2", "4 cells", 'delete the ","'),
     ),
     Malformed("an open quote", table((5, '1,2,"x')), ("line 5", "quotes", "twice")),
+    Malformed("an open quote at first", table((2, '1,2,"x')), ("line 2", "quotes", "twice")),
     Malformed("a quote within quotes", table((5, '1,2,"x"y"')), ("line 5", "quotes", "twice")),
     Malformed("a cell without end", table((5, "1,2," + "x" * 200_000)), ("line 5", "field limit")),
     Malformed("a column without name", table(header="a,,class"), ("column 2", "no name", "first line")),
