@@ -14,7 +14,7 @@ from bench.plugins import files
 from bench.plugins.kinds import KINDS
 from bench.plugins.plugin import Plugin, PluginError, from_source
 from bench.plugins.texts import NoText
-from bench.plugins.writing import text_of
+from bench.plugins.writing import is_plain, text_of
 from bench.text import printable
 from nn.components import Component
 
@@ -49,7 +49,17 @@ def _made_anew(component: type[Component]) -> Plugin:
     except PluginError as error:
         raise NoText(f"its text cannot be executed alone ({error.__cause__ or error})") from error
     [made] = [one for one in plugin.components if one.__name__ == name] or [component]
+    was, now = _constants(made), _constants(component)
+    changed = [attribute for attribute in now if now[attribute] != was.get(attribute)]
+    if changed:
+        raise NoText(f"{name}.{changed[0]} is not what the text of {name} gives")
     return replace(plugin, components=(made,))
+
+
+def _constants(component: type[Component]) -> dict[str, str]:
+    """The constants that a class and its bases hold, by name, each as it shows itself."""
+    held = {name: value for base in reversed(component.__mro__) for name, value in vars(base).items()}
+    return {name: repr(value) for name, value in held.items() if not name.startswith("__") and is_plain(value)}
 
 
 @cache

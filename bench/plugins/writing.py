@@ -4,6 +4,7 @@ from __future__ import annotations
 import __future__
 
 import builtins
+import math
 import symtable
 import sys
 from collections.abc import Iterator, Mapping
@@ -62,8 +63,8 @@ class _Writer:
         value = scope[name]
         if isinstance(value, ModuleType):
             self._imports.add(f"import {value.__name__}" + (f" as {name}" if name != value.__name__ else ""))
-        elif _is_plain(value):
-            self._definitions[name] = f"{name} = {value!r}"
+        elif is_plain(value):
+            self._definitions[name] = f"{name} = {_literal(value)}"
         elif (home := _home_of(name, value, scope)) is not None:
             self._imports.add(home)
         elif isinstance(value, type | FunctionType) and value.__name__ == name:
@@ -100,10 +101,22 @@ def _home_of(name: str, value: Any, scope: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _is_plain(value: Any) -> bool:
+def is_plain(value: Any) -> bool:
     """Whether a value is a constant, or holds nothing else, so that what it shows is what it is."""
+    try:
+        return _holds_constants(value)
+    except RecursionError:  # it holds itself
+        return False
+
+
+def _holds_constants(value: Any) -> bool:
     if isinstance(value, list | tuple):
-        return all(map(_is_plain, value))
+        return all(map(_holds_constants, value))
     if isinstance(value, dict):
-        return all(map(_is_plain, [*value, *value.values()]))
+        return all(map(_holds_constants, [*value, *value.values()]))
     return value is None or type(value) in (bool, int, float, complex, str, bytes)
+
+
+def _literal(value: Any) -> str:
+    """A constant as Python; infinity and NaN show themselves by names that Python does not know."""
+    return f"float('{value}')" if isinstance(value, float) and not math.isfinite(value) else repr(value)

@@ -168,6 +168,13 @@ def test_what_a_cell_defined_before_comes_along(place: Place, cell: Callable[[st
     assert sorted(order, key=text.index) == order
 
 
+def test_infinity_and_nan_come_along(cell: Callable[[str], Any]) -> None:
+    top = "MOST = float('inf')\nNOTHING = float('nan')\n"
+    text = text_of(cell(rule("np.fmin(g, MOST, out=work)\np -= lr * np.fmax(work, NOTHING)", top=top)))
+    assert "MOST = float('inf')\n" in text
+    assert "NOTHING = float('nan')\n" in text
+
+
 def test_a_script_may_define_its_rule_beside_the_call(place: Place) -> None:
     """`__main__` is not imported again by workers, guarded or not."""
     place.write(OWN)
@@ -209,7 +216,20 @@ ALONE: dict[str, tuple[Callable[[Callable[[str], Any]], Any], str]] = {
         lambda cell: _patched(cell(ADAM.replace("MyAdam", "Mine").replace("my-adam", "mine"))),
         "the text of Mine is not what it was when that was made",
     ),
+    "an attribute changed later": (
+        lambda cell: _changed(cell(SGD.replace('"mine"', '"mine"\n    factor = 2.0'))),
+        "Mine.factor is not what the text of Mine gives",
+    ),
+    "a list that holds itself": (
+        lambda cell: cell(rule("p -= lr * g * len(LOOP)", top="LOOP = []\nLOOP.append(LOOP)\n")),
+        "LOOP, which it names, is a value of type list, and not written as text",
+    ),
 }  # fmt: skip
+
+
+def _changed(component: Any) -> Any:
+    component.factor = 3.0
+    return component
 
 
 def _inner() -> Any:
