@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from bench.errors import RunFailed, UsageError
 
 if TYPE_CHECKING:
-    from bench.api import Results, judge, run
+    from bench.api import Results, load, run
 
-__all__ = ["Results", "RunFailed", "UsageError", "judge", "run"]
+__all__ = ["Results", "RunFailed", "UsageError", "load", "run"]
 
 
 def __getattr__(name: str) -> Any:

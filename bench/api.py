@@ -10,7 +10,8 @@ from pathlib import Path
 from bench import campaign, report, results
 from bench.defaults import GRID, MOST_ADDED_SEEDS, MOST_LOOKS, REPORTS, STORE
 from bench.errors import UsageError
-from bench.grid import Grid, load
+from bench.grid import Grid
+from bench.grid import load as load_grid
 from bench.grid.feasibility import most_runs
 from bench.grid.plugging import plug_in
 from bench.grid.provenance import plugins_of
@@ -81,7 +82,7 @@ def run(
     that failed. Raises bench.UsageError for a bad grid, plug-in or store.
     """
     plug_in(load_all(plugins))
-    loaded = load(grid, overrides, tune=tune, confirm=confirm, by=_axes(by), name=name, max_runs=max_runs)
+    loaded = load_grid(grid, overrides, tune=tune, confirm=confirm, by=_axes(by), name=name, max_runs=max_runs)
     if not 1 <= looks <= MOST_LOOKS or (until_decided and looks > 1):
         raise UsageError(f"looks = {looks}: expected 1 to {MOST_LOOKS}, and 1 with until_decided")
     plan = planned(loaded.seeds.confirm, looks=looks, until_decided=until_decided, most=max_seeds)
@@ -98,7 +99,7 @@ def run(
     return _of_store(known, store)
 
 
-def judge(
+def load(
     grid: str | Path = GRID,
     *,
     store: str | Path = STORE,
@@ -116,7 +117,7 @@ def judge(
     bench.UsageError for a bad grid, plug-in or store, and where there is no store.
     """
     plug_in(load_all(plugins))
-    loaded = load(grid, overrides, tune=tune, confirm=confirm, by=_axes(by), name=name, max_runs=max_runs)
+    loaded = load_grid(grid, overrides, tune=tune, confirm=confirm, by=_axes(by), name=name, max_runs=max_runs)
     with Store(store) as opened:
         return _of_store(results.look(loaded, opened), store)
 

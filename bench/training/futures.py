@@ -40,14 +40,18 @@ _training = threading.Lock()
 class Future(Protocol):
     """What is known of a future, whoever made it."""
 
-    def result(self) -> Any: ...
-    def add_done_callback(self, fn: Any, /) -> Any: ...
+    def result(self) -> Any:
+        """What the function returned; raises what it raised."""
+
+    def add_done_callback(self, fn: Any, /) -> Any:
+        """Have a function called with this future once it is done."""
 
 
 class Pool(Protocol):
     """A `concurrent.futures.Executor`, or a `distributed.Client`."""
 
-    def submit(self, fn: Any, /, *args: Any, **options: Any) -> Any: ...
+    def submit(self, fn: Any, /, *args: Any, **options: Any) -> Any:
+        """Run a function elsewhere; a future of what it returns."""
 
 
 class Futures:

@@ -52,7 +52,7 @@ def test_results_introduce_themselves(place: Place) -> None:
 
 def test_what_is_not_there_yet_is_counted(place: Place) -> None:
     place.train("optimizer.sgd.lr=0.1")
-    lines = repr(bench.judge(place.grid, store=place.store)).splitlines()
+    lines = repr(bench.load(place.grid, store=place.store)).splitlines()
     assert [lines[1][:7], lines[2]] == ["  adam:", "  1 more"]
     assert lines[3] == "8 runs missing or failed"  # 2 tune runs of the other rate, 6 confirm runs
 
@@ -60,20 +60,20 @@ def test_what_is_not_there_yet_is_counted(place: Place) -> None:
 def test_stored_runs_are_judged_without_training_any(place: Place) -> None:
     trained = place.train()
     before = len(trained.runs)
-    judged = bench.judge(place.grid, store=place.store)
+    judged = bench.load(place.grid, store=place.store)
     assert repr(judged) == repr(trained)
-    by = bench.judge(place.grid, store=place.store, by="optimizer.lr")
+    by = bench.load(place.grid, store=place.store, by="optimizer.lr")
     assert by.choices["family"].tolist() == ["lr 0.1", "lr 0.5", "lr 0.05"]
-    assert len(bench.judge(place.grid, store=place.store).runs) == before
+    assert len(bench.load(place.grid, store=place.store).runs) == before
     with pytest.raises(UsageError, match=r"other\.sqlite"):
-        bench.judge(place.grid, store=place.folder / "other.sqlite")
+        bench.load(place.grid, store=place.folder / "other.sqlite")
 
 
 def test_other_families_are_trained_and_share_the_level_as_soon_as_they_are_judged(place: Place) -> None:
     place.train()
     by = place.train(by=["optimizer", "optimizer.lr"])
     assert by.verdicts["family"].tolist() == ["sgd, lr 0.1", "sgd, lr 0.5", "adam, lr 0.05"]
-    assert set(bench.judge(place.grid, store=place.store).verdicts["families"]) == {3}
+    assert set(bench.load(place.grid, store=place.store).verdicts["families"]) == {3}
 
 
 def test_more_runs_than_are_allowed_are_refused(place: Place) -> None:

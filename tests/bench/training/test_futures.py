@@ -48,7 +48,7 @@ def test_pools_of_python_give_the_bits_that_this_process_gives(place: Place, poo
 def test_a_pool_can_be_given_from_python(place: Place) -> None:
     with ThreadPoolExecutor(1) as pool:
         results = bench.run(place.grid, executor=pool, jobs=1, store=place.store, progress=False)
-    assert results.runs.equals(bench.judge(place.grid, store=place.store).runs)
+    assert results.runs.equals(bench.load(place.grid, store=place.store).runs)
     assert set(results.runs["status"]) == {"ok"}
 
 
