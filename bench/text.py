@@ -147,6 +147,11 @@ def p_statement(value: float) -> str:
     return f"p {p_value(value)}" if value < 1e-4 else f"p = {p_value(value)}"
 
 
+def unbroken(text: str) -> str:
+    """Text whose lines do not end between a number and its per cent sign."""
+    return text.replace(" %", f"{NO_BREAK}%")
+
+
 def plural(count: int, one: str, many: str = "") -> str:
     """The word for so many things: run, runs."""
     return one if count == 1 else many or f"{one}s"

@@ -16,7 +16,7 @@ from bench.report.remarks import lacking_sentence
 from bench.report.render.characters import drawn, labels
 from bench.results import Results
 from bench.statistics.claims import Kind
-from bench.text import printable, told_apart, unshared
+from bench.text import NO_BREAK, counted, printable, told_apart, unbroken, unshared
 
 WIDTH = 110  # of sentences
 LONGEST = 40  # of a family's name
@@ -37,9 +37,16 @@ def lines(block: object, *, coloured: bool) -> Iterator[str]:
 @lines.register
 def _(block: Lead, *, coloured: bool) -> Iterator[str]:
     for text in block.headlines:
-        yield from textwrap.wrap(printable(text, 2000), WIDTH)
+        yield from _wrapped(text)
     for text in block.notes:
-        yield from textwrap.wrap(printable(text, 2000), WIDTH, initial_indent="- ", subsequent_indent="  ")
+        yield from _wrapped(text, "- ")
+
+
+def _wrapped(text: str, bullet: str = "") -> Iterator[str]:
+    wrapped = textwrap.wrap(
+        unbroken(printable(text, 2000)), WIDTH, initial_indent=bullet, subsequent_indent=" " * len(bullet)
+    )
+    yield from (line.replace(NO_BREAK, " ") for line in wrapped)
 
 
 @lines.register
@@ -52,6 +59,8 @@ def _(block: Scale, *, coloured: bool) -> Iterator[str]:
     for line, row in zip(_aligned(rows), block.rows, strict=True):
         yield _painted(line, row.kind) if coloured else line
     yield f"{labels(block)}{', the best that any classifier could do' if len(block.labels) > 1 else ''}"
+    if block.left_out:
+        yield f"{counted(block.left_out, 'more family is', 'more families are')} in the report"
 
 
 @lines.register

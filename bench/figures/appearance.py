@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from bench.figures.style import drawable, wrap
+from bench.figures.style import PAPER, drawable, wrap
 from bench.grid.components import RULES
 from bench.text import NO_BREAK, NOTHING, told_apart, unshared
 
@@ -42,6 +42,10 @@ class Appearance:
     def dots(self) -> dict[str, Any]:
         """What `scatter` takes."""
         return {"color": self.colour, "marker": self.marker}
+
+    def mean(self, area: float) -> dict[str, Any]:
+        """What `scatter` takes for a mean on a line: with an edge, which would hide a star that is not larger."""
+        return {**self.dots, "s": 2.5 * area if self.marker == "*" else area, "edgecolor": PAPER, "zorder": 4}
 
     @property
     def line(self) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def draw_judged(ax: Axes, i: int, row: dict[str, Any], appearance: Appearance) -
     """A difference, and its interval if it has bounds."""
     if row["low"] == row["low"] and not difference_unbounded(row):
         ax.plot([row["low"], row["high"]], [i, i], color=appearance.colour, linewidth=3, zorder=3)
-    ax.scatter(row["difference"], i, s=70, edgecolor=style.PAPER, zorder=4, **appearance.dots)
+    ax.scatter(row["difference"], i, **appearance.mean(70))
 
 
 def ranks_picture(name: str, ranking: Ranking, families: pd.DataFrame, comparable: int = 0) -> style.Picture:

@@ -66,7 +66,7 @@ def _draw(ax: Axes, gaps: pd.DataFrame, runs: pd.DataFrame, appearances: Mapping
     for row in rows:
         own, appearance = runs[runs["family"] == row["family"]], appearances[row["family"]]
         ax.scatter(own["train_accuracy"], own["test_accuracy"], s=14, alpha=0.5, linewidths=0, **appearance.dots)
-        ax.scatter(row["train"], row["test"], s=90, edgecolor=style.PAPER, zorder=4, **appearance.dots)
+        ax.scatter(row["train"], row["test"], **appearance.mean(90))
     low = float(runs[["train_accuracy", "test_accuracy"]].min().min()) - 0.02
     ax.plot([low, 1], [low, 1], color=style.INK, linewidth=1)
     for ceiling in gaps["ceiling"].dropna().unique():

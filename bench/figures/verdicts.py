@@ -108,7 +108,7 @@ def _draw_row(
         )  # fmt: skip
     if row["word_low"] == row["word_low"] and not mean_unbounded(row):
         ax.plot([row["word_low"], row["word_high"]], [i, i], color=appearance.colour, linewidth=3, zorder=3)
-    ax.scatter(row["mean"], i, s=70, edgecolor=style.PAPER, zorder=4, **appearance.dots)
+    ax.scatter(row["mean"], i, **appearance.mean(70))
 
 
 def _ceilings(ax: Axes, ceilings: list[float], low: float, high: float) -> float:

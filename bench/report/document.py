@@ -114,11 +114,15 @@ class Interval:
 
 @dataclass(frozen=True)
 class Scale:
-    """Intervals of accuracies, drawn to one scale against the claim and each row's ceiling."""
+    """Intervals of accuracies, drawn to one scale against the claim and each row's ceiling.
+
+    `left_out`: how many families have no row.
+    """
 
     caption: str
     claim: float
     rows: tuple[Interval, ...]
+    left_out: int = 0
 
     @cached_property
     def ends(self) -> tuple[float, float]:

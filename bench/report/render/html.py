@@ -17,7 +17,7 @@ from bench.figures import INK_PAPER_GRID, Picture
 from bench.report.document import Cell, Document, Scale
 from bench.report.render.characters import legend
 from bench.statistics.claims import KINDS
-from bench.text import NO_BREAK, missing
+from bench.text import missing, unbroken
 
 ROWS = 2_000  # of a table; the rest is in its CSV file
 
@@ -49,7 +49,7 @@ def environment() -> Environment:
         "inline_svg": inline_svg,
         "sort_key": sort_key,
         "across": across,
-        "prose": prose,
+        "prose": unbroken,
     }
     templates.tests["tall"] = is_tall
     templates.globals |= {"legend": legend, "kinds": list(KINDS.values()), "most_rows": ROWS}
@@ -94,11 +94,6 @@ def sort_key(cell: Cell) -> str:
 def across(scale: Scale, value: float) -> str:
     """Where a value lies on a scale drawn 240 wide, in templates/blocks/scale.html."""
     return f"{4 + 232 * scale.place(value):.1f}"
-
-
-def prose(text: str) -> str:
-    """Text whose lines do not end between a number and its per cent sign."""
-    return text.replace(" %", f"{NO_BREAK}%")
 
 
 def is_tall(picture: Picture) -> bool:

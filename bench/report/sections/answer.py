@@ -42,7 +42,7 @@ def scale(view: View) -> Scale:
     verdicts: Any = _shown(view).to_dict("records")
     rows = tuple(_interval(row, view.families["ceiling"][row["family"]]) for row in verdicts)
     caption = f"Test accuracy of each family's best on new seeds: mean and interval, {_level(view)}.{_rest(view)}"
-    return Scale(caption, view.results.grid.baseline.accuracy, rows)
+    return Scale(caption, view.results.grid.baseline.accuracy, rows, len(view.verdicts) - len(rows))
 
 
 def _level(view: View) -> str:

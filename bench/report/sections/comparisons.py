@@ -54,7 +54,7 @@ def _problem(view: View, problem: str, suffix: str) -> Iterator[Block]:
     baseline = view.results.grid.baseline
     rankings = statistics.rank_families(few, baseline.alpha, baseline.margin)
     for ranking in rankings:
-        yield from _ranked(view, ranking, suffix, len(view.comparable(problem)))
+        yield from _ranked(view, problem, ranking, suffix)
 
 
 def _against(view: View, problem: str, suffix: str) -> Iterator[Block]:
@@ -77,7 +77,8 @@ def _against(view: View, problem: str, suffix: str) -> Iterator[Block]:
 def _of_some(view: View, problem: str, count: int) -> str:
     """Which families are compared, where they are too many."""
     families = len(view.comparable(problem))
-    return f" (the first {count} of {families} on tune seeds)" if count < families else ""
+    where = "in the grid" if view.results.tune.empty else "on tune seeds"
+    return f" (the first {count} of {families} {where})" if count < families else ""
 
 
 def _why(view: View, problem: str, reference: str) -> str:
@@ -89,10 +90,10 @@ def _why(view: View, problem: str, reference: str) -> str:
     return f"{chosen}, as {named} has no confirm run that ended well" if named else chosen
 
 
-def _ranked(view: View, ranking: Ranking, suffix: str, comparable: int) -> Iterator[Block]:
+def _ranked(view: View, problem: str, ranking: Ranking, suffix: str) -> Iterator[Block]:
     if ranking.friedman is None or np.isnan(ranking.critical_difference) or ranking.n < 2:
         return
-    yield ranks_picture(f"ranks{suffix}", ranking, view.families, comparable)
+    yield ranks_picture(f"ranks{suffix}", ranking, view.families, len(view.comparable(problem)))
     yield Paragraph(
         f"Each seed ranks the families from 1, the best. Friedman's test asks whether they would rank alike but for "
         f"chance: chi² = {ranking.friedman.corrected:.3g}, {p_statement(ranking.friedman.p)} over {ranking.n} seeds. "
@@ -106,7 +107,8 @@ def _ranked(view: View, ranking: Ranking, suffix: str, comparable: int) -> Itera
         ("word", "a is", verbatim),
     ]  # fmt: skip
     pairs = ranking.pairs.assign(p_of_word=p_of_word).sort_values("p_adjusted", kind="stable", ignore_index=True)
-    yield table_of(pairs, columns, f"All pairs. {_held(pairs, view.results.grid.baseline.alpha)}")
+    some = _of_some(view, problem, len(ranking.families))
+    yield table_of(pairs, columns, f"All pairs{some}. {_held(pairs, view.results.grid.baseline.alpha)}")
 
 
 def _held(judged: pd.DataFrame, alpha: float) -> str:

@@ -26,6 +26,17 @@ def test_a_line_for_each_family_shows_its_mark_its_numbers_and_its_word() -> Non
     assert legend == "┊ claim 85.0 %, ╎ ceiling 95.0 %, the best that any classifier could do"
 
 
+def test_families_without_a_line_are_counted() -> None:
+    assert [*lines(Scale("", 0.85, (HIGH,), 63), coloured=False)][-1] == "63 more families are in the report"
+
+
+def test_no_line_ends_before_a_per_cent_sign() -> None:
+    said = "a" * 99 + " gives 90.0 % on average"
+    assert [*lines(Lead((said,), (said,)), coloured=False)] == [
+        "a" * 99 + " gives", "90.0 % on average", "- " + "a" * 99 + " gives", "  90.0 % on average",
+    ]  # fmt: skip
+
+
 def test_every_kind_of_verdict_has_a_mark_of_its_own() -> None:
     assert len({kind.mark for kind in KINDS.values()}) == len(KINDS)
 

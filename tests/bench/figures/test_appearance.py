@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -139,3 +141,4 @@ def test_a_look_says_how_to_plot_it() -> None:
     appearance = Appearance("a", "#000000", "o", "--")
     assert appearance.dots == {"color": "#000000", "marker": "o"}
     assert appearance.line == {"color": "#000000", "marker": "o", "linestyle": "--"}
+    assert appearance.mean(70)["s"] < replace(appearance, marker="*").mean(70)["s"], "a star is mostly edge"

@@ -244,6 +244,10 @@ def test_a_picture_of_some_of_many_families_says_so_in_its_title(fabricated: Fab
     for name, drawn in {"differences": 16, "ranks": 8, "learning-curves": 12, "reached": 12, "gap": 12}.items():
         assert titles[name].endswith(f" ({drawn} of 17 families are drawn)"), name
     assert titles["accuracy"].startswith("All 17 families stay below")
+    [section] = [section for section in document.sections if section.title == "Comparison of families"]
+    captions = [block.caption for block in section.blocks if isinstance(block, Table)]
+    assert captions[0].startswith("Each family (the first 16 of 17 in the grid) minus")
+    assert captions[1].startswith("All pairs (the first 8 of 17 in the grid). All intervals")
 
 
 @pytest.mark.usefixtures("undrawn")
