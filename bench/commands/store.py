@@ -1,12 +1,13 @@
-"""store: care for the store: check it."""
+"""store: care for the store: check it, merge another into it, forget a grid's runs."""
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from argparse import ArgumentParser, Namespace, _SubParsersAction
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.commands.arguments import add_store
+from bench.commands.arguments import add_grid, add_store, load
 from bench.commands.codes import DONE, FAILED
 
 if TYPE_CHECKING:
@@ -17,13 +18,25 @@ _SHOWN = 20  # damaged runs
 
 def add_arguments(parser: ArgumentParser) -> None:
     actions = parser.add_subparsers(required=True, metavar="ACTION")
-    text = "read all of it, and compare every run with the digest that was stored with it"
-    check = actions.add_parser("check", help=text, description=f"{text[:1].upper()}{text[1:]}.")
-    check.set_defaults(action=_check)
+    check = _action(actions, "check", _check, "read all of it, and compare every run with the digest stored with it")
     check.add_argument(
         "--repair", action="store_true", help="forget what is damaged, so that `bench run` trains it anew"
     )
     add_store(check)
+    merge = _action(actions, "merge", _merge, "add the runs of another store, and what was asked of them")
+    merge.add_argument("other", type=Path, metavar="OTHER", help="the other store, which stays as it is")
+    add_store(merge)
+    forget = _action(actions, "forget", _forget, "forget the runs of a grid, but for those that others have judged")
+    forget.add_argument("--dry-run", action="store_true", help="say what would be forgotten")
+    add_grid(forget)
+
+
+def _action(
+    actions: _SubParsersAction[ArgumentParser], name: str, action: Callable[[Namespace], int], text: str
+) -> ArgumentParser:
+    parser = actions.add_parser(name, help=text, description=f"{text[:1].upper()}{text[1:]}.")
+    parser.set_defaults(action=action)
+    return parser
 
 
 def run(options: Namespace) -> int:
@@ -71,3 +84,40 @@ def _findings(options: Namespace, found: Checkup) -> Iterator[str]:
 
 def _faults(found: Checkup) -> list[str]:
     return [f"  SQLite: {fault}" for fault in found.faults]
+
+
+def _merge(options: Namespace) -> int:
+    from bench.store.sqlite import Store
+    from bench.text import counted, listed, plural
+
+    with Store(options.other) as other, Store(options.store, create=True) as store:
+        merged = store.merge(other)
+    print(f"{counted(merged.added, 'run')} added; {merged.there:,} were there already")
+    if merged.others:
+        count, why = len(merged.others), "trained on another fingerprint or by other sources"
+        have, stay = plural(count, "has", "have"), plural(count, "stays", "stay")
+        runs = counted(count, "run")
+        print(f"{runs} {have} other bits there, {why}, and {stay} as they are here: {listed(merged.others)}")
+    return DONE
+
+
+def _forget(options: Namespace) -> int:
+    from bench.records import stage_of
+    from bench.store import questions
+    from bench.store.sqlite import Store
+    from bench.text import counted, listed, plural, printable
+
+    grid = load(options, options.grid)
+    with Store(options.store) as store:
+        found = questions.forgettable(store, grid)
+        if not options.dry_run:
+            store.forget(found.own)
+    confirm = sum(stage_of(seed) == "confirm" for _, seed in found.own)
+    done = "would be forgotten" if options.dry_run else "forgotten"
+    print(f"{counted(len(found.own), 'run')} {done}: {len(found.own) - confirm:,} tune, {confirm:,} confirm")
+    if found.shared:
+        count, names = len(found.shared), listed(printable(name) for name in found.grids)
+        print(f"{counted(count, 'confirm run')} {plural(count, 'stays', 'stay')}, which others have judged: {names}")
+    if confirm:
+        print("what was asked of these confirm seeds stays: whoever trains them again does not look for the first time")
+    return DONE

@@ -2,37 +2,46 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-# Added to stores of version 1, which programs that do not know them can still read.
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS questions (
-    id INTEGER PRIMARY KEY,
-    grid TEXT NOT NULL,
-    block INTEGER NOT NULL,
-    facts TEXT NOT NULL,
-    seeds INTEGER NOT NULL,
-    asked INTEGER NOT NULL,
-    UNIQUE (grid, block, facts)
-);
-CREATE TABLE IF NOT EXISTS judged (
-    question INTEGER NOT NULL REFERENCES questions,
-    hash TEXT NOT NULL,
-    role TEXT NOT NULL,
-    PRIMARY KEY (question, hash)
-) WITHOUT ROWID;
-"""
+TABLES = {
+    "questions": """(
+        id INTEGER PRIMARY KEY,
+        grid TEXT NOT NULL,
+        block INTEGER NOT NULL,
+        facts TEXT NOT NULL,
+        seeds INTEGER NOT NULL,
+        asked INTEGER NOT NULL,
+        UNIQUE (grid, block, facts)
+    )""",
+    "judged": """(
+        question INTEGER NOT NULL REFERENCES questions,
+        hash TEXT NOT NULL,
+        role TEXT NOT NULL,
+        PRIMARY KEY (question, hash)
+    ) WITHOUT ROWID""",
+    "forgotten": "(hash TEXT NOT NULL, seed INTEGER NOT NULL, PRIMARY KEY (hash, seed)) WITHOUT ROWID",
+}
+"""What is added to stores of version 1, which programs that do not know these tables can still read. `forgotten`: the
+confirm runs that were there once, and are not; somebody can have looked at them."""
 
-_UNSEEN = """
+SEEN = "(SELECT hash, seed FROM runs UNION ALL SELECT hash, seed FROM forgotten)"
+
+_UNSEEN = f"""
 SELECT id FROM questions WHERE grid = ? AND block = ? AND NOT EXISTS (
-    SELECT 1 FROM judged JOIN runs USING (hash) WHERE question = questions.id AND seed BETWEEN ? AND ?
+    SELECT 1 FROM judged JOIN {SEEN} USING (hash) WHERE question = questions.id AND seed BETWEEN ? AND ?
 )
 """
 _ASK = """
 INSERT INTO questions (grid, block, facts, seeds, asked)
 SELECT ?, ?, ?, ?, coalesce(max(asked), 0) + 1 FROM questions WHERE true
 ON CONFLICT (grid, block, facts) DO UPDATE SET seeds = max(seeds, excluded.seeds), asked = excluded.asked
+"""
+_MERGE = """
+INSERT INTO questions (grid, block, facts, seeds, asked) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (grid, block, facts) DO UPDATE SET seeds = max(seeds, excluded.seeds)
 """
 _JUDGE = """
 INSERT INTO judged VALUES (?, ?, ?)
@@ -57,28 +66,38 @@ class Asked:
     asked: int = 0
 
 
-def lay_out(connection: sqlite3.Connection) -> None:
-    """Make the tables where there are none."""
-    for statement in _SCHEMA.split(";"):
-        connection.execute(statement)
-
-
 def write(connection: sqlite3.Connection, question: Asked, seeds: range) -> None:
     """Add a question, within the caller's transaction; see `Store.ask`."""
     own = (question.grid, question.block, seeds[0], seeds[-1])
     for unseen in connection.execute(_UNSEEN, own).fetchall():
         connection.execute("DELETE FROM judged WHERE question = ?", unseen)
         connection.execute("DELETE FROM questions WHERE id = ?", unseen)
-    key = (question.grid, question.block, json.dumps(question.facts, sort_keys=True))
-    connection.execute(_ASK, (*key, question.seeds))
-    [(number,)] = connection.execute("SELECT id FROM questions WHERE grid = ? AND block = ? AND facts = ?", key)
+    connection.execute(_ASK, (*_key(question), question.seeds))
+    _judge(connection, question)
+
+
+def merge(connection: sqlite3.Connection, questions: Sequence[Asked], forgotten: Iterable[tuple[str, int]]) -> None:
+    """Add another store's record, within the caller's transaction, as if its questions had been asked before."""
+    connection.executemany("INSERT OR IGNORE INTO forgotten VALUES (?, ?)", forgotten)
+    [(first,)] = connection.execute("SELECT coalesce(min(asked), 1) FROM questions")
+    ordered = sorted(questions, key=lambda question: question.asked)
+    for when, question in enumerate(ordered, first - len(ordered)):
+        connection.execute(_MERGE, (*_key(question), question.seeds, when))
+        _judge(connection, question)
+
+
+def _key(question: Asked) -> tuple[str, int, str]:
+    return question.grid, question.block, json.dumps(question.facts, sort_keys=True)
+
+
+def _judge(connection: sqlite3.Connection, question: Asked) -> None:
+    find = "SELECT id FROM questions WHERE grid = ? AND block = ? AND facts = ?"
+    [(number,)] = connection.execute(find, _key(question))
     connection.executemany(_JUDGE, [(number, name, role) for name, role in question.roles.items()])
 
 
 def read(connection: sqlite3.Connection) -> list[Asked]:
     """All questions, in the order in which each was asked first."""
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'questions'").fetchone():
-        return []  # a store of an earlier program, which nobody has run a grid with since
     roles: dict[int, dict[str, str]] = {}
     for number, name, role in connection.execute("SELECT question, hash, role FROM judged"):
         roles.setdefault(number, {})[name] = role

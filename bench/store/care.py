@@ -4,26 +4,12 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from bench.records import run_id
-from bench.store.rows import RUN_COLUMNS, as_curves, as_object, check_row
-from bench.store.seals import joined
+from bench.store import rows
 from bench.text import printable
 
 _MOST_FAULTS = 20  # of SQLite's
-_EVERY_RUN = f"""
-SELECT runs.id, {", ".join(f"runs.{name}" for name in RUN_COLUMNS)}, r.digest, numbers, c.digest
-FROM runs NOT INDEXED
-LEFT JOIN curves ON curves.run = runs.id
-{joined("runs", "runs.id", "r")}
-{joined("curves", "runs.id", "c")}
-ORDER BY runs.id
-"""
-_TEXTS = {
-    "configurations": f"SELECT hash, settings, digest FROM configurations {joined('configurations', 'hash')}",
-    "environments": f"SELECT id, facts, digest FROM environments {joined('environments', 'id')}",
-}
 
 
 @dataclass(frozen=True)
@@ -63,12 +49,12 @@ def _check(connection: sqlite3.Connection, faults: list[str]) -> Checkup:
     runs = unsealed = 0
     environments: dict[str, bool] = {}
     try:
-        configurations, environments = (dict(_texts(connection, table)) for table in _TEXTS)
-        for number, *row, sealed, blob, curves_sealed in connection.execute(_EVERY_RUN):
-            runs, unsealed = runs + 1, unsealed + (sealed is None)
-            known = configurations.get(row[0], False) and row[-1] in environments
-            if not (known and _as_stored(row, sealed, blob, curves_sealed)):
-                damaged[number] = printable(run_id(row[0], row[1]))
+        configurations, environments = (dict(_texts(connection, table)) for table in ("configurations", "environments"))
+        for read in rows.every_run(connection):
+            runs, unsealed = runs + 1, unsealed + (read.sealed is None)
+            known = configurations.get(read.row[0], False) and read.row[-1] in environments
+            if not (known and _as_stored(read)):
+                damaged[read.number] = printable(run_id(*read.row[:2]))
     except sqlite3.DatabaseError as error:
         faults = [*faults, str(error)]
     unknown = tuple(name for name, whole in environments.items() if not whole)
@@ -77,42 +63,37 @@ def _check(connection: sqlite3.Connection, faults: list[str]) -> Checkup:
 
 def _texts(connection: sqlite3.Connection, table: str) -> Iterator[tuple[str, bool]]:
     """The keys of a table of texts, each with whether its text is as it was stored."""
-    for key, text, sealed in connection.execute(_TEXTS[table]):
+    for key, text, sealed in rows.texts(connection, table):
         try:
-            as_object(text, sealed)
+            rows.as_object(text, sealed)
         except ValueError:
             yield key, False
         else:
             yield key, True
 
 
-def _as_stored(row: list[Any], sealed: bytes | None, blob: Any, curves_sealed: bytes | None) -> bool:
+def _as_stored(read: rows.Read) -> bool:
     try:
-        check_row(tuple(row), sealed)
-        if blob is not None or curves_sealed is not None:
-            as_curves(row, blob, curves_sealed)
+        read.check()
     except ValueError:
         return False
     return True
 
 
 def forget(connection: sqlite3.Connection, found: Checkup) -> None:
-    """Take away the damaged runs, within the caller's transaction, and all that only they rest on.
+    """Take away the damaged runs, within the caller's transaction, and settings that are damaged.
 
     Of a damaged environment it is only known from then on that it was one: runs do not depend on what is said of it.
     """
-    connection.executemany("DELETE FROM runs WHERE id = ?", [(number,) for number in found.damaged])
+    # what a damaged index did not show was trained again, and is there twice
+    connection.execute("DELETE FROM runs WHERE id NOT IN (SELECT min(id) FROM runs NOT INDEXED GROUP BY hash, seed)")
+    connection.execute("REINDEX")
+    rows.delete(connection, found.damaged)
+    for name, whole in [*_texts(connection, "configurations")]:
+        if not whole:
+            connection.execute("DELETE FROM configurations WHERE hash = ?", (name,))
+            connection.execute("DELETE FROM seals WHERE of = 'configurations' AND key = ?", (name,))
     for name in found.environments:
         connection.execute("DELETE FROM seals WHERE of = 'environments' AND key = ?", (name,))
         unknown = '{"commit": "", "fingerprint": {}}'
         connection.execute("UPDATE environments SET facts = ? WHERE id = ?", (unknown, name))
-    # what a damaged index did not show was trained again, and is there twice
-    connection.execute("DELETE FROM runs WHERE id NOT IN (SELECT min(id) FROM runs NOT INDEXED GROUP BY hash, seed)")
-    connection.execute("REINDEX")
-    forget_unused(connection)
-
-
-def forget_unused(connection: sqlite3.Connection) -> None:
-    """Take away settings that no run has, and their seals, within the caller's transaction."""
-    connection.execute("DELETE FROM configurations WHERE hash NOT IN (SELECT hash FROM runs)")
-    connection.execute("DELETE FROM seals WHERE of = 'configurations' AND key NOT IN (SELECT hash FROM configurations)")

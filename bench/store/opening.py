@@ -42,6 +42,9 @@ _COLUMNS = {
 }
 
 
+_ADDED = asked.TABLES | seals.TABLES  # to stores of version 1, which programs that do not know them can still read
+
+
 def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     """A connection to the store in a file, which is made where there is none if `create`.
 
@@ -62,10 +65,9 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
         _check(connection, path)
         if create:
             connection.execute("BEGIN IMMEDIATE")  # fails now, not after hours, if the file cannot be written
-            asked.lay_out(connection)
-            seals.lay_out(connection)
+            lay_out(connection)
             connection.execute("COMMIT")
-        seals.stand_in(connection)
+        _stand_in(connection)
     except BaseException:
         connection.close()
         raise
@@ -111,3 +113,19 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         raise fault(path, f"of version {version}, but this program reads version {_VERSION}", f"{newer}{OTHER}")
     for table, columns in _COLUMNS.items():
         connection.execute(f"SELECT {columns} FROM {table} LIMIT 0")
+
+
+def lay_out(connection: sqlite3.Connection) -> None:
+    """Make what the store of a program before lacks, within the caller's transaction."""
+    for table, columns in _ADDED.items():
+        connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+        connection.execute(f"CREATE TABLE IF NOT EXISTS main.{table} {columns}")
+    connection.execute(seals.TRIGGER)
+
+
+def _stand_in(connection: sqlite3.Connection) -> None:
+    """Empty tables, for this connection alone, instead of what the store lacks: it may only be read."""
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    for table, columns in _ADDED.items():
+        if table not in there:
+            connection.execute(f"CREATE TEMP TABLE {table} {columns}")

@@ -17,6 +17,7 @@ from bench.grid.components import PROBLEMS
 from bench.grid.domains import plain
 from bench.grid.settings import problem_values
 from bench.problems import DataFile
+from bench.records import stage_of
 from bench.store.asked import Asked
 from bench.store.sqlite import Store
 
@@ -147,6 +148,33 @@ def judged_before(store: Store, grid: Grid, today: Collection[str] = ()) -> set[
     have been taken because it did best.
     """
     return _record(store, grid, store.asked()).judged(grid, today)
+
+
+@dataclass(frozen=True)
+class Forgettable:
+    """A grid's stored runs, by hash and seed. `shared`: those that other grids have judged, by the names of `grids`."""
+
+    own: list[tuple[str, int]]
+    shared: list[tuple[str, int]]
+    grids: list[str]
+
+
+def forgettable(store: Store, grid: Grid) -> Forgettable:
+    """Which runs a grid has in the store, and which of these must stay for others.
+
+    Only confirm runs say who asked for them. Tune runs that other grids have in common with this one are its own.
+    """
+    others: dict[str, set[str]] = {}  # the grids that have judged each configuration on this block
+    for question in store.asked():
+        if question.block == grid.seeds.block and question.grid != grid.name:
+            for name in question.roles:
+                others.setdefault(name, set()).add(question.grid or "a grid whose name is not known")
+    hashes = {configuration.hash for configuration in grid.configurations()}
+    seeds = {*grid.seeds.for_tuning}, grid.seeds.of_block
+    keys = sorted(key for key in store.statuses(hashes) if any(key[1] in own for own in seeds))
+    shared = [key for key in keys if stage_of(key[1]) == "confirm" and key[0] in others]
+    names = {name for key in shared for name in others[key[0]]}
+    return Forgettable([key for key in keys if key not in {*shared}], shared, sorted(names))
 
 
 def _sources_of(grid: Grid) -> set[str]:

@@ -1,13 +1,16 @@
-"""Rows of the store, as they are read: what is in them can have been changed by anybody."""
+"""Rows of the store: written with their digests, and read with care, because anybody can have changed them."""
 
 import json
-from collections.abc import Sequence
-from typing import Any
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from bench.grid import CONFIRM_FROM
 from bench.records import MEASURES, run_id
-from bench.store.seals import digest
+from bench.store.asked import SEEN
+from bench.store.seals import digest, joined, seal
 from bench.text import printable
 from nn.arrays import Array
 from nn.training import CURVES
@@ -15,6 +18,100 @@ from nn.training import CURVES
 RUN_COLUMNS = ("hash", "seed", "status", "epochs_run", *MEASURES, "digest", "error", "seconds", "environment")
 _NUMBER = (float, type(None))
 _TYPES: tuple[Any, ...] = (str, int, str, int, *(_NUMBER for _ in MEASURES), str, str, float, str)
+
+
+_READ = f"""
+SELECT {", ".join(f"runs.{name}" for name in RUN_COLUMNS)}, runs.id, r.digest, numbers, c.digest
+FROM runs {{which}}
+LEFT JOIN curves ON curves.run = runs.id
+{joined("runs", "runs.id", "r")}
+{joined("curves", "runs.id", "c")}
+{{where}}
+"""
+_TEXTS = {
+    "configurations": f"SELECT hash, settings, digest FROM configurations {joined('configurations', 'hash')}",
+    "environments": f"SELECT id, facts, digest FROM environments {joined('environments', 'id')}",
+}
+
+
+class Read(NamedTuple):
+    """A run as it is read: its row, SQLite's number of it, its learning curves' bytes, and the digests of both."""
+
+    row: tuple[Any, ...]
+    number: int
+    sealed: bytes | None
+    blob: Any
+    curves_sealed: bytes | None
+
+    def check(self) -> None:
+        """Raise ValueError as `check_row` and `as_curves` do."""
+        check_row(self.row, self.sealed)
+        if self.blob is not None or self.curves_sealed is not None:
+            as_curves(self.row, self.blob, self.curves_sealed)
+
+
+def every_run(connection: sqlite3.Connection) -> Iterator[Read]:
+    """All runs in the order in which they were stored, as they are."""
+    for values in connection.execute(_READ.format(which="NOT INDEXED", where="ORDER BY runs.id")):
+        yield _read(values)
+
+
+def find(connection: sqlite3.Connection, name: str, seed: int) -> Read | None:
+    """One run by hash and seed. Raises ValueError if it is not as it was stored."""
+    where = "WHERE runs.hash = ? AND runs.seed = ?"
+    values = connection.execute(_READ.format(which="", where=where), (name, seed)).fetchone()
+    if values is None:
+        return None
+    found = _read(values)
+    found.check()
+    return found
+
+
+def _read(values: tuple[Any, ...]) -> Read:
+    count = len(RUN_COLUMNS)
+    return Read(values[:count], *values[count:])
+
+
+def texts(connection: sqlite3.Connection, table: str) -> list[tuple[str, Any, bytes | None]]:
+    """The keys of a table of texts, each with its text and the digest of that."""
+    return connection.execute(_TEXTS[table]).fetchall()
+
+
+def insert(connection: sqlite3.Connection, row: Sequence[Any], blob: bytes | None) -> None:
+    """Store a run and its learning curves, within the caller's transaction, unless there is such a run."""
+    columns, marks = ", ".join(RUN_COLUMNS), ", ".join("?" * len(RUN_COLUMNS))
+    unless = "ON CONFLICT (hash, seed) DO NOTHING"
+    inserted = connection.execute(f"INSERT INTO runs ({columns}) VALUES ({marks}) {unless}", row)
+    if inserted.rowcount:
+        number = inserted.lastrowid
+        stored = connection.execute(f"SELECT {columns} FROM runs WHERE id = ?", (number,)).fetchone()
+        seal(connection, "runs", number, stored)
+        if blob is not None:
+            connection.execute("INSERT OR REPLACE INTO curves VALUES (?, ?)", (number, blob))
+            seal(connection, "curves", number, blob)
+
+
+def insert_texts(connection: sqlite3.Connection, table: str, texts: Mapping[str, str]) -> None:
+    """Store texts by their keys, within the caller's transaction, where there are none yet."""
+    for key, text in texts.items():
+        if connection.execute(f"INSERT OR IGNORE INTO {table} VALUES (?, ?)", (key, text)).rowcount:
+            seal(connection, table, key, text)
+
+
+def delete(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
+    """Forget runs, by SQLite's numbers, within the caller's transaction, and the settings that only they had.
+
+    Confirm runs leave behind that they were there: somebody can have looked at them, and that counts.
+    """
+    for number in numbers:
+        connection.execute(
+            "INSERT OR IGNORE INTO forgotten SELECT hash, seed FROM runs WHERE id = ? AND seed >= ?",
+            (number, CONFIRM_FROM),
+        )
+        connection.execute("DELETE FROM runs WHERE id = ?", (number,))
+    unused = f"FROM configurations WHERE hash NOT IN (SELECT hash FROM {SEEN})"
+    connection.execute(f"DELETE FROM seals WHERE of = 'configurations' AND key IN (SELECT hash {unused})")
+    connection.execute(f"DELETE {unused}")
 
 
 def check_row(row: tuple[Any, ...], sealed: bytes | None) -> None:

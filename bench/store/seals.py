@@ -10,30 +10,14 @@ from typing import Any
 
 Content = tuple[Any, ...] | str | bytes
 
-# Added to stores of version 1. Programs that know nothing of seals may take rows away and write others with the same
-# key; the trigger, which works for them too, takes the seals away with the rows.
-_SCHEMA = """CREATE {temporary} TABLE IF NOT EXISTS seals (
-    of TEXT NOT NULL,
-    key NOT NULL,
-    digest BLOB NOT NULL,
-    PRIMARY KEY (of, key)
-) WITHOUT ROWID"""
-_TRIGGER = """CREATE TRIGGER IF NOT EXISTS taken_away AFTER DELETE ON runs BEGIN
+TABLES = {
+    "seals": "(of TEXT NOT NULL, key NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (of, key)) WITHOUT ROWID",
+}
+TRIGGER = """CREATE TRIGGER IF NOT EXISTS taken_away AFTER DELETE ON runs BEGIN
     DELETE FROM curves WHERE run = old.id;
     DELETE FROM seals WHERE of IN ('runs', 'curves') AND key = old.id;
 END"""
-
-
-def lay_out(connection: sqlite3.Connection) -> None:
-    """Make the table and its trigger where there are none."""
-    connection.execute(_SCHEMA.format(temporary=""))
-    connection.execute(_TRIGGER)
-
-
-def stand_in(connection: sqlite3.Connection) -> None:
-    """An empty table for this connection alone, where the store is of a program before and is only read."""
-    if not connection.execute("SELECT 1 FROM main.sqlite_master WHERE name = 'seals'").fetchone():
-        connection.execute(_SCHEMA.format(temporary="TEMP"))
+"""Programs that know nothing of seals may take rows away, and store others with the same key."""
 
 
 def seal(connection: sqlite3.Connection, table: str, key: int | str | None, content: Content) -> None:

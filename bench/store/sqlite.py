@@ -5,6 +5,7 @@ the process ends. Several processes may use one store at the same time.
 """
 
 import json
+import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -15,12 +16,14 @@ import numpy as np
 
 from bench.grid.provenance import Brought, brought, stored
 from bench.records import MEASURES, Result
-from bench.store import asked, care, seals
+from bench.store import asked, care, merging, rows, seals
 from bench.store.asked import Asked
 from bench.store.care import Checkup
-from bench.store.faults import RESTORE, explained
-from bench.store.opening import connect
+from bench.store.faults import RESTORE, explained, fault
+from bench.store.merging import Merged
+from bench.store.opening import connect, lay_out
 from bench.store.rows import RUN_COLUMNS, as_curves, as_object, check_row
+from bench.text import counted, listed, printable
 from nn.arrays import Array
 
 
@@ -69,74 +72,54 @@ class Store:
         settings = {
             result.run.configuration.hash: json.dumps(stored(result.run.settings), sort_keys=True) for result in results
         }
-        with self._explained(), self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._add_texts("environments", {environment["id"]: facts})
-            self._add_texts("configurations", settings)
+        with self._writing() as connection:
+            rows.insert_texts(connection, "environments", {environment["id"]: facts})
+            rows.insert_texts(connection, "configurations", settings)
             for result in results:
                 self._add(result, environment["id"], again)
 
-    def _add_texts(self, table: str, texts: Mapping[str, str]) -> None:
-        for key, text in texts.items():
-            if self._connection.execute(f"INSERT OR IGNORE INTO {table} VALUES (?, ?)", (key, text)).rowcount:
-                seals.seal(self._connection, table, key, text)
-
     def _add(self, result: Result, environment: str, again: bool) -> None:
         configuration, seed = result.run.configuration.hash, result.run.seed
-        measures = [result.measures.get(name) for name in MEASURES]
-        values = (configuration, seed, result.status, result.epochs_run, *measures)
-        values = (*values, result.digest, result.error, result.seconds, environment)
         self._connection.execute(
             "DELETE FROM runs WHERE hash = ? AND seed = ? AND (status = 'failed' OR (? AND environment <> ?))",
             (configuration, seed, again and result.status != "failed", environment),
         )
-        inserted = self._connection.execute(
-            f"INSERT INTO runs ({', '.join(RUN_COLUMNS)}) VALUES ({', '.join('?' * len(RUN_COLUMNS))}) "
-            "ON CONFLICT (hash, seed) DO NOTHING",
-            values,
-        )
-        if not inserted.rowcount:
-            return
-        number = inserted.lastrowid
-        row = self._connection.execute(f"SELECT {', '.join(RUN_COLUMNS)} FROM runs WHERE id = ?", (number,)).fetchone()
-        seals.seal(self._connection, "runs", number, row)
-        if result.curves.size:
-            blob = result.curves.astype("<f8").tobytes()
-            self._connection.execute("INSERT OR REPLACE INTO curves VALUES (?, ?)", (number, blob))
-            seals.seal(self._connection, "curves", number, blob)
+        measures = [result.measures.get(name) for name in MEASURES]
+        row = (configuration, seed, result.status, result.epochs_run, *measures)
+        row = (*row, result.digest, result.error, result.seconds, environment)
+        curves = result.curves
+        rows.insert(self._connection, row, curves.astype("<f8").tobytes() if curves.size else None)
 
     def runs(self, hashes: Iterable[str]) -> list[tuple[Any, ...]]:
         """The rows of these configurations' runs, in the order of `RUN_COLUMNS`."""
         with self._explained(), self._wanted(hashes):
-            return self._whole_rows("runs JOIN wanted USING (hash)")
-
-    def _whole_rows(self, source: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Runs from a source of SQL's. Raises ValueError where one is not as it was stored."""
-        columns = ", ".join(f"runs.{name}" for name in RUN_COLUMNS)
-        joined = f"{source} {seals.joined('runs', 'runs.id')}"
-        found = []
-        for *row, sealed in self._connection.execute(f"SELECT {columns}, seals.digest FROM {joined}", values):
-            check_row(tuple(row), sealed)
-            found.append(tuple(row))
-        return found
+            columns = ", ".join(f"runs.{name}" for name in RUN_COLUMNS)
+            source = f"runs JOIN wanted USING (hash) {seals.joined('runs', 'runs.id')}"
+            found = []
+            for *row, sealed in self._connection.execute(f"SELECT {columns}, seals.digest FROM {source}"):
+                check_row(tuple(row), sealed)
+                found.append(tuple(row))
+            return found
 
     def curves(self, hashes: Iterable[str]) -> Iterator[tuple[str, int, Array]]:
         """(hash, seed, float64 (curves, checkpoints)) of these configurations' runs."""
         with self._explained(), self._wanted(hashes):
-            rows = self._connection.execute(
+            found = self._connection.execute(
                 "SELECT hash, seed, numbers, seals.digest FROM runs JOIN wanted USING (hash) "
                 f"LEFT JOIN curves ON curves.run = runs.id {seals.joined('curves', 'runs.id')} "
                 "WHERE numbers IS NOT NULL OR seals.digest IS NOT NULL"
             )
-            for name, seed, blob, sealed in rows:
+            for name, seed, blob, sealed in found:
                 yield name, seed, as_curves((name, seed), blob, sealed)
 
     def find(self, name: str, seed: int) -> StoredRun | None:
         """One run by hash and seed."""
         with self._explained():
-            rows = self._whole_rows("(SELECT * FROM runs WHERE hash = ? AND seed = ?) AS runs", (name, seed))
+            found = rows.find(self._connection, name, seed)
             flat = self._settings("WHERE hash = ?", name).get(name)
-        return None if flat is None or not rows else StoredRun(flat, dict(zip(RUN_COLUMNS, rows[0], strict=True)))
+        return (
+            None if flat is None or found is None else StoredRun(flat, dict(zip(RUN_COLUMNS, found.row, strict=True)))
+        )
 
     def _settings(self, where: str, *values: Any) -> dict[str, dict[str, Any]]:
         """Settings by their hash. Raises ValueError where they are not as they were stored."""
@@ -152,9 +135,8 @@ class Store:
 
     def ask(self, question: Asked, seeds: range) -> None:
         """Remember a question; `seeds`: those of its block. What nobody can have looked at yet, it replaces."""
-        with self._explained(), self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
-            asked.write(self._connection, question, seeds)
+        with self._writing() as connection:
+            asked.write(connection, question, seeds)
 
     def asked(self) -> list[Asked]:
         """Every question that was asked of confirm seeds, in the order in which each was asked first."""
@@ -162,13 +144,10 @@ class Store:
             return asked.read(self._connection)
 
     def confirmed(self, seeds: range) -> dict[str, dict[str, Any]]:
-        """The settings of every configuration that has runs with some of these seeds, by hash."""
+        """The settings of every configuration that has, or had, runs with some of these seeds, by hash."""
         with self._explained():
-            return self._settings(
-                "WHERE EXISTS (SELECT 1 FROM runs WHERE runs.hash = configurations.hash AND seed BETWEEN ? AND ?)",
-                seeds[0],
-                seeds[-1],
-            )
+            seen = f"SELECT hash FROM {asked.SEEN} WHERE seed BETWEEN ? AND ?"
+            return self._settings(f"WHERE hash IN ({seen})", seeds[0], seeds[-1])
 
     def plugins(self) -> set[Brought]:
         """What any stored runs took from plug-ins."""
@@ -184,18 +163,37 @@ class Store:
             return [settings for settings in found.values() if settings.get(key) == value]
 
     def last_seed(self) -> int:
-        """The largest seed that any run has; -1 in an empty store."""
+        """The largest seed that any run has, or had; -1 in an empty store."""
         with self._explained():
-            [(largest,)] = self._connection.execute("SELECT coalesce(max(seed), -1) FROM runs")
+            [(largest,)] = self._connection.execute(f"SELECT coalesce(max(seed), -1) FROM {asked.SEEN}")
             return int(largest)
 
     def environments(self) -> dict[str, dict[str, Any]]:
         """Every environment that runs were trained in, by id."""
         with self._explained():
-            rows = self._connection.execute(
-                f"SELECT id, facts, digest FROM environments {seals.joined('environments', 'id')}"
-            )
-            return {name: as_object(facts, sealed) for name, facts, sealed in rows}
+            read = rows.texts(self._connection, "environments")
+            return {name: as_object(facts, sealed) for name, facts, sealed in read}
+
+    def texts(self, table: str) -> dict[str, str]:
+        """The settings of all "configurations", or the facts of all "environments", as they are stored, by id."""
+        with self._explained():
+            found = {}
+            for name, text, sealed in rows.texts(self._connection, table):
+                as_object(text, sealed)
+                found[name] = text
+            return found
+
+    def contents(self) -> Iterator[rows.Read]:
+        """Every run with its learning curves."""
+        with self._explained():
+            for read in rows.every_run(self._connection):
+                read.check()
+                yield read
+
+    def forgotten(self) -> list[tuple[str, int]]:
+        """Hash and seed of confirm runs that were there once."""
+        with self._explained():
+            return self._connection.execute("SELECT hash, seed FROM forgotten").fetchall()
 
     def check(self) -> Checkup:
         """Read all that is stored, and compare it with its digests."""
@@ -205,9 +203,40 @@ class Store:
 
     def forget_damaged(self) -> None:
         """Forget what `check` finds damaged. Raises StoreError where the file itself is."""
-        with self._explained(f"it cannot be mended; {RESTORE}"), self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
-            care.forget(self._connection, care.check(self._connection))
+        with self._writing(f"it cannot be mended; {RESTORE}") as connection:
+            care.forget(connection, care.check(connection))
+
+    def forget(self, keys: Iterable[tuple[str, int]]) -> None:
+        """Forget runs by hash and seed; what was asked of confirm seeds stays."""
+        with self._writing() as connection:
+            found = (
+                connection.execute("SELECT id FROM runs WHERE hash = ? AND seed = ?", key).fetchone() for key in keys
+            )
+            rows.delete(connection, [number for (number,) in filter(None, found)])
+
+    def merge(self, other: Self) -> Merged:
+        """Add all that another store has and this lacks.
+
+        Raises StoreError, and adds nothing, where runs have other bits than those of the same id here, though both were
+        trained on the same fingerprint by the same sources: one of them is wrong.
+        """
+        if self.path.samefile(other.path):
+            raise fault(other.path, "is the store that it would be merged into", "name another")
+        with self._writing() as connection:
+            merged = merging.merge(connection, other)
+            if merged.wrong:
+                some = f"{counted(len(merged.wrong), 'run')} ({listed(merged.wrong)})"
+                what = f"{some} with other bits than in {printable(str(self.path), 200)}, on the same fingerprint"
+                raise fault(other.path, what, "nothing is merged; `bench replay RUN`, on both, says which is right")
+            return merged
+
+    @contextmanager
+    def _writing(self, remedy: str = "") -> Iterator[sqlite3.Connection]:
+        """One transaction, with all tables there; `remedy` as for `explained`."""
+        with self._explained(remedy), self._connection as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            lay_out(connection)
+            yield connection
 
     @contextmanager
     def _wanted(self, hashes: Iterable[str]) -> Iterator[None]:
