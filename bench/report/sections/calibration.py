@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bench import statistics
+from bench.problems import Problem
 from bench.report.document import Block, Paragraph, Section, table_of
 from bench.report.view import View
 from bench.statistics import FIXED
@@ -45,8 +46,7 @@ def section(view: View) -> Section:
     confirm = view.results.confirm
     if len(confirm):
         blocks += _flattery(view)
-    if (confirm["status"] == "ok").any():
-        blocks.append(_spread(confirm))
+        blocks += _spread(view)
     return Section("How far to trust this", tuple(blocks or [Paragraph("Nothing is confirmed yet.")]))
 
 
@@ -71,7 +71,8 @@ def _flattery(view: View) -> Iterator[Block]:
     table = table[table["family"].isin(searched[searched > 1].index)]
     if table.empty:
         return
-    caption = "What choosing the best flattered it by (the winner's curse), which verdicts do not contain."
+    apart = set(table["family"]) <= _generated(view)  # else settings were chosen on samples that are tested on
+    caption = f"What choosing the best flattered it by (the winner's curse){', which verdicts do not contain' * apart}."
     columns = [
         ("family", "family", verbatim), ("tune_validation", "validation, tune seeds", percent),
         ("confirm_validation", "validation, confirm seeds", percent), ("bias", "flattered by, points", signed_points),
@@ -79,11 +80,22 @@ def _flattery(view: View) -> Iterator[Block]:
     yield table_of(table, columns, caption)
 
 
-def _spread(confirm: pd.DataFrame) -> Block:
-    table = statistics.variance_sources(confirm)
+def _spread(view: View) -> Iterator[Block]:
+    """Of families whose test points every seed draws anew: only these have a binomial error in what varies."""
+    confirm = view.results.confirm
+    drawn = confirm[confirm["family"].isin(_generated(view)) & (confirm["status"] == "ok")]
+    if drawn.empty:
+        return
+    table = statistics.variance_sources(drawn)
     columns = [
         ("family", "family", verbatim), ("sd", "sd of seeds", percent),
         ("sd_test_set", "sd by a finite test set alone", percent), ("sd_seed", "sd left to training", percent),
         ("share_test_set", "share of the test set", percent), ("n", "runs", whole),
     ]  # fmt: skip
-    return table_of(table, columns, "Where the spread of test accuracy comes from (standard deviations).")
+    yield table_of(table, columns, "Where the spread of test accuracy comes from (standard deviations).")
+
+
+def _generated(view: View) -> set[str]:
+    """The families whose points are generated; the others' samples are those that there are."""
+    every = view.configurations.items()
+    return {family for (family, _), one in every if isinstance(one.settings.problem, Problem)}

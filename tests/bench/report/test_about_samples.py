@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bench.problems import DataFile, Source, Spiral
-from bench.report.document import Bullets, Folded
+from bench.report.document import Bullets, Folded, Table
 from bench.report.samples import about_samples
-from bench.report.sections import protocol, recipes
+from bench.report.sections import calibration, protocol, recipes
 from bench.report.view import view_of
 from bench.results import Results
 
@@ -92,3 +92,16 @@ def test_the_protocol_calls_generated_what_is_generated(
     assert isinstance(rules, Bullets)
     assert any("with test points drawn anew for each seed" in rule for rule in rules.texts) == points
     assert any(f"results hold {limits}" in rule for rule in rules.texts)
+
+
+@pytest.mark.parametrize(("problem", "generated"), [("moons", True), ("iris", False)])
+def test_test_points_that_are_not_drawn_anew_have_no_binomial_error_and_may_have_been_chosen_on(
+    problem: str, generated: bool, fabricated: Callable[..., Results]
+) -> None:
+    pytest.importorskip("sklearn", reason="ships the samples, and is not installed")
+    grid = f'[problem]\nname = "{problem}"\n[[optimizer]]\nname = "adam"\nlr = [0.01, 0.02]\n[seeds]\nconfirm = 12\n'
+    blocks = calibration.section(view_of(fabricated(grid, lambda run: 0.9 + run.seed % 7 / 100))).blocks
+    captions = [block.caption for block in blocks if isinstance(block, Table)]
+    assert any("Where the spread of test accuracy comes from" in caption for caption in captions) == generated
+    [chosen] = [caption for caption in captions if "winner's curse" in caption]
+    assert chosen.endswith(", which verdicts do not contain.") == generated
