@@ -80,8 +80,8 @@ def count(text: str) -> int:
 
 def positive(text: str) -> int:
     """A whole number from 1, as typed."""
-    if count(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r}: expected at least 1")
+    if not (text.isdecimal() and len(text) < 10 and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number from 1 to 999,999,999")
     return int(text)
 
 

@@ -163,11 +163,13 @@ def lines(preview: Preview) -> Iterator[str]:
 
 
 def plan(grid: Grid, judged: int = 0) -> statistics.Design:
-    """What verdicts the grid's seeds allow, whatever the results; `judged`: how many more share their level."""
-    families, pairs = grid.family_count + judged, None
-    if len(grid.problems) > 1:  # families are compared within their problem, and all pairs there share the level
-        problems = Counter(family.problem for family in {family.name: family for family in grid.families}.values())
-        pairs = max(comb(count, 2) for count in problems.values())
+    """What verdicts the grid's seeds allow, whatever the results; `judged`: how many more share their level.
+
+    Families are compared within their problem, and with no others that were judged before: all pairs there together.
+    """
+    families = grid.family_count + judged
+    problems = Counter(family.problem for family in {family.name: family for family in grid.families}.values())
+    pairs = max(comb(count, 2) for count in problems.values())
     return statistics.design(grid.seeds.tune, grid.seeds.confirm, families, grid.baseline.alpha, comparisons=pairs)
 
 

@@ -84,7 +84,8 @@ class Choice:
 
     @property
     def allowed(self) -> str:
-        return " or ".join(f'"{word}"' for word in self.words)
+        *most, last = (f'"{word}"' for word in self.words)
+        return f"{', '.join(most)} or {last}" if most else last
 
     def canonical(self, value: Any) -> str:
         if value not in self.words:

@@ -121,7 +121,8 @@ class _Reader:
     def grid(self) -> Grid | None:
         request = self.request
         name = request.usual_name if request.name is None else request.name
-        self._unknown("", self.document, self._TOP)
+        inside = [*shared_settings(), *declared("seeds", Seeds), *declared("baseline", Baseline)]
+        self._unknown("", self.document, self._TOP, [setting.key for setting in inside])
         problems, axes, optimizers = self._problems(), self._shared(), self._optimizers()
         self._name(name)
         seeds, baseline = self._values("seeds", Seeds), self._values("baseline", Baseline)
@@ -283,8 +284,9 @@ class _Reader:
             return ""
         return given
 
-    def _unknown(self, prefix: str, table: Mapping[str, Any], known: Sequence[str]) -> None:
+    def _unknown(self, prefix: str, table: Mapping[str, Any], known: Sequence[str], inside: Sequence[str] = ()) -> None:
+        """Keys of a table that it does not have. `inside`: the dotted keys of its tables, which may be meant."""
         for key in table:
             if key not in known:
                 place, allowed = f"{prefix}{printable(key)}", f"one of {', '.join(known)}"
-                self.faults.add(place, table[key], allowed, suggest(key, known), "unknown key")
+                self.faults.add(place, table[key], allowed, suggest(key, [*inside, *known]), "unknown key")

@@ -202,6 +202,15 @@ def test_a_dry_run_says_what_was_judged_on_its_confirm_seeds_before(place: Place
     assert "before" not in place.cli("run", place.grid, "--dry-run", "--set", "seeds.block=1").out
 
 
+def test_a_dry_run_counts_the_comparisons_of_its_own_families_alone(place: Place) -> None:
+    place.train()
+    other = place.write(place.grid.read_text().replace("lr = 0.05", "lr = 0.07"), "other.toml")
+    assert "(1 comparison together)" in place.cli("run", other, "--dry-run").out
+    alone = place.cli("run", other, "--dry-run", "--by", "problem").out
+    assert "what this design can decide" in alone
+    assert "told apart" not in alone
+
+
 def test_grids_that_share_confirm_seeds_are_all_judged_at_their_common_level(place: Place) -> None:
     other = place.write(place.grid.read_text().replace("lr = 0.05", "lr = 0.07"), "other.toml")
     assert place.cli("run", place.grid, other, *QUIET).code == 0
