@@ -24,7 +24,7 @@ _MANY = 20_000  # points of all classes, to see how often the best rule is right
 
 
 def gives_points(problem: Class) -> Iterator[str]:
-    """So many labelled points of every class, with its features, also with settings at the ends of their intervals."""
+    """So many labelled points of every class, with its features, also with each number as low as it can be."""
     for one, points in product(_variants(problem), (1, 2, 50)):
         given: Any = one.sample(points, generator(0, "train"))
         fault = _of_pair(given) or _of_inputs(one, points, given[0]) or _of_labels(one, points, given[1])

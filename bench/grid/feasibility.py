@@ -5,11 +5,13 @@ from itertools import product
 from bench.grid.faults import Faults, quoted, suggest
 from bench.grid.grid import LABELS, Grid
 from bench.grid.request import Request
+from bench.problems import SIZES
 from bench.text import listed
 from nn.network import parameter_count
 
 _NAMED = 8  # names in a message
 MOST_RUNS = 1_000_000  # tune and confirm runs, unless --max-runs says otherwise
+MOST_NUMBERS = 1 << 30  # of the points of one set: 8 GiB as they are drawn
 MOST_PARAMETERS = 10_000_000  # of one network; a run needs 7 arrays of them
 
 
@@ -26,6 +28,7 @@ def infeasible(grid: Grid) -> list[str]:
         or _too_many_configurations(grid, max_runs)
         or _families_of_one_name(grid)
         or _reference_that_is_no_family(grid)
+        or _too_many_points(grid)
         or _too_large_networks(grid)
         or _too_many_runs(grid, max_runs)
         or _families_that_cannot_choose(grid)
@@ -73,6 +76,15 @@ def _reference_that_is_no_family(grid: Grid) -> list[str]:
         some = listed(map(quoted, dict.fromkeys(family.short for family in found.values())), _NAMED)
         faults.add("baseline.reference", wanted, f"one family, but it is the label of several: {some}")
     return faults
+
+
+def _too_many_points(grid: Grid) -> list[str]:
+    for source, split in product(grid.sources, SIZES):
+        numbers = source.size(split) * source.features
+        if numbers > MOST_NUMBERS:
+            what = f"{source.size(split):,} points of {source.features:,} features"
+            return [f"problem.{split}: {what}; expected at most {MOST_NUMBERS:,} numbers: ask for fewer points"]
+    return []
 
 
 def _too_large_networks(grid: Grid) -> list[str]:

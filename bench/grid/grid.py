@@ -4,6 +4,7 @@ import itertools
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bench.grid.components import PROBLEMS
 from bench.grid.domains import Choice, Number, Text, Whole
@@ -12,7 +13,7 @@ from bench.grid.expansion import Axes, Configuration, expand
 from bench.grid.request import Request
 from bench.problems import SIZES, Source
 from bench.text import describe, printable, written
-from nn.components import setting, settings_of
+from nn.components import Setting, setting, settings_of
 
 CONFIRM_FROM = 1_000_000
 """Seeds below it are tune seeds; confirm seeds start here, so that the two never meet however either grows."""
@@ -135,14 +136,11 @@ class Grid:
 
     @property
     def sources(self) -> Iterator[Source]:
-        """What points are taken from, as far as these differ in shape."""
+        """What points are taken from, as far as these differ in shape, each with the most points that are asked for."""
         for axes in self.problems.values():
             for name in axes["problem.name"]:
                 own = settings_of(PROBLEMS[str(name)])
-                of_points = [s.fixes_shape and s.name not in SIZES for s in own]
-                values = [axes[f"problem.{s.name}"] for s in own]
-                some = [all_of if differs else all_of[:1] for differs, all_of in zip(of_points, values, strict=True)]
-                for point in itertools.product(*some):
+                for point in itertools.product(*(_of_shape(s, axes[f"problem.{s.name}"]) for s in own)):
                     yield PROBLEMS[str(name)](**dict(zip((s.name for s in own), point, strict=True)))
 
     @property
@@ -253,3 +251,10 @@ class Grid:
     def configurations(self) -> Iterator[Configuration]:
         """All of them in grid order, one at a time."""
         return expand(self)
+
+
+def _of_shape(declared: Setting, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Those of a problem setting's values that make a difference to shapes; of numbers of points, the largest."""
+    if declared.name in SIZES:
+        return (max(values),)
+    return values if declared.fixes_shape else values[:1]

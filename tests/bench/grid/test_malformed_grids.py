@@ -150,6 +150,10 @@ MALFORMED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
         SGD + "schedule = 'exponential'\nfinal = 0\n",
         ("optimizer[1].final = 0", "a number >= 1e-30 and <= 1"),
     ),
+    "points that fill the memory": (
+        _problem('name = "blobs"\nfeatures = 1000\nclasses = [2, 3]\ntest = [10, 1_000_000]'),
+        ("problem.test", "2,000,000 points of 1,000 features", "at most 1,073,741,824 numbers", "fewer"),
+    ),
     "warming up all the time": (SGD + "warmup = 1\n", ("optimizer[1].warmup = 1", ">= 0 and < 1")),
     "warming up in steps": (SGD + "warmup = 100\n", ("optimizer[1].warmup = 100", ">= 0 and < 1")),
     "warming up in percent": (SGD + "warmup = '10 %'\n", ('optimizer[1].warmup = "10 %"', ">= 0 and < 1")),
