@@ -30,6 +30,11 @@ def run(options: Namespace) -> int:
     a, b = _side(results, options.a, places(options)), _side(results, options.b, places(options))
     if a["run"].tolist() == b["run"].tolist():
         raise UsageError(f"{options.a!r} and {options.b!r} are the same runs; name two different ones")
+    if {*a["stage"]} != {*b["stage"]}:
+        raise UsageError(
+            f"{options.a!r} has runs on {a['stage'].iloc[0]} seeds and {options.b!r} on {b['stage'].iloc[0]} seeds, so "
+            "there are no pairs; name two families, or two configurations"
+        )
     compared = statistics.compare(a, b, baseline.alpha, baseline.margin)
     print(statistics.comparison_sentence({**compared}))
     if "tune" in {*a["stage"], *b["stage"]}:
@@ -41,7 +46,7 @@ def run(options: Namespace) -> int:
 def _side(results: Results, name: str, places: Places) -> pd.DataFrame:
     """The runs of a family (its confirm runs) or of one configuration (its tune runs)."""
     from bench.commands.hints import training_command
-    from bench.grid.faults import suggest
+    from bench.text import quoted, suggest
 
     tune, confirm = results.tune, results.compared
     names = tune["family"] + ": " + tune["configuration"]
@@ -52,7 +57,8 @@ def _side(results: Results, name: str, places: Places) -> pd.DataFrame:
     if name in families:
         command = training_command(results, places)
         raise UsageError(f"{name!r}: the confirm runs of its best are not stored; to train them: {command}")
+    known = ", ".join(map(quoted, families))
     raise UsageError(
         f"{name!r}: no stored runs of such a family or configuration in {results.grid.source}; "
-        f"expected one of the families {', '.join(families)}, or `FAMILY: CONFIGURATION`{suggest(name, families)}"
+        f"expected one of the families {known}, or `FAMILY: CONFIGURATION`{suggest(name, families)}"
     )

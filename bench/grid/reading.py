@@ -1,6 +1,7 @@
 """Reading a grid file: TOML, overrides, and validation that names every fault with its place and remedy."""
 
 import codecs
+import os
 import re
 import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -8,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bench.defaults import GRID
+from bench.errors import UsageError
 from bench.grid import samples
 from bench.grid.axes import read_axis, read_value
 from bench.grid.components import PROBLEMS, RULES, SCHEDULES
@@ -58,6 +61,8 @@ def load(
     the grid names and nobody knows is taken from installed distributions, where one offers it. Raises GridError, and
     PluginError for such.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise UsageError(f"grid: {type(path).__name__}; expected the path of a grid file, such as {GRID}")
     request = Request(str(path), tuple(overrides), tune, confirm, tuple(by), name, max_runs=max_runs)
     source = printable(request.path)
     document = _parse(Path(path), source)

@@ -42,6 +42,7 @@ from bench.text import (
     percent,
     plural,
     points,
+    printable,
     signed_points,
     spelled,
     written,
@@ -112,7 +113,7 @@ def _of_some(compared: pd.DataFrame, families: int) -> str:
 def _said(view: View, verdict: dict[str, Any], name: str, why: str, kinds: list[str], claim: str) -> str:
     """Yes or no, and the recommendation. `kinds`: of all families on the problem; `claim`: with the problem, if any."""
     kind, configuration = KINDS[verdict["kind"]], view.configurations[verdict["family"], verdict["configuration"]]
-    what = f"{name}{setting_words(view, configuration)}"
+    what = f"{name}{setting_words(view, configuration, name)}"
     result = f"{mean_and_interval(verdict)} on {counted(int(verdict['n_ok'] + verdict['n_diverged']), 'new seed')}"
     against = needless(view, verdict["family"], configuration)
     yes = _yes(view, verdict, claim)
@@ -159,14 +160,17 @@ AGAINST = {
 }
 
 
-def setting_words(view: View, configuration: Configuration) -> str:
+def setting_words(view: View, configuration: Configuration, name: str = "") -> str:
     """What was chosen within the family: " with lr 0.03 and hidden 64, without dropout"; nothing where nothing varies.
 
-    A strength or rate of 0 is said to be left out.
+    The optimizer too, where it is searched, unless that is what the family is called. A strength or rate of 0 is said
+    to be left out.
     """
     grid, settings = view.results.grid, configuration.settings
     axes, flat = {**grid.axes, **grid.optimizers[settings.optimizer.label]}, settings.flat()
-    taken, left_out = [], []
+    label = printable(settings.optimizer.label)
+    searched = len(grid.optimizers) > 1 and "optimizer" not in grid.family_axes
+    taken, left_out = [label] if searched and label != name else [], []
     for key in [key for key in view.varying if key in flat]:
         name, value = spelled(key), flat[key]
         if value == 0 and not isinstance(value, bool):

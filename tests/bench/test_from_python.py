@@ -1,6 +1,7 @@
 """`bench.run`: from Python, the same as on the command line."""
 
 import re
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -74,6 +75,13 @@ def test_other_families_are_trained_and_share_the_level_as_soon_as_they_are_judg
     by = place.train(by=["optimizer", "optimizer.lr"])
     assert by.verdicts["family"].tolist() == ["sgd, lr 0.1", "sgd, lr 0.5", "adam, lr 0.05"]
     assert set(bench.load(place.grid, store=place.store).verdicts["families"]) == {3}
+
+
+def test_what_is_no_path_is_refused_in_words(place: Place) -> None:
+    table: Any = {"optimizer": [{"name": "adam"}]}
+    with pytest.raises(UsageError, match="grid: dict; expected the path of a grid file"):
+        bench.run(table, store=place.store)
+    assert not place.store.exists()
 
 
 def test_more_runs_than_are_allowed_are_refused(place: Place) -> None:

@@ -10,4 +10,11 @@ def test_compare_sets_two_families_or_configurations_side_by_side(place: Place) 
     outcome = place.cli("compare", place.grid, "sgd", "tiger")
     assert outcome.code == 2
     assert "tiger" in outcome.err
-    assert "sgd, adam" in outcome.err
+    assert '"sgd", "adam"' in outcome.err
+
+
+def test_a_family_and_a_configuration_have_no_pairs(place: Place) -> None:
+    place.train()
+    outcome = place.cli("compare", place.grid, "sgd", "sgd: lr 0.1")
+    assert outcome.code == 2
+    assert "'sgd' has runs on confirm seeds and 'sgd: lr 0.1' on tune seeds" in outcome.err

@@ -428,6 +428,13 @@ def test_a_value_is_written_as_short_as_tells_it_from_the_others_of_its_own_entr
     assert "lr 0.031623" in words(tmp_path, SEARCHED, own)
 
 
+def test_an_optimizer_that_was_searched_is_told_unless_the_family_is_called_like_it(tmp_path: Path) -> None:
+    text = 'families = ["network.hidden"]\n' + SEARCHED
+    own = {"network.hidden": [8], "optimizer.label": "other", "regularization.l2": 1e-3, "regularization.dropout": 0.1}
+    assert words(tmp_path, text, own).startswith(" with other, hidden 8, batch 32,")
+    assert words(tmp_path, text, own, "other").startswith(" with hidden 8, batch 32,")
+
+
 def test_nothing_is_told_where_nothing_was_searched(tmp_path: Path) -> None:
     assert words(tmp_path, '[[optimizer]]\nname = "adam"\n', {}) == ""
     without = '[regularization]\nl2 = [0, 1]\n[[optimizer]]\nname = "adam"\n'
@@ -454,10 +461,10 @@ def test_what_is_left_out_is_told_whole(tmp_path: Path) -> None:
     assert words(tmp_path, five, {}) == " without L1, L2, dropout, beta1 and beta2"
 
 
-def words(folder: Path, text: str, chosen: dict[str, Any]) -> str:
+def words(folder: Path, text: str, chosen: dict[str, Any], name: str = "") -> str:
     """What is said of the first configuration with these settings, where all that varies is searched."""
     (folder / "grid.toml").write_text(text)
     grid = load(folder / "grid.toml")
     view: Any = SimpleNamespace(results=SimpleNamespace(grid=grid), varying=grid.varying)
     of_all = ((configuration, configuration.settings.flat()) for configuration in grid.configurations())
-    return answer.setting_words(view, next(c for c, flat in of_all if chosen.items() <= flat.items()))
+    return answer.setting_words(view, next(c for c, flat in of_all if chosen.items() <= flat.items()), name)
