@@ -57,7 +57,8 @@ def data_of(runs: Sequence[Run], split: Stream) -> nn.Data:
     """The train, validation or test sets of a stack."""
     wanted = [(run.settings.problem, run.seed) for run in runs]
     drawn = {(problem, seed): _drawn(problem, split, seed) for problem, seed in dict.fromkeys(wanted)}
-    x, labels = (np.stack([drawn[own][part] for own in wanted]) for part in (0, 1))
+    x = np.stack([drawn[own][0] for own in wanted], dtype=DTYPE)
+    labels = np.stack([drawn[own][1] for own in wanted])
     return nn.Data(x, labels, runs[0].settings.problem.classes, DTYPE)
 
 

@@ -50,8 +50,14 @@ def steps(settings: Settings) -> int:
 
 
 def stack_bytes(settings: Settings) -> int:
-    """Roughly what a full stack of such runs takes, with its data."""
+    """Roughly the most that a full stack of such runs takes, with its data.
+
+    That is while its largest set is made. Inputs are there as drawn, in float64, and in float32 as stacked, with a row
+    of ones, and padded; labels as drawn and stacked; targets as flags, as numbers, and padded. Other sets are there in
+    float32, and again where batches are moved from them.
+    """
     problem = settings.problem
-    points = sum(problem.size(split) for split in SIZES)
-    data = points * (8 * problem.features + 4 * (problem.features + 1 + problem.classes))  # as drawn, and as trained on
+    *others, largest = sorted(problem.size(split) for split in SIZES)
+    made, kept = 20 * problem.features + 9 * problem.classes + 24, 8 * (problem.features + problem.classes + 2)
+    data = largest * made + sum(others) * kept
     return runs_per_stack(settings) * (bytes_per_run(settings) + data)
