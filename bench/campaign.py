@@ -1,20 +1,34 @@
 """The loop around it all: ask the store what is lacking, train it, choose, confirm, judge."""
 
-from collections.abc import Iterable, Sequence
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import islice
+from typing import TypeVar
 
 from bench.errors import RunFailed
 from bench.grid import Configuration, Grid
-from bench.records import Result, Run, Stage
+from bench.records import Result, Run, Stack, Stage
 from bench.results import Results, collect_confirm, collect_tune, facts, plan_and_seeds
 from bench.statistics import Plan
 from bench.statistics.claims import INCONCLUSIVE
 from bench.store import questions
+from bench.store.faults import StoreBusy
 from bench.store.sqlite import Store
+from bench.text import counted
 from bench.training.environment import environment, gives_the_bits_of
 from bench.training.executors import Executor
 from bench.training.progress import progress
 from bench.training.stacks import stacks_of
+
+_WAIT = 1.0  # seconds between looks at what others train
+_CLAIMED, _MOST_AT_A_TIME = 1.0, 256  # seconds, stacks
+_T = TypeVar("_T")
+_log = logging.getLogger(__name__)
 
 
 def run(
@@ -29,6 +43,8 @@ def run(
 ) -> Results:
     """Train what the grid asks for and the store lacks: all tune runs, then each family's best on confirm seeds.
 
+    Processes that do this at the same time divide the work, and each has all results in the end.
+
     `executor`: trains the stacks. `progress`: say on stderr how far it is. `fail_fast`: stop at the first run that
     raises, with RunFailed. `again`: train anew what was trained by other sources or on another fingerprint. `plan`: how
     confirm seeds are drawn; None: as when the grid was last run, else a fixed number. With a plan that looks more than
@@ -36,7 +52,13 @@ def run(
     grid's confirm seeds and no more.
     """
     environment()  # what cannot be told about this machine is found out before anything is trained
-    trainer = _Trainer(store, executor, progress, fail_fast, again)
+    with store.owner() as owner:
+        trainer = _Trainer(store, executor, progress, fail_fast, again, owner)
+        return _run(grid, store, trainer, plan)
+
+
+def _run(grid: Grid, store: Store, trainer: _Trainer, plan: Plan | None) -> Results:
+    """Tune, choose, confirm, judge."""
     configurations = tuple(grid.configurations())
     trainer.train("tune", trainer.wanted(configurations, grid.seeds.for_tuning))
     choice = collect_tune(grid, store, configurations)
@@ -45,7 +67,7 @@ def run(
     if plan is not None and plan != usual:
         usual, drawn = plan, grid.seeds.confirm
     while True:
-        questions.ask(store, grid, facts(grid, usual), drawn, choice.roles)
+        _patiently(partial(questions.ask, store, grid, facts(grid, usual), drawn, choice.roles))
         wanted = trainer.wanted(tuple(choice.best.values()), grid.seeds.of_block[:drawn])
         wanted += trainer.wanted(choice.sides, grid.seeds.for_confirming)
         trainer.train("confirm", list({run.id: run for run in wanted}.values()))
@@ -65,9 +87,13 @@ def lacking(store: Store, configurations: Sequence[Configuration], seeds: Iterab
 
 def of_others(store: Store, configurations: Sequence[Configuration], seeds: Iterable[int]) -> list[Run]:
     """The stored runs that were trained by other sources than today's, or on another fingerprint."""
-    here = [name for name, facts in store.environments().items() if gives_the_bits_of(facts, environment())]
-    others = store.elsewhere((configuration.hash for configuration in configurations), here)
+    others = store.elsewhere((configuration.hash for configuration in configurations), _alike(store))
     return [run for key, run in _wanted(configurations, seeds).items() if key in others]
+
+
+def _alike(store: Store) -> list[str]:
+    """The stored environments that give the bits of this one."""
+    return [name for name, facts in store.environments().items() if gives_the_bits_of(facts, environment())]
 
 
 def _wanted(configurations: Sequence[Configuration], seeds: Iterable[int]) -> dict[tuple[str, int], Run]:
@@ -82,6 +108,7 @@ class _Trainer:
     progress: bool
     fail_fast: bool
     again: bool
+    owner: str
 
     def wanted(self, configurations: Sequence[Configuration], seeds: Sequence[int]) -> list[Run]:
         """What is to be trained of these runs."""
@@ -89,14 +116,64 @@ class _Trainer:
         return found + (of_others(self.store, configurations, seeds) if self.again else [])
 
     def train(self, stage: Stage, runs: Sequence[Run]) -> None:
-        """Train runs, and store each stack's as soon as they are trained."""
+        """Train runs, and store each stack's as soon as they are trained; wait for those that others train."""
         with progress(stage, len(runs), shown=self.progress) as advance:
-            for results in self.executor.train(stacks_of(runs, self.executor.jobs)):
-                self.store.add(results, results[0].environment or environment(), again=self.again)
-                advance(len(results))
-                self._stop_if_failed(results)
+            others = self._train(runs, advance)
+            if others:
+                _log.info("bench: another process trains %s", counted(len(others), "run"))
+            while others:
+                time.sleep(_WAIT)
+                others = self._train(others, advance, later=True)
+
+    def _train(self, runs: Sequence[Run], advance: Callable[[int], object], *, later: bool = False) -> list[Run]:
+        """Train those that no other process trains, and return the others. `later`: they were others' before."""
+        others: list[Run] = []
+        for results in self.executor.train(self._own(runs, others, advance, later)):
+            _patiently(partial(self.store.add, results, environment(), again=self.again))
+            advance(len(results))
+            self._stop_if_failed(results)
+        return others
+
+    def _own(
+        self, runs: Sequence[Run], others: list[Run], advance: Callable[[int], object], later: bool
+    ) -> Iterator[Stack]:
+        """Stacks that are claimed when they are to be trained; what others have claimed is put into `others`.
+
+        As many are claimed at a time as take about a second to train, for a claim is a transaction.
+        """
+        stacks, count, given = stacks_of(runs, self.executor.jobs), 1, 0
+        while batch := [*islice(stacks, count)]:
+            began = time.monotonic()
+            by_key = {(run.configuration.hash, run.seed): run for stack in batch for run in stack.runs}
+            taken = _patiently(partial(self.store.take, by_key, self.owner, self._lasts, later=later))
+            others += [by_key[key] for key in taken.others]
+            advance(len(taken.settled))
+            own = {by_key[key].id for key in taken.own}
+            parts = (tuple(run for run in stack.runs if run.id in own) for stack in batch)
+            yield from (Stack(part) for part in parts if part)
+            given += len(batch)
+            if given > self.executor.jobs:  # the first are taken before any is trained
+                count = min(2 * count, _MOST_AT_A_TIME) if time.monotonic() - began < _CLAIMED else 1
+
+    def _lasts(self, status: str, where: str) -> bool:
+        """Whether a stored run stays as it is: it has not failed, nor is to be trained anew."""
+        return status != "failed" and not (self.again and where not in self._here)
+
+    @cached_property
+    def _here(self) -> set[str]:
+        """The environments that give the bits of this one."""
+        return {environment()["id"], *_alike(self.store)}
 
     def _stop_if_failed(self, results: Sequence[Result]) -> None:
         failed = [result for result in results if result.status == "failed"]
         if failed and self.fail_fast:
             raise RunFailed(f"run {failed[0].run.id} failed: {failed[0].error}")
+
+
+def _patiently(do: Callable[[], _T]) -> _T:
+    """Do something with the store, again and again while another program holds it: results are kept meanwhile."""
+    while True:
+        try:
+            return do()
+        except StoreBusy as busy:
+            _log.warning("bench: %s; what is trained is kept in memory, and this is tried again", busy)

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bench.records import MEASURES
-from bench.store import asked, seals
+from bench.store import asked, claims, seals
 from bench.store.faults import OTHER, fault
 from bench.store.rows import RUN_COLUMNS
 
@@ -42,7 +42,9 @@ _COLUMNS = {
 }
 
 
-_ADDED = asked.TABLES | seals.TABLES  # to stores of version 1, which programs that do not know them can still read
+_ADDED = (
+    asked.TABLES | claims.TABLES | seals.TABLES
+)  # to stores of version 1, which programs that do not know them can still read
 
 
 def connect(path: Path, *, create: bool) -> sqlite3.Connection:
@@ -60,7 +62,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
         raise fault(path, "not a file", "name one with --store, such as results/runs.sqlite")
     if not path.stat().st_size:
         raise fault(path, "an empty file", f"remove it, or {OTHER}")
-    connection = _connection(path)
+    connection = connection_to(path)
     try:
         _check(connection, path)
         if create:
@@ -74,11 +76,12 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     return connection
 
 
-def _connection(path: Path) -> sqlite3.Connection:
+def connection_to(path: Path, patience: float | None = None) -> sqlite3.Connection:
+    """A connection to a file that is there. `patience`: seconds for another process that is writing."""
     # rw, not ro, also to read: what a killed writer left half done must be rolled back first. SQLite falls back to ro
     # where the file is write-protected. Autocommit until BEGIN.
     uri = f"file://{quote(os.fsencode(path.absolute()))}?mode=rw"
-    return sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None)
+    return sqlite3.connect(uri, uri=True, timeout=PATIENCE if patience is None else patience, isolation_level=None)
 
 
 def _make(path: Path) -> None:
@@ -87,7 +90,7 @@ def _make(path: Path) -> None:
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name[:100]}.new-") as folder:
         made = Path(folder, "store")
         made.touch()  # with the mode that files have here
-        with closing(_connection(made)) as connection, connection:
+        with closing(connection_to(made)) as connection, connection:
             connection.execute("BEGIN")
             for statement in (*_SCHEMA.split(";"), f"PRAGMA application_id = {_APPLICATION}"):
                 connection.execute(statement)

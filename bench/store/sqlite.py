@@ -6,8 +6,9 @@ the process ends. Several processes may use one store at the same time.
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -16,12 +17,12 @@ import numpy as np
 
 from bench.grid.provenance import Brought, brought, stored
 from bench.records import MEASURES, Result
-from bench.store import asked, care, merging, rows, seals
+from bench.store import asked, care, claims, merging, rows, seals
 from bench.store.asked import Asked
 from bench.store.care import Checkup
-from bench.store.faults import RESTORE, explained, fault
+from bench.store.faults import RESTORE, StoreError, explained, fault
 from bench.store.merging import Merged
-from bench.store.opening import connect, lay_out
+from bench.store.opening import connect, connection_to, lay_out
 from bench.store.rows import RUN_COLUMNS, as_curves, as_object, check_row
 from bench.text import counted, listed, printable
 from nn.arrays import Array
@@ -89,6 +90,25 @@ class Store:
         row = (*row, result.digest, result.error, result.seconds, environment)
         curves = result.curves
         rows.insert(self._connection, row, curves.astype("<f8").tobytes() if curves.size else None)
+        self._connection.execute("DELETE FROM claims WHERE hash = ? AND seed = ?", (configuration, seed))
+
+    def take(
+        self, keys: Iterable[claims.Key], owner: str, lasts: Callable[[str, str], bool], *, later: bool
+    ) -> claims.Taken:
+        """Claim runs, by hash and seed, that no other process trains; see `claims.take`."""
+        with self._writing() as connection:
+            return claims.take(connection, keys, owner, lasts, later=later)
+
+    @contextmanager
+    def owner(self) -> Iterator[str]:
+        """A name under which runs are claimed. Its claims last until the `with` statement ends."""
+        name = claims.new_owner()
+        with claims.Renewal(partial(connection_to, self.path, 5.0), name):
+            try:
+                yield name
+            finally:
+                with suppress(StoreError), self._writing() as connection:  # they run out
+                    claims.release(connection, name)
 
     def runs(self, hashes: Iterable[str]) -> list[tuple[Any, ...]]:
         """The rows of these configurations' runs, in the order of `RUN_COLUMNS`."""

@@ -1,0 +1,193 @@
+"""Several processes that run one grid on one store divide the work, and each ends with all of it."""
+
+import logging
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import campaign
+from bench.records import Result, Run, Stack
+from bench.store import claims, opening
+from bench.store.sqlite import Store
+from bench.training.executors import InProcess
+from tests.bench.place import Place
+
+ROOT = Path(__file__).parents[2]
+MANY = """
+[problem]
+train = 20
+[network]
+hidden = [[4], [5], [6], [7], [8], [9], [10], [11], [12], [13], [14], [15]]
+[training]
+epochs = 200
+[[optimizer]]
+name = "sgd"
+[[optimizer]]
+name = "adam"
+[seeds]
+tune = 3
+confirm = 4
+"""
+DRIVER = """
+import sys
+import bench
+from bench.training import executors, training
+train_stack = training.train_stack
+def recording(stack):
+    print(*(run.id for run in stack.runs), sep="\\n")
+    return train_stack(stack)
+executors.train_stack = recording
+results = bench.run(sys.argv[1], store=sys.argv[2], jobs=1, progress=False)
+assert results.lacking == 0, results.status
+"""
+
+
+def start(grid: Path, store: Path) -> subprocess.Popen[str]:
+    """A driver that prints the ids of the runs that it trains."""
+    return subprocess.Popen(
+        [sys.executable, "-c", DRIVER, grid, store], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def contents(path: Path) -> Any:
+    with Store(path) as store:
+        assert store.check().whole
+        runs = {read.row[:2]: (*read.row[2:-2], read.blob) for read in store.contents()}
+    return {key: (*row[:-2], row[-1]) for key, row in runs.items()}  # without error, seconds and environment
+
+
+@pytest.mark.parametrize("count", [2, 4])
+def test_drivers_divide_the_work_and_each_has_all_of_it(count: int, place: Place) -> None:
+    grid = place.write(MANY, "many.toml")
+    drivers = [start(grid, place.store) for _ in range(count)]
+    outputs = [driver.communicate(timeout=200) for driver in drivers]
+    assert [driver.returncode for driver in drivers] == [0] * count, [errors for _, errors in outputs]
+    own = [output.split() for output, _ in outputs]
+    trained = [run for runs in own for run in runs]
+    assert len(trained) == len(set(trained)) == 24 * 3 + 2 * 4  # nothing twice
+    assert sum(bool(runs) for runs in own) > 1  # divided
+    alone = place.folder / "alone.sqlite"
+    output, errors = start(grid, alone).communicate(timeout=200)
+    assert contents(place.store) == contents(alone), errors
+    assert set(output.split()) == set(trained)
+    with closing(sqlite3.connect(place.store)) as connection:
+        assert connection.execute("SELECT count(*) FROM claims").fetchone() == (0,)
+
+
+@pytest.fixture
+def key(place: Place) -> claims.Key:
+    return next(iter(place.load().configurations())).hash, 0
+
+
+def take(store: Store, key: claims.Key, owner: str, *, later: bool = False) -> str:
+    taken = store.take([key], owner, lambda status, _: status != "failed", later=later)
+    [outcome] = [name for name in ("own", "others", "settled") if getattr(taken, name)]
+    return outcome
+
+
+def test_a_claim_is_its_owners_until_it_runs_out(
+    store: Store, key: claims.Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert take(store, key, "elsewhere 1 a") == "own"
+    assert take(store, key, "elsewhere 1 a") == "own"
+    assert take(store, key, "elsewhere 2 b") == "others"
+    later = time.time() + claims.LEASE + 1
+    monkeypatch.setattr("bench.store.claims.time.time", lambda: later)
+    assert take(store, key, "elsewhere 2 b") == "own"
+    assert take(store, key, "elsewhere 1 a") == "others"
+
+
+def test_a_claim_of_a_process_that_is_gone_is_taken_over_at_once(store: Store, key: claims.Key) -> None:
+    gone = subprocess.run(
+        [sys.executable, "-c", "from bench.store.claims import new_owner; print(new_owner())"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+    assert take(store, key, gone) == "own"
+    alive = claims.new_owner()
+    assert str(os.getpid()) in alive
+    assert take(store, key, alive) == "own"
+    assert take(store, key, gone) == "others"
+
+
+def test_a_claim_is_renewed_and_given_back(store: Store, key: claims.Key, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims, "LEASE", 0.6)
+    with store.owner() as owner:
+        assert take(store, key, owner) == "own"
+        time.sleep(1.2)  # two leases
+        assert take(store, key, "elsewhere 1 a") == "others"
+    assert take(store, key, "elsewhere 1 a") == "own"
+
+
+def test_what_another_process_gives_up_is_trained_here(place: Place, store: Store) -> None:
+    """Another has all runs at first, stores one, lets one fail, and ends."""
+    configurations = list(place.load().configurations())
+    runs = [Run(configuration, seed) for configuration in configurations for seed in (0, 1)]
+    keys = [(run.configuration.hash, run.seed) for run in runs]
+    store.take(keys, "elsewhere 1 a", lambda *_: False, later=False)
+
+    def end() -> None:
+        with Store(place.store) as other:
+            [[done]] = InProcess().train([Stack((runs[0],))])
+            other.add([done], {"id": "elsewhere"})
+            time.sleep(0.5)
+            with other._writing() as connection:
+                claims.release(connection, "elsewhere 1 a")
+
+    timer = threading.Timer(0.5, end)
+    timer.start()
+    results = campaign.run(place.load(), store, InProcess(), progress=False)
+    timer.join()
+    assert results.lacking == 0
+    where = results.tune.set_index("run")["environment"]
+    assert where[runs[0].id] == "elsewhere"
+    assert (where.drop(runs[0].id) != "elsewhere").all()
+
+
+def test_a_run_that_failed_elsewhere_meanwhile_is_not_waited_for(store: Store, key: claims.Key, place: Place) -> None:
+    run = Run(next(iter(place.load().configurations())), 0)
+    take(store, key, "elsewhere 1 a")
+    store.add([Result(run, "failed", 0, error="no room")], {"id": "elsewhere"})
+    assert take(store, key, "here", later=True) == "settled"
+    assert take(store, key, "here") == "own"  # whoever starts anew tries it again
+
+
+@pytest.fixture
+def held(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[sqlite3.Connection]:
+    """Another program's connection to the store, for which this one has little patience."""
+    monkeypatch.setattr(opening, "PATIENCE", 0.1)
+    with Store(place.store, create=True):
+        pass
+    with closing(sqlite3.connect(place.store, isolation_level=None, check_same_thread=False)) as connection:
+        yield connection
+
+
+def test_results_are_kept_while_another_program_holds_the_store(
+    held: sqlite3.Connection, place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    trained = []
+
+    class Holding(InProcess):
+        """Trains, and then finds the store held for some time."""
+
+        def train(self, stacks: Any) -> Iterator[Any]:
+            for results in super().train(stacks):
+                trained.extend(results)
+                held.execute("BEGIN EXCLUSIVE")
+                threading.Timer(0.5, lambda: held.execute("ROLLBACK")).start()
+                yield results
+
+    with Store(place.store) as store, caplog.at_level(logging.WARNING):
+        results = campaign.run(place.load(), store, Holding(), progress=False)
+    assert results.lacking == 0
+    assert len(trained) == 18  # none twice
+    assert "database is locked; another program holds it" in caplog.text
+    assert "what is trained is kept in memory, and this is tried again" in caplog.text
