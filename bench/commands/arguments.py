@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -96,7 +97,7 @@ def load(options: argparse.Namespace, path: str) -> Grid:
         files = _plugins_for(options, error)
         if not files:
             raise
-        needed = " ".join(f"--plugin {printable(file, 200)}" for file in files)
+        needed = " ".join(f"--plugin {shlex.quote(printable(file, 200))}" for file in files)
         raise UsageError(f"{error}\n  stored runs have it from a plug-in; add {needed}") from None
 
 

@@ -24,7 +24,7 @@ def load(folder: str, path: str, layout: Layout, digest: str) -> Table:
     try:
         content = files.read(Path(folder), path)
     except DataError as error:
-        place = printable(str(Path(folder, path)), 300)
+        place = printable(str(Path(folder, path).absolute()), 300)  # a folder is told from where its grid was read
         raise DataError([f"{place}, where there was {digest}: {fault}" for fault in error.faults]) from None
     if content.digest != digest:
         change = f"it was {digest}, and is {content.digest}"

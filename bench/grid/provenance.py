@@ -1,5 +1,6 @@
 """Which plug-ins settings rest on: what the store writes down of them, and what is said where they are not there."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -91,7 +92,7 @@ def _tables_of(flat: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 def _remedy(path: str) -> str:
     """How to have a plug-in that is missing, by where it came from."""
     if path.endswith(".py"):
-        return f"add --plugin {path}"
+        return f"add --plugin {shlex.quote(path)}"
     return "give the class to bench.run, in plugins" if path.startswith("<") else "install that"
 
 

@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bench import campaign
-from bench.data import Layout, loading
+from bench.data import DataError, Layout, loading
 from bench.grid import GridError, load
 from bench.grid.code import grid_lines
 from bench.grid.schema import json_schema
@@ -136,8 +136,17 @@ def test_a_file_that_is_gone_is_missed_in_words(own: Place) -> None:
         assert 'problem.path = "own.csv": no such file' in outcome.err
     replay = own.cli("replay", run)
     assert replay.code == 2
-    assert "own.csv, where there was " in replay.err
+    assert f"{own.folder / 'own.csv'}, where there was " in replay.err
     assert "no such file" in replay.err
+
+
+def test_a_file_is_looked_for_from_here_and_that_is_said(own: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(own.folder)
+    [one] = {c.settings.problem for c in load("tiny.toml").configurations()}
+    monkeypatch.chdir("/")
+    loading.load.cache_clear()
+    with pytest.raises(DataError, match=r"^/own\.csv, where there was "):
+        _ = one.features
 
 
 def test_a_file_that_was_moved_with_its_grid_is_verified_where_it_is(own: Place) -> None:

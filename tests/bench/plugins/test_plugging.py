@@ -14,7 +14,7 @@ from bench import plugins
 from bench.grid import Grid, load
 from bench.grid.components import BUILT_IN, KNOWN, PLUGGED_IN, RULES
 from bench.grid.plugging import plug_in, plugged_in
-from bench.grid.provenance import brought
+from bench.grid.provenance import brought, flat_of
 from bench.grid.schema import json_schema
 from bench.plugins.plugin import PluginError
 from bench.records import Run
@@ -192,6 +192,12 @@ def test_only_ids_of_runs_that_rest_on_a_plug_in_follow_its_source(place: Place,
     assert changed.hash != mine.hash
     place.write(ADAM.replace("\n", "\r\n"), "my_rule.py")
     assert [c.hash for c in loaded(place, own).configurations()] == [mine.hash, adam.hash]
+
+
+def test_whatever_a_store_calls_a_plug_in_the_option_to_copy_is_one_word() -> None:
+    plugin = {"path": "$(touch executed).py", "source": ""}
+    with pytest.raises(ValueError, match=re.escape("add --plugin '$(touch executed).py'")):
+        flat_of({"optimizer.name": "unheard-of", "plugins": {"optimizer.name": plugin}})
 
 
 @pytest.mark.usefixtures("no_report")
