@@ -64,8 +64,8 @@ class Workers:
         """Give every free worker a stack, as long as there are stacks."""
         while len(self._busy) < self.jobs and (attempt := waiting.next()) is not None:
             worker = self._idle.pop() if self._idle else _Worker()
+            self._busy[worker.pipe] = worker  # whatever becomes of it, it is known, and ended
             worker.give(attempt)
-            self._busy[worker.pipe] = worker
 
     def _finished(self, waiting: Waiting) -> Iterator[list[Result]]:
         """The results of those who have some to tell after a while; none for a stack that was lost with its worker."""

@@ -1,6 +1,7 @@
 """`--plugin FILE.py`: what it brings is named, trained, stored and shown as what is built in is."""
 
 import json
+import multiprocessing
 import re
 import tomllib
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bench import plugins
+from bench.errors import UsageError
 from bench.grid import Grid, load
 from bench.grid.components import BUILT_IN, KNOWN, PLUGGED_IN, RULES
 from bench.grid.plugging import plug_in, plugged_in
@@ -428,3 +430,15 @@ def test_what_cannot_be_sent_to_workers_is_one_message(place: Place) -> None:
     assert outcome.code == 2
     assert outcome.err.startswith("bench: cannot be sent to worker processes (")
     assert "train in this process (--jobs 1), and see what `bench check` says of the plug-in" in outcome.err
+
+
+def test_a_worker_that_was_to_have_what_cannot_be_sent_is_ended(place: Place) -> None:
+    own = "f: object = None\ndef __post_init__(self):\n    super().__post_init__()\n    self.f = lambda: 0"
+    path = place.write(rule("p -= lr * g", own), "mine.py")
+    place.write(MINE)
+    with plugged_in([plugins.load(path)]):
+        [stack, *_] = stacks_of(Run(c, 0) for c in place.load().configurations())
+        workers, before = Workers(1), {*multiprocessing.active_children()}
+        with pytest.raises(UsageError, match="cannot be sent"), workers:  # held, so that nothing else ends it
+            list(workers.train([stack]))
+    assert {*multiprocessing.active_children()} <= before
