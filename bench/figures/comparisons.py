@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -24,15 +25,16 @@ def differences_picture(
     families: pd.DataFrame,
     margin: float,
     comparable: int = 0,
+    on: tuple[str, Mapping[str, str]] = ("", {}),
 ) -> style.Picture:
     """Each family minus the reference, seed by seed. `comparable`: how many families there are, if more.
 
     `compared`: rows of `against_reference`; `per_seed`: a row per seed, a column per family, accuracies; `families`:
-    as for `appearances_of`.
+    as for `appearances_of`; `on`: the problem, where there are several, and what families are called on it.
     """
-    appearances = appearances_of(families)
+    appearances = _called(appearances_of(families), on[1])
     reference = str(compared["reference"].iloc[0])
-    title = differences_title(compared, {family: appearance.name for family, appearance in appearances.items()})
+    title = _on(on[0]) + differences_title(compared, {family: look.name for family, look in appearances.items()})
     rows: Any = compared.to_dict("records")
     title += style.part_of(len(rows) + 1, comparable)
     labels = [f"{name_lines(appearances[row['family']], NAME)}\n{word_of(row)}" for row in rows]
@@ -46,9 +48,22 @@ def differences_picture(
         style.points_axis(ax.xaxis)
         above = style.wrap(f"points of test accuracy above {appearances[reference].name},", 60)
         ax.set_xlabel(f"{above}\npaired by seed (band: margin)")
-        numbers = "; ".join(f"{row['family']} {signed_points(row['difference'])} ({word_of(row)})" for row in rows[:8])
-        alt = f"{title}. Mean differences from {reference} in points, and what is judged: {numbers}."
-        return style.finish(name, title, alt, figure, compared)
+        numbers = "; ".join(
+            f"{on[1].get(row['family'], row['family'])} {signed_points(row['difference'])} ({word_of(row)})"
+            for row in rows[:8]
+        )
+        alt = f"{title}. Mean differences from {on[1].get(reference, reference)} in points, and what is judged: "
+        return style.finish(name, title, f"{alt}{numbers}.", figure, compared)
+
+
+def _called(appearances: Mapping[str, Appearance], names: Mapping[str, str]) -> dict[str, Appearance]:
+    """The same appearances, with other names where there are any."""
+    return {family: replace(look, name=names.get(family, look.name)) for family, look in appearances.items()}
+
+
+def _on(problem: str) -> str:
+    """How a title begins that is about one problem of several."""
+    return f"{problem}: " if problem else ""
 
 
 def word_of(row: Mapping[str, Any]) -> str:
@@ -90,13 +105,20 @@ def draw_judged(ax: Axes, i: int, row: dict[str, Any], appearance: Appearance) -
     ax.scatter(row["difference"], i, **appearance.mean(70))
 
 
-def ranks_picture(name: str, ranking: Ranking, families: pd.DataFrame, comparable: int = 0) -> style.Picture:
+def ranks_picture(
+    name: str,
+    ranking: Ranking,
+    families: pd.DataFrame,
+    comparable: int = 0,
+    on: tuple[str, Mapping[str, str]] = ("", {}),
+) -> style.Picture:
     """Mean rank of each family over seeds; those within the critical difference of the best are in its band.
 
-    `comparable`: how many families there are, if more.
+    `comparable`, `on`: as for `differences_picture`.
     """
-    appearances, table, band = appearances_of(families), ranking.families, ranking.critical_difference
-    title = ranks_title(ranking) + style.part_of(len(ranking.families), comparable)
+    appearances = _called(appearances_of(families), on[1])
+    table, band = ranking.families, ranking.critical_difference
+    title = _on(on[0]) + ranks_title(ranking) + style.part_of(len(ranking.families), comparable)
     with style.theme():
         labels = [name_lines(appearances[family], NAME) for family in table["family"]]
         figure, ax = style.rows(labels)
@@ -108,7 +130,7 @@ def ranks_picture(name: str, ranking: Ranking, families: pd.DataFrame, comparabl
         ax.set_xlim(0.8, max(len(table), best + band) + 0.4)
         ax.set_xlabel(f"mean rank over {ranking.n} seeds, 1 = best (band: critical difference {band:.2f})")
         ranks = zip(table["family"], table["mean_rank"], strict=True)
-        numbers = "; ".join(f"{family} {rank:.2f}" for family, rank in ranks)
+        numbers = "; ".join(f"{on[1].get(family, family)} {rank:.2f}" for family, rank in ranks)
         return style.finish(name, title, f"{title}. Mean ranks: {numbers}.", figure, table)
 
 

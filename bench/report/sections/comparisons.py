@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -61,8 +61,10 @@ def _against(view: View, problem: str, suffix: str) -> Iterator[Block]:
     compared, baseline, confirm = view.comparisons[problem], view.results.grid.baseline, view.results.compared
     reference = compared["reference"].iloc[0]
     per_seed = seed_table(confirm, counted_accuracy(confirm))
-    comparable = len(view.comparable(problem))
-    yield differences_picture(f"differences{suffix}", compared, per_seed, view.families, baseline.margin, comparable)
+    comparable, on = len(view.comparable(problem)), _called(view, problem)
+    yield differences_picture(
+        f"differences{suffix}", compared, per_seed, view.families, baseline.margin, comparable, on
+    )
     columns = [
         ("family", "family", verbatim), ("difference", "points", signed_points), ("low", "low", bound_points),
         ("high", "high", bound_points), ("p_of_word", "p of the word", p_value),
@@ -70,8 +72,14 @@ def _against(view: View, problem: str, suffix: str) -> Iterator[Block]:
     ]  # fmt: skip
     why = _why(view, problem, reference)
     some = _of_some(view, problem, len(compared) + 1)
-    caption = f"Each family{some} minus {reference} ({why}), paired by seed. {_held(compared, baseline.alpha)}"
-    yield table_of(compared.assign(p_of_word=p_of_word), columns, caption)
+    minus = on[1].get(reference, reference)
+    caption = f"Each family{some} minus {minus} ({why}), paired by seed. {_held(compared, baseline.alpha)}"
+    yield table_of(compared.assign(p_of_word=p_of_word).replace({"family": on[1]}), columns, caption)
+
+
+def _called(view: View, problem: str) -> tuple[str, Mapping[str, str]]:
+    """Where there are several problems: this one, and what families are called where it is named already."""
+    return (problem, view.names_on(problem)) if len(view.problems) > 1 else ("", {})
 
 
 def _of_some(view: View, problem: str, count: int) -> str:
@@ -93,7 +101,8 @@ def _why(view: View, problem: str, reference: str) -> str:
 def _ranked(view: View, problem: str, ranking: Ranking, suffix: str) -> Iterator[Block]:
     if ranking.friedman is None or np.isnan(ranking.critical_difference) or ranking.n < 2:
         return
-    yield ranks_picture(f"ranks{suffix}", ranking, view.families, len(view.comparable(problem)))
+    on = _called(view, problem)
+    yield ranks_picture(f"ranks{suffix}", ranking, view.families, len(view.comparable(problem)), on)
     yield Paragraph(
         f"Each seed ranks the families from 1, the best. Friedman's test asks whether they would rank alike but for "
         f"chance: chi² = {ranking.friedman.corrected:.3g}, {p_statement(ranking.friedman.p)} over {ranking.n} seeds. "
@@ -108,6 +117,7 @@ def _ranked(view: View, problem: str, ranking: Ranking, suffix: str) -> Iterator
     ]  # fmt: skip
     pairs = ranking.pairs.assign(p_of_word=p_of_word).sort_values("p_adjusted", kind="stable", ignore_index=True)
     some = _of_some(view, problem, len(ranking.families))
+    pairs = pairs.replace({"a": on[1], "b": on[1]})
     yield table_of(pairs, columns, f"All pairs{some}. {_held(pairs, view.results.grid.baseline.alpha)}")
 
 

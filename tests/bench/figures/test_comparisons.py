@@ -55,6 +55,21 @@ def test_the_title_can_call_families_by_other_names() -> None:
     assert effects_title(helps, {"b": "sgd"}) == "dropout helps sgd"
 
 
+def test_on_one_problem_of_several_families_are_called_without_it() -> None:
+    names, on = ["a, x", "b, x"], ("x", {"a, x": "a", "b, x": "b"})
+    per_seed = confirm_of(names).pivot(index="seed", columns="family", values="test_accuracy")
+    compared = compared_of(names, 0.02, 0.05, "better")
+    pictures = [
+        differences_picture("differences", compared, per_seed, families_of(names), 0.01, on=on),
+        ranks_picture("ranks", ranking_of(names), families_of(names), on=on),
+    ]
+    for picture in pictures:
+        assert picture.title.startswith("x: ")
+        [ax] = picture.figure.axes
+        shown = [label.get_text() for label in ax.get_yticklabels()]
+        assert ", x" not in "".join([picture.alt, ax.get_xlabel(), *shown])
+
+
 @pytest.mark.parametrize(("low", "high"), [(-1.0, 1.0), (-1.0, 0.2)])
 def test_infinite_bounds_are_said_and_not_drawn(low: float, high: float) -> None:
     compared = compared_of(NAMES, low, high)

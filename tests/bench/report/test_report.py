@@ -120,7 +120,11 @@ def test_each_problem_has_its_own_reference(fabricated: Fabricated, tmp_path: Pa
     results = fabricated("[problem]\ntrain = [50, 100]\n" + TWO + named, near(adam=0.89, sgd=0.80))
     text = report.write(results, tmp_path / "r").read_text()
     for train in (50, 100):
-        assert f"Each family minus sgd, train {train} (named in the grid file)" in text
+        section = text.partition(f"On {train} training points per class:")[2].partition("\n\nOn ")[0]
+        assert "Each family minus sgd (named in the grid file)" in section
+        assert f"![{train} training points per class: adam beats sgd, by at least" in section
+        assert f"![{train} training points per class: Mean ranks over 8 seeds; the two families are shown" in section
+        assert "\n| adam | sgd | +9.00 |" in section
 
 
 @pytest.mark.usefixtures("undrawn")
