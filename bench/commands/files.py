@@ -17,9 +17,12 @@ def check_path(path: Path, endings: Sequence[str]) -> None:
 
 
 def write_to(path: Path, write: Callable[[Path], None]) -> None:
-    """Write a file and say so, or say why it cannot be written."""
+    """Write a file, whole or not at all, and say so, or say why it cannot be written."""
+    from bench.store.exporting import written_beside
+
     try:
-        write(path)
+        with written_beside(path) as beside:
+            write(beside)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
     print(f"written: {path}")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-import pandas as pd
-
 from bench.grid.request import USUAL_PLACES, Places
 from bench.report import sections
 from bench.report.document import Document, Section
@@ -16,6 +14,7 @@ from bench.report.render import html, markdown
 from bench.report.unchanged import is_unchanged, origin_of
 from bench.report.view import View, view_of
 from bench.results import Results
+from bench.store.exporting import as_csv
 
 __all__ = ["ReportError", "Written", "document_of", "folder_of", "write", "write_view"]
 
@@ -47,8 +46,8 @@ def write_view(view: View, folder: Path) -> Written:
     files: dict[str, str | bytes] = {"report.md": markdown.render(document), "report.html": html.render(document)}
     for picture in document.pictures:
         files[f"figures/{picture.name}.svg"] = picture.svg
-        files[f"figures/{picture.name}.csv"] = _csv(picture.data)
-    files |= {name: _csv(frame) for name, frame in document.files.items()}
+        files[f"figures/{picture.name}.csv"] = as_csv(picture.data)
+    files |= {name: as_csv(frame) for name, frame in document.files.items()}
     replace_folder(folder, files, about(view.results.grid.request, folder), origin)
     return Written(folder / "report.md", unchanged=False, answer=document.sections[0])
 
@@ -57,7 +56,3 @@ def document_of(view: View) -> Document:
     """The report's content."""
     parts = tuple(section(view) for section in sections.IN_ORDER)
     return Document(view.results.grid.title, parts, frames_of(view))
-
-
-def _csv(frame: pd.DataFrame) -> str:
-    return frame.to_csv(index=False, lineterminator="\n")

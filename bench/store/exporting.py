@@ -1,9 +1,11 @@
 """Writing a frame to a file in the format that the file's ending names."""
 
+import errno
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,32 @@ import pandas as pd
 
 from bench.errors import UsageError
 
-_WRITERS: dict[str, Callable[[pd.DataFrame, str], Any]] = {
-    ".csv": lambda frame, path: frame.to_csv(path, index=False),
-    ".json": lambda frame, path: Path(path).write_text(_json(frame), encoding="utf-8"),
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of one
+
+_WRITERS: dict[str, Callable[[pd.DataFrame, Path], Any]] = {
+    ".csv": lambda frame, path: path.write_text(as_csv(frame), encoding="utf-8", newline=""),
+    ".json": lambda frame, path: path.write_text(_json(frame), encoding="utf-8"),
     ".parquet": lambda frame, path: frame.to_parquet(path, index=False),
 }
+
+
+def as_csv(frame: pd.DataFrame) -> str:
+    """A frame as CSV, in which no text is a formula to a spreadsheet: an apostrophe stands before what would be."""
+    texts = frame.select_dtypes(exclude=["number", "bool"])
+    inert = frame.assign(**{str(name): texts[name].map(_inert) for name in texts})
+    return inert.to_csv(index=False, lineterminator="\n")
+
+
+def _inert(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) and not _is_number(value) else value
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _json(frame: pd.DataFrame) -> str:
@@ -27,23 +50,35 @@ def _json(frame: pd.DataFrame) -> str:
 def check_ending(path: Path) -> None:
     """Raise UsageError unless `path` has the ending of a format that `export` writes."""
     if path.suffix.lower() not in _WRITERS:
-        raise UsageError(f"--to {path}: expected a file name that ends with .csv, .json or .parquet")
+        raise UsageError(f"--to {path}: expected a file name that ends with {', '.join(_WRITERS)}")
 
 
 def export(frame: pd.DataFrame, path: Path) -> None:
     """Write `frame` to `path` whole or not at all. Raises UsageError for another ending or an unwritable place."""
     check_ending(path)
-    writer = _WRITERS[path.suffix.lower()]
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".export-", suffix=path.suffix)
-        os.close(handle)
-        try:
-            writer(frame, temporary)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        with written_beside(path) as beside:
+            _WRITERS[path.suffix.lower()](frame, beside)
     except ImportError:
         raise UsageError(f"--to {path}: Parquet needs pyarrow; `pip install pyarrow`, or export .csv") from None
     except OSError as error:
         raise UsageError(f"--to {path}: cannot be written: {error.strerror}") from None
+
+
+@contextmanager
+def written_beside(path: Path) -> Iterator[Path]:
+    """A file to write, which takes the place of `path` when the `with` statement ends well, and else is gone.
+
+    It has the ending of `path`, and the mode of the file that it replaces, or of new files. A link stays one: what it
+    leads to is replaced. Raises OSError where that is no file.
+    """
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        raise OSError(errno.EINVAL, "not a file")
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".writing-") as folder:
+        beside = Path(folder, f"new{path.suffix}")
+        beside.touch()
+        if target.exists():
+            beside.chmod(target.stat().st_mode & 0o777)
+        yield beside
+        beside.replace(target)

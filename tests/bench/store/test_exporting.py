@@ -1,11 +1,18 @@
 """Exports: every format can be read back with the same numbers, and a bad place is one message."""
 
+import csv
+import errno
+import io
+import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from bench.errors import UsageError
+from bench.store import exporting
 from bench.store import frames as tables
 from bench.store.sqlite import Store
 from tests.bench.place import Place
@@ -33,7 +40,7 @@ def test_an_export_can_be_read_back(ending: str, what: str, place: Place) -> Non
     # JSON is written with 15 digits, which is what pandas offers; the others are exact
     rtol = 1e-14 if ending == ".json" else 0
     pd.testing.assert_frame_equal(*both, check_dtype=False, rtol=rtol, atol=rtol)
-    assert not [name for name in place.files() if ".export" in name]
+    assert not [name for name in place.files() if ".writing" in name]
 
 
 def _read_csv(path: Path, like: pd.DataFrame) -> pd.DataFrame:
@@ -59,4 +66,75 @@ def test_an_export_to_no_place_or_format_is_one_message(to: str, place: Place) -
     assert outcome.code == 2
     assert outcome.err.startswith("bench: --to")
     assert len(outcome.err.splitlines()) == 1
+    assert place.files() == before
+
+
+@pytest.mark.parametrize("ending", [".csv", ".json", ".parquet"])
+def test_an_export_has_the_mode_of_new_files_or_that_of_the_one_it_replaces(ending: str, tmp_path: Path) -> None:
+    path, frame = tmp_path / f"x{ending}", pd.DataFrame({"a": [1]})
+    before = os.umask(0o027)
+    try:
+        exporting.export(frame, path)
+        assert path.stat().st_mode & 0o777 == 0o640
+        path.chmod(0o604)
+        exporting.export(frame, path)
+        assert path.stat().st_mode & 0o777 == 0o604
+    finally:
+        os.umask(before)
+
+
+def test_an_export_goes_where_a_link_leads(tmp_path: Path) -> None:
+    link, real = tmp_path / "link.csv", tmp_path / "elsewhere" / "real.csv"
+    real.parent.mkdir()
+    link.symlink_to(real)
+    for value in (1, 2):
+        exporting.export(pd.DataFrame({"a": [value]}), link)
+        assert link.is_symlink()
+        assert real.read_text() == f"a\n{value}\n"
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["elsewhere", "link.csv", "real.csv"]
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    with pytest.raises(UsageError, match=r"pipe\.csv: cannot be written: not a file"):
+        exporting.export(pd.DataFrame({"a": [1]}), pipe)
+    assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("text", ['=HYPERLINK("http://x")', "+1+1", "-1+1", "@SUM(A1)", "\t=1"])
+def test_a_text_in_a_csv_is_no_formula(text: str) -> None:
+    frame = pd.DataFrame({"family": [text, "adam", "-0.5", "1e-3"], "mean": [-0.5, 1.0, 2.0, 3.0]})
+    [read, *rest] = csv.DictReader(io.StringIO(exporting.as_csv(frame), newline=""))
+    assert read == {"family": f"'{text}", "mean": "-0.5"}
+    assert [row["family"] for row in rest] == ["adam", "-0.5", "1e-3"]
+
+
+def test_a_label_is_no_formula_in_an_export_or_a_report(place: Place) -> None:
+    label = "=HYPERLINK(1)"
+    place.write(place.grid.read_text().replace('name = "adam"', f'name = "adam"\nlabel = "{label}"'))
+    place.train().report(place.reports)
+    assert place.cli("export", place.grid, "--to", place.folder / "x.csv").code == 0
+    written = [*place.reports.rglob("*.csv"), place.folder / "x.csv"]
+    assert sum(label in path.read_text() for path in written) > 4
+    for path in written:
+        with path.open(newline="") as file:
+            assert not any(cell.startswith("=") for row in csv.reader(file) for cell in row), path
+
+
+def test_weights_and_figures_that_cannot_be_written_leave_nothing(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = place.train().runs["run"][0]
+    path = place.write("mine", "w.npz")
+
+    def fail(file: Any, **_: Any) -> None:
+        file.write(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", fail)
+    before = place.files()
+    outcome = place.cli("replay", name, "--weights", path)
+    assert (outcome.code, outcome.err) == (2, f"bench: {path}: cannot be written: No space left on device\n")
+    assert path.read_text() == "mine"
     assert place.files() == before
