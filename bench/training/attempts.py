@@ -8,13 +8,19 @@ from dataclasses import dataclass, replace
 
 from bench.records import Result, Stack
 
+MORE = 4
+
 
 @dataclass(frozen=True)
 class Attempt:
-    """A stack that is given to a worker. `again`: a worker has ended with it, or with one that it is a half of."""
+    """A stack that is given to a worker. `again`: a worker has ended with it, or with one that it is a half of.
+
+    `patience`: by how much more time it is given than others, since it may be slow and no reason to hang.
+    """
 
     stack: Stack
     again: bool = False
+    patience: int = 1
 
 
 class Waiting:
@@ -38,14 +44,18 @@ class Waiting:
         """Take back what nobody has tried."""
         self._again.append(attempt)
 
-    def lost(self, attempt: Attempt, why: str) -> list[Result]:
-        """Write down that a worker ended with this: it is tried again, or its one run has failed, and that is why."""
+    def lost(self, attempt: Attempt, why: str, *, silent: bool = False) -> list[Result]:
+        """Write down that a worker ended with this: it is tried again, or its one run has failed, and that is why.
+
+        `silent`: it was given up because it said nothing for too long; it is given `MORE` times as long.
+        """
         runs = attempt.stack.runs
+        once_more = replace(attempt, again=True, patience=attempt.patience * (MORE if silent else 1))
         if not attempt.again:
-            self._again.append(replace(attempt, again=True))
+            self._again.append(once_more)
         elif len(runs) > 1:
             half = len(runs) // 2
-            self._again.extend(Attempt(Stack(part), again=True) for part in (runs[:half], runs[half:]))
+            self._again.extend(replace(once_more, stack=Stack(part)) for part in (runs[:half], runs[half:]))
         else:
             return [Result(runs[0], "failed", 0, error=why)]
         return []

@@ -92,7 +92,8 @@ class Workers:
     def _lost(self, worker: _Worker, waiting: Waiting, why: str = "") -> list[Result]:
         """A worker is gone, or given up: what becomes of its stack. Raises WorkersFailed where none can start."""
         del self._busy[worker.pipe]
-        code = worker.end(0 if why else _FAREWELL)
+        silent = bool(why)
+        code = worker.end(0 if silent else _FAREWELL)
         why = why or f"ended with exit code {code} (killed, or out of memory)"
         self._false_starts = 0 if worker.started else self._false_starts + 1
         if not worker.started and (code >= 0 or self._false_starts == _FALSE_STARTS):
@@ -100,7 +101,7 @@ class Workers:
                 f"worker processes cannot start: one ended with exit code {code} before it had anything to do; what it "
                 "said stands above; --jobs 1 (jobs=1) trains without them"
             )
-        failed = waiting.lost(worker.attempt, f"the worker process {why}")
+        failed = waiting.lost(worker.attempt, f"the worker process {why}", silent=silent)
         if not failed:
             count = counted(len(worker.attempt.stack.runs), "run is", "runs are")
             _log.warning("bench: a worker process %s; its %s tried again", why, count)
@@ -114,7 +115,8 @@ class Workers:
 
     def _patience(self, worker: _Worker) -> float:
         """How many seconds a worker may say nothing."""
-        return max(LEAST_PATIENCE, PATIENCE * _work_of(worker.attempt.stack) / self._speed)
+        usual = max(LEAST_PATIENCE, PATIENCE * _work_of(worker.attempt.stack) / self._speed)
+        return usual * worker.attempt.patience
 
     def __enter__(self) -> Self:
         return self

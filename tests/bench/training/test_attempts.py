@@ -42,3 +42,16 @@ def test_a_run_fails_when_it_was_lost_alone_and_before(place: Place) -> None:
         assert attempt
         assert [(r.run, r.status, r.error) for r in waiting.lost(attempt, "killed")] == expected
     assert waiting.next() is None
+
+
+def test_who_said_nothing_for_too_long_is_given_more_time(place: Place) -> None:
+    waiting, _ = _waiting(place, 2)
+    seen = []
+    for silent in (True, False, True):
+        attempt = waiting.next()
+        assert attempt
+        seen.append(attempt.patience)
+        waiting.lost(attempt, "given up", silent=silent)
+    halves = [waiting.next(), waiting.next()]
+    assert seen == [1, 4, 4]
+    assert [half and half.patience for half in halves] == [4, None]
