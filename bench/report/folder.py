@@ -1,14 +1,17 @@
-"""Writing a report's folder whole or not at all, nothing but that folder, and over no other grid's report."""
+"""Writing a report's folder: whole or not at all, nothing that is not the report's, and over no other grid's report."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
+from tempfile import mkdtemp
 from typing import Any
 
 from bench.errors import UsageError
@@ -16,7 +19,14 @@ from bench.grid import Grid
 from bench.grid.request import Request
 from bench.text import printable
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 MANIFEST = "files.json"  # what a report consists of, which tells our files from the user's, and what it is about
+
+_BESIDE = ".writing-"  # begins the name of the folder that files are written in before they are moved
 
 
 class ReportError(UsageError):
@@ -49,11 +59,15 @@ class About:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What files.json says: the report's files with their digests, what it is about, and what it was made from."""
+    """What files.json says: the report's files with their digests, what it is about, and what it was made from.
+
+    `unfinished`: the folder in which it was being written when its program ended.
+    """
 
     files: dict[str, str]
     about: About
     origin: str
+    unfinished: str = ""
 
 
 def about(request: Request, folder: Path) -> About:
@@ -82,13 +96,13 @@ def check_folder(grid: Grid, folder: Path) -> None:
     """Refuse a folder that no report of this grid can be written to. Raises ReportError."""
     check_name(grid.name)
     check_name(folder.name)
-    existing = folder.parent
+    existing = folder if folder.is_dir() else folder.parent
     while not existing.exists():
         existing = existing.parent
     if not (existing.is_dir() and os.access(existing, os.W_OK)):
         raise ReportError(f"--reports: {existing} is not a folder that can be written to; name another")
     folder = folder.resolve()
-    _files_to_keep(folder if folder.exists() else _beside(folder, "old"), about(grid.request, folder))
+    _check_places(folder, (), _earlier(folder, about(grid.request, folder)))
 
 
 def replace_folder(folder: Path, texts: Mapping[str, str | bytes], subject: About = About(), origin: str = "") -> None:
@@ -96,47 +110,127 @@ def replace_folder(folder: Path, texts: Mapping[str, str | bytes], subject: Abou
 
     `origin`: what the report is made from, to tell whether it would be the same again.
 
-    They are written beside it first; then two renames put them in place, so that a crash leaves the old report or
-    the new one. Files of the user's own in an earlier report's folder are kept. Raises ReportError where the folder
-    is someone else's, or another grid's.
+    The folder stays what it is, with its mode and with all that no report wrote. Files are written in a folder within
+    it, and then moved to their places; what fails meanwhile is undone. Others who would write it wait. Raises
+    ReportError where the folder is someone else's, or another grid's.
     """
     files = {name: _encoded(content) for name, content in texts.items()}
     folder = folder.resolve()
-    new, old = _beside(folder, "new"), _beside(folder, "old")
-    _recover(folder, old)
-    theirs = _files_to_keep(folder, subject)
-    shutil.rmtree(new, ignore_errors=True)
+    _earlier(folder, subject)
     try:
-        for name, content in sorted({**files, MANIFEST: _manifest(files, subject, origin)}.items()):
-            _write(new / name, content)
-        for path in theirs:
-            if not (new / path).exists():
-                (new / path).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(folder / path, new / path, follow_symlinks=False)
-        if folder.exists():
-            folder.rename(old)
-        new.rename(folder)
+        with _held(folder):
+            earlier = _earlier(folder, subject)
+            _check_places(folder, files, earlier)
+            _replace(folder, files, earlier, subject, origin)
     except OSError as error:
         raise ReportError(f"{folder}: cannot be written ({error.strerror or error}); give another --reports") from error
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """The folder, made if need be, for this process alone; one that stays empty is taken away again."""
+    made = not folder.exists()
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            _lock(handle)
+            if folder.exists() and os.path.samestat(os.fstat(handle), folder.stat()):
+                break  # and not one that was taken away meanwhile
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)
+    try:
+        yield
     finally:
-        _recover(folder, old)
-        shutil.rmtree(new, ignore_errors=True)
+        if made and not any(folder.iterdir()):
+            folder.rmdir()
+        os.close(handle)
 
 
-def _recover(folder: Path, old: Path) -> None:
-    """After an interruption between the two renames: the old report comes back. Otherwise it is superseded."""
-    if old.exists() and not folder.exists():
-        old.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+def _lock(handle: int) -> None:
+    """Wait until nobody else holds it, where the system has such locks."""
+    if fcntl is not None:
+        with suppress(OSError):  # a network's file system may have none
+            fcntl.flock(handle, fcntl.LOCK_EX)
 
 
-def _beside(folder: Path, word: str) -> Path:
-    return folder.with_name(f".{folder.name}.{word}")
+def _replace(folder: Path, files: dict[str, bytes], earlier: Manifest | None, subject: About, origin: str) -> None:
+    """Write the files beside their places, and move them there; undo all of it if something fails."""
+    old = dict(earlier.files) if earlier else {}
+    beside = Path(mkdtemp(dir=folder, prefix=_BESIDE))
+    moves: list[tuple[Path, Path | None]] = []
+    try:
+        # Whoever ends this process half way leaves a report that is known to be one, and to be unfinished.
+        unfinished = dict.fromkeys([*old, *files], "")
+        _write(beside / "unfinished", _manifest(unfinished, subject, "", beside.name))
+        for name, content in sorted(files.items()):
+            _write(beside / "new" / name, content)
+        digests = {name: digest_of(content) for name, content in files.items()}
+        _write(beside / "manifest", _manifest(digests, subject, origin))
+        _move(beside / "unfinished", folder / MANIFEST, beside, moves)
+        if earlier and earlier.unfinished:
+            _clear(folder / earlier.unfinished)
+        for name in sorted({*old} - {*files}):
+            _move(None, folder / name, beside, moves)
+        for name in sorted(files):
+            _move(beside / "new" / name, folder / name, beside, moves)
+        _move(beside / "manifest", folder / MANIFEST, beside, moves)
+    except BaseException:
+        _undo(moves)
+        _clear(beside)
+        _remove_empty(folder, {*old, *files})
+        raise
+    _clear(beside)
+    _remove_empty(folder, {*old, *files})
 
 
-def _manifest(files: Mapping[str, bytes], subject: About, origin: str) -> bytes:
-    digests = {name: digest_of(content) for name, content in sorted(files.items())}
-    return (json.dumps({**vars(subject), "origin": origin, "report": digests}, indent=1) + "\n").encode()
+def _move(new: Path | None, place: Path, beside: Path, moves: list[tuple[Path, Path | None]]) -> None:
+    """Put a file where it belongs, or nothing; what is there is kept aside. At no moment is there none of both."""
+    aside = beside / f"old-{len(moves)}" if os.path.lexists(place) else None
+    if aside is not None:
+        _keep(place, aside)
+    moves.append((place, aside))
+    if new is None:
+        place.unlink(missing_ok=True)
+    else:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        new.replace(place)
+
+
+def _keep(place: Path, aside: Path) -> None:
+    try:
+        os.link(place, aside, follow_symlinks=False)
+    except (OSError, NotImplementedError):  # a file system without links
+        shutil.copy2(place, aside, follow_symlinks=False)
+
+
+def _undo(moves: Iterable[tuple[Path, Path | None]]) -> None:
+    for place, aside in reversed([*moves]):
+        if aside is None:
+            place.unlink(missing_ok=True)
+        else:
+            aside.replace(place)
+
+
+def _clear(beside: Path) -> None:
+    """Take away a folder that this program has made to write in."""
+    if beside.is_dir() and not beside.is_symlink():
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _remove_empty(folder: Path, names: Iterable[str]) -> None:
+    """Take away folders, such as figures/, that a report's files were in and that are empty."""
+    inner = {parent for name in names for parent in PurePosixPath(name).parents if parent.parts}
+    for path in sorted(inner, key=lambda path: -len(path.parts)):
+        with suppress(OSError):  # it is not empty, or a link
+            (folder / path).rmdir()
+
+
+def _manifest(digests: Mapping[str, str], subject: About, origin: str, unfinished: str = "") -> bytes:
+    known = {**vars(subject), "origin": origin, "report": dict(sorted(digests.items()))}
+    return (json.dumps(known | ({"unfinished": unfinished} if unfinished else {}), indent=1) + "\n").encode()
 
 
 def read_manifest(folder: Path) -> Manifest | None:
@@ -145,14 +239,20 @@ def read_manifest(folder: Path) -> Manifest | None:
     try:
         known: Any = json.loads(path.read_text("utf-8")) if path.is_file() else {}
         files, about = known["report"], (known.get("grid", ""), known.get("options", []), known.get("origin", ""))
+        unfinished = known.get("unfinished", "")
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     files = dict.fromkeys(files, "") if _are_texts(files) else files  # of a program that wrote no digests
     grid, options, origin = about
-    texts = isinstance(files, dict) and _are_texts([grid, origin, *files, *files.values()]) and _are_texts(options)
+    texts = (
+        isinstance(files, dict)
+        and _are_texts([grid, origin, unfinished, *files, *files.values()])
+        and _are_texts(options)
+    )
     if not texts or "\0" in grid or any(_leads_out(name) for name in files):
         return None
-    return Manifest(files, About(grid, tuple(options)), origin)
+    ours = unfinished if re.fullmatch(rf"{re.escape(_BESIDE)}\w{{8}}", unfinished) else ""
+    return Manifest(files, About(grid, tuple(options)), origin, ours)
 
 
 def digest_of(content: bytes) -> str:
@@ -169,32 +269,40 @@ def _are_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
-def _files_to_keep(folder: Path, subject: About) -> list[Path]:
-    """The files in the folder that no earlier report wrote.
+def _earlier(folder: Path, subject: About) -> Manifest | None:
+    """The earlier report in the folder, if it holds one.
 
     Refuses a filled folder without a report, and one with a report about something else.
     """
     if not folder.exists():
-        return []
+        return None
     if not folder.is_dir():
         raise ReportError(f"{folder} is a file; move it, or give another --reports or --name")
-    paths = sorted(path.relative_to(folder) for path in _files_and_links(folder))
-    if not paths:
-        return []
     manifest = read_manifest(folder)
     if manifest is None:
-        raise ReportError(f"{folder} holds files that are not a report; move them, or give another --reports or --name")
+        if any(not path.name.startswith(_BESIDE) for path in folder.iterdir()):
+            remedy = "move them, or give another --reports or --name"
+            raise ReportError(f"{folder} holds files that are not a report; {remedy}")
+        return None
     earlier = manifest.about
     if earlier != subject:
         whose = f"the report of {earlier.seen_from(folder)}" if earlier.grid else "a report that names no grid"
         raise ReportError(f"{folder} holds {whose}; give this one another --name, so that it overwrites no other")
-    return [path for path in paths if str(PurePosixPath(path)) not in {*manifest.files, MANIFEST}]
+    return manifest
 
 
-def _files_and_links(folder: Path) -> Iterator[Path]:
-    for root, folders, names in os.walk(folder):
-        yield from (Path(root, name) for name in names)
-        yield from (path for name in folders if (path := Path(root, name)).is_symlink())
+def _check_places(folder: Path, names: Iterable[str], earlier: Manifest | None) -> None:
+    """Refuse to write over what no report wrote, or through a link within the folder."""
+    old = {*earlier.files} if earlier else set()
+    for name in {*names, *old}:
+        path = folder / name
+        inner = [folder / parent for parent in PurePosixPath(name).parents if parent.parts]
+        odd = next((one for one in inner if one.is_symlink() or (one.exists() and not one.is_dir())), None)
+        is_folder = path.is_dir() and not path.is_symlink()
+        if odd is None and (is_folder or (os.path.lexists(path) and name not in old)):
+            odd = path
+        if odd is not None:
+            raise ReportError(f"{odd} is not the report's, and in its way; move it, or give another --name")
 
 
 def _encoded(content: str | bytes) -> bytes:

@@ -6,13 +6,14 @@ import dataclasses
 import json
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from bench import report
 from bench.report import folder as folder_module
-from bench.report.folder import About, ReportError, check_folder, check_name, replace_folder
+from bench.report.folder import About, ReportError, check_name, replace_folder
 from bench.results import Results
 
 
@@ -109,19 +110,13 @@ def test_a_hostile_manifest_says_nothing_to_the_terminal(tmp_path: Path) -> None
     assert len(str(refused.value)) < 600
 
 
-def test_an_interrupted_replacement_of_another_grids_report_is_not_overwritten(tmp_path: Path, tiny: Results) -> None:
-    replace_folder(tmp_path / ".r.old", {"report.md": "1"}, About("other.toml"))
-    with pytest.raises(ReportError, match=r"holds the report of"):
-        check_folder(tiny.grid, tmp_path / "r")
-
-
 def test_a_file_in_the_way_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "r").write_text("a file")
     with pytest.raises(ReportError, match="is a file"):
         replace_folder(tmp_path / "r", {"report.md": "1"})
 
 
-@pytest.mark.parametrize("failing", ["write_bytes", "rename"])
+@pytest.mark.parametrize("failing", ["write_bytes", "replace"])
 def test_a_crash_half_way_leaves_the_old_report_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
 ) -> None:
@@ -133,7 +128,7 @@ def test_a_crash_half_way_leaves_the_old_report_whole(
     def crash(self: Path, *args: object) -> object:
         nonlocal calls
         calls += 1
-        if calls == 2:  # in the middle of writing, or between the two renames
+        if calls == 2:  # in the middle of writing, or between two moves
             raise OSError("disk full")
         return original(self, *args)
 
@@ -145,13 +140,140 @@ def test_a_crash_half_way_leaves_the_old_report_whole(
     assert [p.name for p in tmp_path.iterdir()] == ["r"]
 
 
-def test_a_kill_between_the_renames_is_repaired(tmp_path: Path) -> None:
-    replace_folder(tmp_path / "r", {"report.md": "old"})
+def test_whoever_is_killed_leaves_a_report_that_the_next_one_finishes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill at each step: nothing is undone, and nothing is taken away."""
+    old, new = {"report.md": "old", "figures/old.svg": "old"}, {"report.md": "new", "figures/new.svg": "new"}
+    replace, steps = Path.replace, 0
+
+    class Killed(BaseException):
+        pass
+
+    def ending(self: Path, target: Path) -> Path:
+        nonlocal steps
+        steps -= 1
+        if steps < 0:
+            raise Killed
+        return replace(self, target)
+
+    for step in range(100):
+        folder = tmp_path / f"{step}"
+        replace_folder(folder, old)
+        (folder / "notes.txt").write_text("mine")
+        steps = step
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", ending)
+            patch.setattr(folder_module, "_undo", lambda moves: None)
+            patch.setattr(folder_module, "_clear", lambda beside: None)
+            try:
+                replace_folder(folder, new)
+            except Killed:
+                pass
+            else:
+                break
+        replace_folder(folder, new)
+        expected = {"report.md", "figures/new.svg", "notes.txt", "files.json"}
+        found = content(folder)
+        left = {name for name in found if name.startswith(".writing-")}  # only of who was killed before the first step
+        assert found.keys() - left == expected
+        assert (step == 0) == bool(left)
+        assert found["notes.txt"] == "mine"
+        assert found["report.md"] == "new"
+    assert step == 4  # the manifest twice, and two files
+
+
+def test_a_first_report_whose_writer_was_killed_does_not_block_the_next(tmp_path: Path) -> None:
+    (tmp_path / "r" / ".writing-abcdefgh").mkdir(parents=True)
+    (tmp_path / "r" / ".writing-abcdefgh" / "report.md").write_text("half")
+    replace_folder(tmp_path / "r", {"report.md": "1"})
+    assert content(tmp_path / "r")["report.md"] == "1"
+
+
+def test_writers_of_one_report_wait_for_each_other(tmp_path: Path) -> None:
+    replace_folder(tmp_path / "r", {"report.md": "0"})
     (tmp_path / "r" / "notes.txt").write_text("mine")
-    (tmp_path / "r").rename(tmp_path / ".r.old")
-    replace_folder(tmp_path / "r", {"report.md": "new"})
-    assert content(tmp_path / "r")["report.md"] == "new"
-    assert content(tmp_path / "r")["notes.txt"] == "mine"
+
+    def write(number: int) -> None:
+        for _ in range(20):
+            replace_folder(tmp_path / "r", dict.fromkeys(("report.md", "runs.csv", "figures/a.svg"), f"{number}"))
+            replace_folder(tmp_path / f"new {number % 2}", {"report.md": f"{number}"})  # which is not there at first
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(write, number) for number in range(4)]:
+            done.result()
+    found = content(tmp_path / "r")
+    assert found.pop("notes.txt") == "mine"
+    del found["files.json"]
+    assert len(set(found.values())) == 1
+    assert found.keys() == {"report.md", "runs.csv", "figures/a.svg"}
+
+
+def test_only_what_the_manifest_names_is_ever_removed(tmp_path: Path) -> None:
+    folder = tmp_path / "r"
+    replace_folder(folder, {"report.md": "1", "figures/a.svg": "1"})
+    folder.chmod(0o700)
+    (folder / "empty").mkdir()
+    (folder / "link").symlink_to(tmp_path)
+    (folder / "figures" / "mine.svg").write_text("mine")
+    for name in (".r.old", ".r.new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mine").write_text("mine")
+    replace_folder(folder, {"report.md": "2"})
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert (folder / "empty").is_dir()
+    assert (folder / "link").is_symlink()
+    assert sorted(content(folder / "figures")) == ["mine.svg"]
+    assert [(tmp_path / name / "mine").read_text() for name in (".r.old", ".r.new")] == ["mine", "mine"]
+
+
+def test_a_manifest_cannot_have_a_folder_removed_that_is_not_ours(tmp_path: Path) -> None:
+    folder = tmp_path / "r"
+    replace_folder(folder, {"report.md": "1"})
+    (tmp_path / "years of work").mkdir()
+    (folder / "figures").mkdir()
+    for name in ("figures", "../years of work", ".writing-../x", "", "."):
+        manifest = json.loads((folder / "files.json").read_text()) | {"unfinished": name}
+        (folder / "files.json").write_text(json.dumps(manifest))
+        replace_folder(folder, {"report.md": "2"})
+        assert (tmp_path / "years of work").is_dir()
+        assert (folder / "figures").is_dir()
+
+
+def test_a_file_of_the_users_own_is_not_written_over(tmp_path: Path) -> None:
+    replace_folder(tmp_path / "r", {"report.md": "1"})
+    (tmp_path / "r" / "runs.csv").write_text("mine")
+    before = content(tmp_path / "r")
+    with pytest.raises(ReportError, match=r"runs\.csv is not the report's, and in its way; move it"):
+        replace_folder(tmp_path / "r", {"report.md": "2", "runs.csv": "2"})
+    assert content(tmp_path / "r") == before
+
+
+def test_nothing_is_written_through_a_link_within_a_report(tmp_path: Path) -> None:
+    replace_folder(tmp_path / "r", {"report.md": "1"})
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "r" / "figures").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ReportError, match="figures is not the report's"):
+        replace_folder(tmp_path / "r", {"report.md": "2", "figures/a.svg": "2"})
+    assert not any((tmp_path / "elsewhere").iterdir())
+    (tmp_path / "mine.md").write_text("mine")
+    (tmp_path / "r" / "report.md").unlink()
+    (tmp_path / "r" / "report.md").symlink_to(tmp_path / "mine.md")
+    replace_folder(tmp_path / "r", {"report.md": "3"})
+    assert (tmp_path / "mine.md").read_text() == "mine"
+    assert content(tmp_path / "r")["report.md"] == "3"
+
+
+def test_a_report_has_the_mode_of_new_files(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        replace_folder(tmp_path / "r", {"report.md": "1", "figures/a.svg": "1"})
+    finally:
+        os.umask(before)
+    modes = {str(p.relative_to(tmp_path)): p.stat().st_mode & 0o777 for p in tmp_path.rglob("*")}
+    assert modes == {
+        "r": 0o750, "r/figures": 0o750, "r/report.md": 0o640, "r/figures/a.svg": 0o640, "r/files.json": 0o640,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
