@@ -4,10 +4,12 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from bench.records import run_id
 from bench.store import rows
 from bench.text import printable
+from nn.training import CURVES, checkpoint_epochs
 
 _MOST_FAULTS = 20  # of SQLite's
 
@@ -47,37 +49,40 @@ def check(connection: sqlite3.Connection) -> Checkup:
 def _check(connection: sqlite3.Connection, faults: list[str]) -> Checkup:
     damaged: dict[int, str] = {}
     runs = unsealed = 0
-    environments: dict[str, bool] = {}
+    environments: dict[str, dict[str, Any] | None] = {}
     try:
         configurations, environments = (dict(_texts(connection, table)) for table in ("configurations", "environments"))
         for read in rows.every_run(connection):
             runs, unsealed = runs + 1, unsealed + (read.sealed is None)
-            known = configurations.get(read.row[0], False) and read.row[-1] in environments
-            if not (known and _as_stored(read)):
+            settings = configurations.get(read.row[0])
+            if settings is None or read.row[-1] not in environments or not _as_stored(read, settings):
                 damaged[read.number] = printable(run_id(*read.row[:2]))
     except sqlite3.DatabaseError as error:
         faults = [*faults, str(error)]
-    unknown = tuple(name for name, whole in environments.items() if not whole)
+    unknown = tuple(name for name, facts in environments.items() if facts is None)
     return Checkup(runs, unsealed, damaged, unknown, tuple(printable(text, 200) for text in dict.fromkeys(faults)))
 
 
-def _texts(connection: sqlite3.Connection, table: str) -> Iterator[tuple[str, bool]]:
-    """The keys of a table of texts, each with whether its text is as it was stored."""
+def _texts(connection: sqlite3.Connection, table: str) -> Iterator[tuple[str, dict[str, Any] | None]]:
+    """The keys of a table of texts, each with what its text says; None where that is not as it was stored."""
     for key, text, sealed in rows.texts(connection, table):
         try:
-            rows.as_object(text, sealed)
+            yield key, rows.as_object(text, sealed)
         except ValueError:
-            yield key, False
-        else:
-            yield key, True
+            yield key, None
 
 
-def _as_stored(read: rows.Read) -> bool:
+def _as_stored(read: rows.Read, flat: dict[str, Any]) -> bool:
+    """Whether a run is as it was stored; its learning curves have a number for each checkpoint.
+
+    `flat`: its settings by dotted name.
+    """
     try:
         read.check()
-    except ValueError:
+        marks = checkpoint_epochs(flat["training.epochs"], flat["training.checkpoints"])
+    except (ValueError, KeyError, TypeError):
         return False
-    return True
+    return read.blob is None or len(read.blob) == 8 * len(CURVES) * len(marks)
 
 
 def forget(connection: sqlite3.Connection, found: Checkup) -> None:
@@ -89,8 +94,8 @@ def forget(connection: sqlite3.Connection, found: Checkup) -> None:
     connection.execute("DELETE FROM runs WHERE id NOT IN (SELECT min(id) FROM runs NOT INDEXED GROUP BY hash, seed)")
     connection.execute("REINDEX")
     rows.delete(connection, found.damaged)
-    for name, whole in [*_texts(connection, "configurations")]:
-        if not whole:
+    for name, settings in [*_texts(connection, "configurations")]:
+        if settings is None:
             connection.execute("DELETE FROM configurations WHERE hash = ?", (name,))
             connection.execute("DELETE FROM seals WHERE of = 'configurations' AND key = ?", (name,))
     for name in found.environments:

@@ -1,6 +1,6 @@
 """From the store to tidy pandas frames: one row per run, one row per checkpoint."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,9 +9,11 @@ import pandas as pd
 from bench.grid import Configuration
 from bench.grid.table import FOUND, all_settings
 from bench.records import MEASURES, run_id, stage_of
+from bench.store.faults import explained
 from bench.store.rows import RUN_COLUMNS
 from bench.store.sqlite import Store
 from bench.text import written
+from nn.arrays import Array
 from nn.training import CURVES, checkpoint_epochs
 
 _LAST = "last "  # marks the columns that `at_best` has replaced
@@ -75,7 +77,7 @@ def as_stored(runs: pd.DataFrame) -> pd.DataFrame:
 def _curves_at_best(store: Store, runs: pd.DataFrame) -> pd.DataFrame:
     """The learning curves' values at each run's best checkpoint; NaN where a run has none."""
     found = np.full((len(runs), len(CURVES)), np.nan)
-    curves = {run_id(name, seed): own for name, seed, own in store.curves(runs["run"].str.split("-").str[0].unique())}
+    curves = _curves_of(store, runs)
     plans = runs[["run", "best_epoch", "training.epochs", "training.checkpoints"]].itertuples(index=False, name=None)
     for row, (run, epoch, *plan) in enumerate(plans):
         if epoch > 0:  # NaN after a divergence
@@ -100,7 +102,7 @@ def _epochs_to_target(
     marks = {c.hash: _checkpoints(c) for c in configurations}
     accuracy = CURVES.index("validation_accuracy")
     reached = {}
-    for name, seed, curves in store.curves(marks):
+    for name, seed, curves in _curves(store, {name: len(own) for name, own in marks.items()}):
         hits = np.flatnonzero(curves[accuracy] >= target)
         if hits.size:
             reached[name, seed] = float(marks[name][hits[0]])
@@ -112,11 +114,26 @@ def _checkpoints(configuration: Configuration) -> list[int]:
     return checkpoint_epochs(training.epochs, training.checkpoints)
 
 
+def _curves_of(store: Store, runs: pd.DataFrame) -> dict[str, Array]:
+    """The stored learning curves of these runs' configurations, by run id."""
+    hashes = runs["run"].str.split("-").str[0]
+    plans = zip(hashes, runs["training.epochs"], runs["training.checkpoints"], strict=True)
+    counts = {name: len(checkpoint_epochs(*plan)) for name, *plan in dict.fromkeys(plans)}
+    return {run_id(name, seed): curves for name, seed, curves in _curves(store, counts)}
+
+
+def _curves(store: Store, checkpoints: Mapping[str, int]) -> Iterator[tuple[str, int, Array]]:
+    """Hash, seed and learning curves of configurations' runs. Raises StoreError for other numbers of checkpoints."""
+    with explained(store.path):
+        for name, seed, curves in store.curves(checkpoints):
+            if curves.shape[1] != checkpoints[name]:
+                raise ValueError(f"the learning curves of run {run_id(name, seed)} are not as they were stored")
+            yield name, seed, curves
+
+
 def curves_frame(store: Store, runs: pd.DataFrame) -> pd.DataFrame:
     """The learning curves of these runs: run, family, configuration, seed, epoch and the curves' columns."""
-    stored = {
-        run_id(name, seed): curves for name, seed, curves in store.curves(runs["run"].str.split("-").str[0].unique())
-    }
+    stored = _curves_of(store, runs)
     runs = runs[runs["run"].isin(stored)]
     curves = [stored[run] for run in runs["run"]]
     plans = runs[["training.epochs", "training.checkpoints"]].itertuples(index=False, name=None)

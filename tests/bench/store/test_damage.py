@@ -183,6 +183,16 @@ def test_a_store_of_an_earlier_program_has_no_digests_and_is_read_as_before(plac
     assert check(place).code == 1
 
 
+@pytest.mark.parametrize("numbers", ["substr(numbers, 1, 48)", "x''", "CAST(numbers || numbers AS BLOB)"])
+def test_curves_without_a_digest_have_a_number_for_each_checkpoint(numbers: str, place: Place, stored: Path) -> None:
+    execute(stored, f"UPDATE curves SET numbers = {numbers} WHERE run = 3", "DELETE FROM seals")
+    refused = place.cli("export", place.grid, "--to", place.folder / "x.csv", "--what", "curves")
+    assert refused.code == 2
+    assert "damaged: the learning curves of run " in refused.err
+    assert check(place, "--repair").code == 0
+    assert place.cli("export", place.grid, "--to", place.folder / "x.csv", "--what", "curves").code == 0
+
+
 def _by_an_earlier_program(path: Path) -> None:
     """What a program without digests does with a failed run: it takes it away and stores another with its number."""
     execute(
