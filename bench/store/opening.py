@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import tempfile
+import time
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from bench.store.faults import OTHER, fault
 from bench.store.rows import RUN_COLUMNS
 
 PATIENCE = 60.0  # seconds for another process that is writing
+_STEP = 0.5  # seconds
 _APPLICATION = 0x0B_E7_C4  # marks a SQLite file as a store of ours (PRAGMA application_id)
 _VERSION = 1
 
@@ -66,7 +68,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     try:
         _check(connection, path)
         if create:
-            connection.execute("BEGIN IMMEDIATE")  # fails now, not after hours, if the file cannot be written
+            begin(connection)  # fails now, not after hours, if the file cannot be written
             lay_out(connection)
             connection.execute("COMMIT")
         _stand_in(connection)
@@ -116,6 +118,24 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         raise fault(path, f"of version {version}, but this program reads version {_VERSION}", f"{newer}{OTHER}")
     for table, columns in _COLUMNS.items():
         connection.execute(f"SELECT {columns} FROM {table} LIMIT 0")
+
+
+def begin(connection: sqlite3.Connection) -> None:
+    """Begin to write, when no other program does.
+
+    Ctrl-C and its like can end the wait; SQLite's own, which is one long call, they could not.
+    """
+    until = time.monotonic() + PATIENCE
+    connection.execute(f"PRAGMA busy_timeout = {int(1000 * min(_STEP, PATIENCE))}")
+    try:
+        while not connection.in_transaction:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {int(1000 * PATIENCE)}")
 
 
 def lay_out(connection: sqlite3.Connection) -> None:

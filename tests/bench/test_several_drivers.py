@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -191,3 +192,18 @@ def test_results_are_kept_while_another_program_holds_the_store(
     assert len(trained) == 18  # none twice
     assert "database is locked; another program holds it" in caplog.text
     assert "what is trained is kept in memory, and this is tried again" in caplog.text
+
+
+def test_a_wait_for_another_program_can_be_interrupted(
+    held: sqlite3.Connection, place: Place, key: claims.Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "PATIENCE", 60.0)
+    with Store(place.store) as store:
+        held.execute("BEGIN IMMEDIATE")
+        threading.Timer(0.2, lambda: signal.raise_signal(signal.SIGINT)).start()
+        began = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            take(store, key, "here 1 a")
+        assert time.monotonic() - began < 2  # seconds, within which Ctrl-C ends a command
+        held.execute("ROLLBACK")
+        assert take(store, key, "here 1 a") == "own"

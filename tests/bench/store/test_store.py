@@ -257,7 +257,7 @@ def test_a_full_disk_costs_nothing_that_was_stored(store: Store, runs: list[Run]
     store.add([_result(runs[0])], HERE)
     pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
     store._connection.execute(f"PRAGMA max_page_count = {pages}")  # which SQLite reports as it does a full disk
-    many = [replace(_result(run), curves=np.zeros((len(CURVES), 1000))) for run in runs[1:]]
+    many = [_result(run, error="long" * 10_000) for run in runs[1:]]
     with pytest.raises(StoreError, match="disk is full; make room on the disk; what is stored stays"):
         store.add(many, HERE)
     assert store.statuses(run.configuration.hash for run in runs) == {(runs[0].configuration.hash, 0): "ok"}
