@@ -47,16 +47,29 @@ def recording(stack):
     print(*(run.id for run in stack.runs), sep="\\n")
     return train_stack(stack)
 executors.train_stack = recording
+print("ready", flush=True)
+sys.stdin.readline()  # until all are
 results = bench.run(sys.argv[1], store=sys.argv[2], jobs=1, progress=False)
 assert results.lacking == 0, results.status
 """
 
 
-def start(grid: Path, store: Path) -> subprocess.Popen[str]:
-    """A driver that prints the ids of the runs that it trains."""
-    return subprocess.Popen(
-        [sys.executable, "-c", DRIVER, grid, store], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+def drive(grid: Path, store: Path, count: int) -> list[list[str]]:
+    """The ids of the runs that each of so many drivers trains, which begin together."""
+    command, pipe = [sys.executable, "-c", DRIVER, str(grid), str(store)], subprocess.PIPE
+    drivers = [
+        subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True) for _ in range(count)
+    ]
+    for driver in drivers:
+        assert driver.stdout
+        assert driver.stdout.readline() == "ready\n"
+    for driver in drivers:
+        assert driver.stdin
+        driver.stdin.write("\n")
+        driver.stdin.flush()
+    outputs = [driver.communicate(timeout=200) for driver in drivers]
+    assert [driver.returncode for driver in drivers] == [0] * count, [errors for _, errors in outputs]
+    return [output.split() for output, _ in outputs]
 
 
 def contents(path: Path) -> Any:
@@ -69,17 +82,14 @@ def contents(path: Path) -> Any:
 @pytest.mark.parametrize("count", [2, 4])
 def test_drivers_divide_the_work_and_each_has_all_of_it(count: int, place: Place) -> None:
     grid = place.write(MANY, "many.toml")
-    drivers = [start(grid, place.store) for _ in range(count)]
-    outputs = [driver.communicate(timeout=200) for driver in drivers]
-    assert [driver.returncode for driver in drivers] == [0] * count, [errors for _, errors in outputs]
-    own = [output.split() for output, _ in outputs]
+    own = drive(grid, place.store, count)
     trained = [run for runs in own for run in runs]
     assert len(trained) == len(set(trained)) == 24 * 3 + 2 * 4  # nothing twice
     assert sum(bool(runs) for runs in own) > 1  # divided
     alone = place.folder / "alone.sqlite"
-    output, errors = start(grid, alone).communicate(timeout=200)
-    assert contents(place.store) == contents(alone), errors
-    assert set(output.split()) == set(trained)
+    [every] = drive(grid, alone, 1)
+    assert contents(place.store) == contents(alone)
+    assert set(every) == set(trained)
     with closing(sqlite3.connect(place.store)) as connection:
         assert connection.execute("SELECT count(*) FROM claims").fetchone() == (0,)
 

@@ -1,4 +1,4 @@
-"""scikit-learn's MLPClassifier. It has neither dropout nor AdaGrad."""
+"""scikit-learn's MLPClassifier. It has neither dropout nor AdaGrad, and for two classes one logistic output."""
 
 import warnings
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ STACKS = (1,)
 
 
 def takes_part(workload: Workload) -> bool:
-    return workload.dropout == 0 and workload.optimizer != "adagrad"
+    return workload.dropout == 0 and workload.optimizer != "adagrad" and workload.widths[-1] > 2
 
 
 class Contender:
