@@ -39,6 +39,7 @@ UNLISTED: list[Command] = [calibrate]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
+    _make_streams_patient()
     options = _parser().parse_args(arguments)
     command: Command = options.command
     try:
@@ -56,6 +57,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
     except Exception as error:
         return _refuse(options, error, FAILED)
+
+
+def _make_streams_patient() -> None:
+    """A terminal that lacks characters, or is closed, costs no result: they are replaced, and nobody is told."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  # for as long as the process lives
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
 
 
 @contextmanager

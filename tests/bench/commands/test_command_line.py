@@ -1,6 +1,7 @@
 """The command line around the commands: usage, help, exit codes, and errors as one message."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -92,3 +93,26 @@ def test_output_into_a_closed_pipe_is_no_error(place: Place) -> None:
     done = subprocess.run(command, cwd=ROOT, env=buffered, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60)
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("environment", "closing"),
+    [
+        ({"PYTHONIOENCODING": "ascii"}, ""),
+        ({"PYTHONIOENCODING": "cp1252"}, ""),
+        ({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, ""),
+        ({}, ">&-"),
+        ({}, ">&- 2>&-"),
+        ({}, "| head -0"),
+    ],
+)
+def test_no_terminal_can_cost_the_report(environment: dict[str, str], closing: str, place: Place) -> None:
+    words = [sys.executable, "-m", "bench", "run", str(place.grid), "--jobs", "1", "--quiet"]
+    places = ["--store", str(place.store), "--reports", str(place.reports)]
+    done = subprocess.run(
+        f"set -o pipefail; {shlex.join([*words, *places])} {closing}",
+        shell=True, executable="bash", cwd=ROOT, env={**os.environ, **environment}, capture_output=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == b""
+    assert (place.reports / "tiny" / "report.html").stat().st_size > 10_000
