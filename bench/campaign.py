@@ -129,7 +129,8 @@ class _Trainer:
         """Train those that no other process trains, and return the others. `later`: they were others' before."""
         others: list[Run] = []
         for results in self.executor.train(self._own(runs, others, advance, later)):
-            _patiently(partial(self.store.add, results, environment(), again=self.again))
+            where = results[0].environment or environment()
+            _patiently(partial(self.store.add, results, where, again=self.again))
             advance(len(results))
             self._stop_if_failed(results)
         return others

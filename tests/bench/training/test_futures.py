@@ -52,6 +52,15 @@ def test_a_pool_can_be_given_from_python(place: Place) -> None:
     assert set(results.runs["status"]) == {"ok"}
 
 
+def test_runs_are_stored_with_where_their_worker_trained_them(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = environment() | {"id": "elsewhere"}
+    monkeypatch.setattr("bench.training.futures.environment", lambda: elsewhere)
+    with ThreadPoolExecutor(1) as pool:
+        results = bench.run(place.grid, executor=pool, jobs=1, store=place.store, progress=False)
+    assert set(results.runs["environment"]) == {"elsewhere"}
+    assert results.environments == {"elsewhere": elsewhere}
+
+
 class Counting:
     """Threads, and how much was submitted to them."""
 
