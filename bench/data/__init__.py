@@ -2,6 +2,8 @@
 
 from bench.data.faults import DataError as DataError
 from bench.data.layout import Layout as Layout
+from bench.data.loading import brought as brought
+from bench.data.loading import bytes_of as bytes_of
 from bench.data.loading import digest_of as digest_of
 from bench.data.loading import load as load
 from bench.data.splits import Division as Division

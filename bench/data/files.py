@@ -3,7 +3,7 @@
 import os
 import stat
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from hashlib import sha256
 from operator import or_
 from pathlib import Path
@@ -18,11 +18,15 @@ ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".npz")
 
 @dataclass(frozen=True)
 class Content:
-    """A file, read once. `digest`: names its bytes, in 16 hexadecimal digits."""
+    """A file, read once."""
 
     path: str
     data: bytes
-    digest: str
+
+    @cached_property
+    def digest(self) -> str:
+        """What names its bytes, in 16 hexadecimal digits."""
+        return sha256(self.data).hexdigest()[:16]
 
     @property
     def ending(self) -> str:
@@ -44,7 +48,7 @@ def read(folder: Path, path: str) -> Content:
             data = file.read(size)
     except OSError as error:
         raise DataError([f"cannot be read: {shown(str(error.strerror))}"]) from None
-    return Content(path, data, sha256(data).hexdigest()[:16])
+    return Content(path, data)
 
 
 def _opened(place: Path) -> BinaryIO:

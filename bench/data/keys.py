@@ -6,16 +6,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Text:
-    """Printable text of at most so many characters."""
+    """Text of at most so many characters, printable unless said otherwise."""
 
     longest: int
+    printable: bool = True
 
     @property
     def allowed(self) -> str:
-        return f"a text of at most {self.longest:,} characters, all of them printable"
+        return f"a text of at most {self.longest:,} characters" + ", all of them printable" * self.printable
 
     def canonical(self, value: Any) -> str:
-        if not isinstance(value, str) or len(value) > self.longest or not value.isprintable():
+        if not isinstance(value, str) or len(value) > self.longest or (self.printable and not value.isprintable()):
             raise ValueError
         return value
 

@@ -170,7 +170,7 @@ class _Reader:
         before, problem = len(self.faults), PROBLEMS[name]
         axes = self._axes(place, problem_settings(name), table, "label")
         if issubclass(problem, Samples) and len(self.faults) == before:
-            axes |= samples.found(place, problem, axes, table, str(Path(self.request.path).parent), self.faults)
+            axes |= samples.found(place, problem, axes, table, self.request.path, self.faults)
         return axes
 
     def _shared(self) -> Axes:

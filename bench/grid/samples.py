@@ -1,8 +1,10 @@
 """What a grid file names and does not contain: the samples of its problem, which must be there and usable."""
 
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 from bench.data import DataError
@@ -20,13 +22,13 @@ def found(
     problem: type[Samples],
     axes: Mapping[str, tuple[Any, ...]],
     given: Collection[str],
-    folder: str,
+    grid_file: str,
     faults: Faults,
 ) -> Axes:
     """The axes that belong to a table about samples though nobody writes them: where they lie, and what is in there.
 
-    `table`: its place in the grid file. `axes`: of what is written. `given`: the keys that are. `folder`: that of the
-    grid file. Faults are written down.
+    `table`: its place in the grid file. `axes`: of what is written. `given`: the keys that are. `grid_file`: its
+    path. Faults are written down.
     """
     before = len(faults)
     for key, values in axes.items():
@@ -38,6 +40,8 @@ def found(
     if len(faults) > before:
         return {}
     settings = {key.removeprefix("problem."): values[0] for key, values in axes.items() if key != "problem.name"}
+    # whole, for whoever reads it again: from another working directory, in another process
+    folder = os.path.realpath(Path(grid_file).parent)
     place: dict[str, Any] = {"folder": folder} if issubclass(problem, DataFile) else {}
     samples = _usable(table, problem(**settings, **place), faults)
     if samples is None:

@@ -22,6 +22,9 @@ from nn.schedules import Schedule
 
 Values = Mapping[str, Any]  # canonical values by their names in one table
 
+FOLDER = "problem.folder"
+"""Where a machine has a data file, which only workers and the store are told: it is in no id, frame or report."""
+
 
 class Part:
     """The settings of one table of a grid file."""
@@ -48,7 +51,11 @@ def _problem(values: Values) -> Source:
 
 
 def problem_values(problem: Source) -> dict[str, Value]:
-    """Back to values by name."""
+    """Back to values by name, without those that only say where this machine has what."""
+    return {name: value for name, value in _all_values(problem).items() if f"problem.{name}" != FOLDER}
+
+
+def _all_values(problem: Source) -> dict[str, Value]:
     return {"name": problem.name} | _declared(problem)
 
 
@@ -161,7 +168,7 @@ class Settings:
     def flat(self) -> dict[str, Any]:
         """Every setting under its dotted name, as plain values: what ids, the store and frames are made from."""
         parts: dict[str, Part] = {field.name: getattr(self, field.name) for field in fields(self)[1:]}
-        tables = {"problem": problem_values(self.problem)} | {table: part.flat() for table, part in parts.items()}
+        tables = {"problem": _all_values(self.problem)} | {table: part.flat() for table, part in parts.items()}
         return {f"{table}.{name}": plain(value) for table, own in tables.items() for name, value in own.items()}
 
     @property

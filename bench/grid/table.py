@@ -10,6 +10,7 @@ from typing import Any
 from bench.grid.components import PENALTIES, PROBLEMS, RULES, SCHEDULES
 from bench.grid.domains import Choice, Domain, domain_of
 from bench.grid.settings import (
+    FOLDER,
     NetworkSettings,
     OptimizerSettings,
     RegularizationSettings,
@@ -31,9 +32,9 @@ ORDER = (
     "optimizer.schedule", "optimizer.decay",
 )  # fmt: skip
 DEFAULT_PROBLEM = "spiral"
-PLACES = ("problem.folder", "problem.path")
+PLACES = (FOLDER, "problem.path")
 """Where something is found, which determines no run's numbers."""
-FOUND = ("problem.folder", "problem.content")
+FOUND = (FOLDER, "problem.content")
 """What no grid file says, but whoever reads it finds."""
 
 _PLACES = {key: place for place, key in enumerate(ORDER)}

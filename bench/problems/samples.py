@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from bench.data import Division, Layout, Table, digest_of, divide, load
+from bench.data import Division, Layout, Table, bytes_of, digest_of, divide, load
 from bench.data.keys import Names, Share, Text
 from bench.problems.base import Source
 from nn.arrays import Array
@@ -112,7 +112,9 @@ class DataFile(Samples):
         'the column that says of each sample whether it is for "train", "validation" or "test"; left out, seeds do',
         fixes_shape=True,
     )
-    folder: str = setting("", Text(10_000), "the folder that `path` starts from")
+    folder: str = setting(
+        "", Text(10_000, printable=False), "the folder that `path` starts from, on the machine that read the grid file"
+    )
 
     @classmethod
     def origin(cls) -> tuple[str, ...]:
@@ -120,6 +122,11 @@ class DataFile(Samples):
 
     def found(self) -> DataFile:
         return replace(self, content=digest_of(self.folder, self.path))
+
+    @property
+    def raw(self) -> bytes:
+        """What the file holds. Raises DataError where that is no longer what `content` names."""
+        return bytes_of(self.folder, self.path, self.content)
 
     @property
     def table(self) -> Table:

@@ -14,10 +14,10 @@ from bench.grid import Configuration
 from bench.grid.identity import configuration_hash
 from bench.grid.provenance import flat_of
 from bench.grid.table import restored
-from bench.problems import DataFile
+from bench.problems import DataFile, Source
 from bench.records import MEASURES, Result, Run, Stack
 from bench.store.sqlite import Store
-from bench.text import listed
+from bench.text import listed, printable
 from bench.training.environment import differing_sources, environment, fingerprint_of
 from bench.training.training import train, train_stack
 
@@ -77,8 +77,14 @@ def stored_run(store: Store, name: str, files: Collection[DataFile] = ()) -> tup
     try:
         _ = settings.problem.features
     except DataError as error:  # its samples are gone, or are others today
-        raise UsageError(f"run {name!r}: {error}") from None
+        raise UsageError(f"run {name!r}: {error}{_where(settings.problem)}") from None
     return Run(Configuration(stem, "", "", settings), int(seed)), stored.row
+
+
+def _where(problem: Source) -> str:
+    """Where a data file was looked for; a folder that is not stored whole is told from the working directory."""
+    folder = Path(problem.folder).absolute() if isinstance(problem, DataFile) else None
+    return f"; it was looked for in {printable(str(folder), 300)}" if folder else ""
 
 
 def _moved(stored: DataFile, files: Collection[DataFile]) -> DataFile:

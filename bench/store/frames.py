@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bench.grid import Configuration
+from bench.grid.settings import FOLDER
 from bench.grid.table import FOUND, all_settings
 from bench.records import MEASURES, run_id, stage_of
 from bench.store.faults import explained
@@ -28,10 +29,14 @@ def columns() -> list[str]:
 
 
 def _settings() -> list[str]:
-    """Every setting's dotted key, and those that need not be settings; labels before what they are labels of."""
+    """Every setting's dotted key, and those that need not be settings; labels before what they are labels of.
+
+    Not the folder of a data file, which says something of a machine and nothing of a run.
+    """
     keys = [setting.key for setting in all_settings()]
     optimizer = keys.index("optimizer.name")
-    of_problem = [*FOUND, "problem.classes", "problem.label"]
+    found = [key for key in FOUND if key != FOLDER]
+    of_problem = [*found, "problem.classes", "problem.label"]
     return list(dict.fromkeys([*keys[:optimizer], *of_problem, "optimizer.label", *keys[optimizer:]]))
 
 

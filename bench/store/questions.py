@@ -7,6 +7,7 @@ whatever grid asked, and what was set before and what after somebody could look.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -15,7 +16,7 @@ from typing import Any, Literal
 from bench.grid import MOST_BLOCKS, Configuration, Grid
 from bench.grid.components import PROBLEMS
 from bench.grid.domains import plain
-from bench.grid.settings import problem_values
+from bench.grid.settings import FOLDER, problem_values
 from bench.problems import DataFile
 from bench.records import stage_of
 from bench.store.asked import Asked
@@ -135,10 +136,15 @@ def _changed_files(store: Store, grid: Grid) -> tuple[str, ...]:
         path
         for folder, path, content in files
         if any(
-            stored["problem.folder"] == folder and stored["problem.content"] != content
+            _is_folder(stored[FOLDER], folder) and stored["problem.content"] != content
             for stored in store.settings_with("problem.path", path)
         )
     )
+
+
+def _is_folder(stored: object, folder: str) -> bool:
+    """Whether what was stored is this folder; earlier programs stored it as the grid file was typed."""
+    return isinstance(stored, str) and "\0" not in stored and os.path.realpath(stored) == folder
 
 
 def judged_before(store: Store, grid: Grid, today: Collection[str] = ()) -> set[str]:

@@ -9,6 +9,7 @@ import logging
 import pickle
 import threading
 import time
+import warnings
 from collections.abc import Iterable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import suppress
@@ -18,8 +19,10 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from bench.data import DataError, brought
 from bench.errors import UsageError, WorkersFailed
 from bench.plugins.plugin import from_source
+from bench.problems import DataFile
 from bench.records import Result, Stack
 from bench.text import printable
 from bench.training.attempts import Attempt, Waiting
@@ -137,6 +140,7 @@ class Dask(Futures):
 
     def __init__(self, client: Any, jobs: int = 0, *, owned: bool = False) -> None:
         self._client, self._owned, self._wanted, self._there = client, owned, jobs, 1
+        self._contents: dict[str, Any] = {}  # of data files
 
     @property
     def jobs(self) -> int:
@@ -147,8 +151,23 @@ class Dask(Futures):
         return self._wanted or self._there
 
     def submit(self, stack: Stack) -> Future:
-        future: Future = self._client.submit(train_sent, *_sent(stack), pure=False)
+        future: Future = self._client.submit(train_sent, *_sent(stack), self._content(stack), pure=False)
         return future
+
+    def _content(self, stack: Stack) -> Any:
+        """The content of a stack's data file, in the cluster's memory, so that no worker needs the file; None: no file.
+
+        It is the result of a task, and not scattered, so that Dask has it again where workers that had it are gone.
+        """
+        problem = stack.runs[0].settings.problem  # runs of different contents are in different stacks
+        if not isinstance(problem, DataFile):
+            return None
+        there = self._contents.get(problem.content)
+        if there is None or there.status not in ("pending", "finished"):  # a scheduler that was started again lost it
+            with suppress(DataError), warnings.catch_warnings():  # a worker says what is wrong with it today
+                warnings.filterwarnings("ignore", "Sending large graph", UserWarning)  # once
+                there = self._contents[problem.content] = self._client.submit(bytes, problem.raw)
+        return there
 
     def withdraw(self, futures: list[Any]) -> None:
         if self._client.status == "running":
@@ -208,15 +227,18 @@ def _sent(stack: Stack) -> tuple[int, list[tuple[str, str]], bytes]:
     return NUMERICS, plugin_sources(), pickle.dumps(stack)
 
 
-def train_sent(numerics: int, plugins: list[tuple[str, str]], stack: bytes) -> list[Result]:
+def train_sent(
+    numerics: int, plugins: list[tuple[str, str]], stack: bytes, content: bytes | None = None
+) -> list[Result]:
     """Train a stack that was sent here, in a thread or a process that is not ours.
 
+    `content`: of its data file; None: it has none, or that is to be read where it lies.
     One at a time in each process: the number of BLAS threads, which bits depend on, is set for all of it.
     Raises RuntimeError where another version of `nn` is installed here.
     """
     if numerics != NUMERICS:
         raise RuntimeError(f"a worker has another version: nn.NUMERICS is {NUMERICS} there, {numerics} here")
-    with _training:
+    with _training, brought(content):
         for path, source in plugins:
             from_source(path, source)
         return [replace(result, environment=environment()) for result in train_stack(pickle.loads(stack))]

@@ -78,7 +78,7 @@ class Place:
 
     def train(self, *overrides: str, **options: Any) -> bench.Results:
         """Run the grid into the store, in this process unless told otherwise."""
-        return bench.run(self.grid, **{"jobs": 1, "store": self.store, "overrides": overrides, **options})
+        return bench.run(**{"grid": self.grid, "jobs": 1, "store": self.store, "overrides": overrides, **options})
 
     def cli(self, command: str, *arguments: str | Path) -> Outcome:
         """One command, in this process, with this place's store and reports where it takes them."""

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from bench.grid import Grid
+from bench.grid.settings import FOLDER
 from bench.problems import Problem
 from bench.report.document import Block, Bullets, Section, table_of
 from bench.report.view import View
@@ -54,6 +55,7 @@ def _settings(grid: Grid) -> Block:
         (key, _values(values), len(values), printable(label, 60))
         for label, axes in tables
         for key, values in axes.items()
+        if key != FOLDER
     ]
     frame = pd.DataFrame(rows, columns=["setting", "values", "count", "label"])
     frame = frame.sort_values("count", ascending=False, kind="stable", ignore_index=True)

@@ -1,7 +1,9 @@
 """Data files in grid files: trained like any problem, known by their content, refused in one message."""
 
 import re
+import sqlite3
 import tomllib
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bench import campaign
-from bench.data import DataError, Layout, loading
+from bench.data import Layout, loading
 from bench.grid import GridError, load
 from bench.grid.code import grid_lines
 from bench.grid.schema import json_schema
@@ -136,17 +138,85 @@ def test_a_file_that_is_gone_is_missed_in_words(own: Place) -> None:
         assert 'problem.path = "own.csv": no such file' in outcome.err
     replay = own.cli("replay", run)
     assert replay.code == 2
-    assert f"{own.folder / 'own.csv'}, where there was " in replay.err
+    assert "own.csv, where there was " in replay.err
     assert "no such file" in replay.err
+    assert f"it was looked for in {own.folder}" in replay.err
 
 
-def test_a_file_is_looked_for_from_here_and_that_is_said(own: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def elsewhere(own: Place, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A grid file with its data in a folder below the working one, from which they are named."""
+    folder = own.folder / "a folder"
+    folder.mkdir()
+    for name in ("own.csv", "tiny.toml"):
+        (own.folder / name).rename(folder / name)
     monkeypatch.chdir(own.folder)
-    [one] = {c.settings.problem for c in load("tiny.toml").configurations()}
+    return folder
+
+
+def test_a_run_is_replayed_from_any_working_directory(
+    own: Place, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = own.train(grid="a folder/tiny.toml").runs["run"].iloc[0]
+    monkeypatch.chdir("/")
+    loading.load.cache_clear()  # as in another process
+    assert "1 of 1 runs agree" in own.cli("replay", run).out
+
+
+def test_folders_of_any_name_are_remembered(own: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = own.folder / "\u200b\n\udcff"
+    folder.mkdir()
+    for name in ("own.csv", "tiny.toml"):
+        (own.folder / name).rename(folder / name)
+    monkeypatch.chdir(folder)
+    run = own.train(grid="tiny.toml").runs["run"].iloc[0]
+    loading.load.cache_clear()
+    assert "1 of 1 runs agree" in own.cli("replay", run).out
+
+
+def test_runs_of_programs_that_stored_the_folder_as_it_was_typed_stay_what_they_were(
+    own: Place, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = own.train(grid="a folder/tiny.toml").runs["run"].iloc[0]
+    with closing(sqlite3.connect(own.store)) as connection, connection:
+        connection.execute("UPDATE configurations SET settings = replace(settings, ?, ?)", (str(elsewhere), "a folder"))
+        connection.execute("DELETE FROM seals WHERE of = 'configurations'")
+    loading.load.cache_clear()
+    assert "1 of 1 runs agree" in own.cli("replay", run).out
+    own.write(data(seed=1), "a folder/own.csv")
+    assert CHANGED in own.cli("status", elsewhere / "tiny.toml").out
     monkeypatch.chdir("/")
     loading.load.cache_clear()
-    with pytest.raises(DataError, match=r"^/own\.csv, where there was "):
-        _ = one.features
+    replay = own.cli("replay", run)
+    assert replay.code == 2
+    assert "it was looked for in /a folder" in replay.err
+
+
+def test_two_spellings_of_a_folder_are_one_problem(own: Place, elsewhere: Path) -> None:
+    (own.folder / "link").symlink_to(elsewhere)
+    own.train(grid="link/../link/tiny.toml")
+    assert "0 runs to go" in own.cli("status", "a folder/tiny.toml").out
+    both = [load(f"{folder}/tiny.toml") for folder in ("link", "a folder")]
+    one, other = ([c.settings.problem for c in grid.configurations()] for grid in both)
+    assert one == other
+    own.write(data(seed=1), "a folder/own.csv")
+    assert CHANGED in own.cli("status", "link/tiny.toml").out
+
+
+def test_no_report_frame_or_export_says_where_a_machine_has_its_files(own: Place) -> None:
+    loaded = own.load()
+    (own.folder / "own.csv").rename(own.folder / "gone.csv")
+    with Store(own.store, create=True) as store, local(2) as executor:  # workers have not read it yet
+        failed = campaign.run(loaded, store, executor, progress=False).runs
+    assert failed["error"].str.contains("own.csv, where there was .*: no such file").all()
+    (own.folder / "gone.csv").rename(own.folder / "own.csv")
+    failed.to_csv(own.folder / "failed.csv")
+    own.train().runs.to_csv(own.folder / "frame.csv")
+    assert own.run_command(["report", "tiny.toml"]).code == 0
+    assert own.run_command(["export", "tiny.toml", "--to", "runs.csv"]).code == 0
+    written = [path for path in own.folder.rglob("*") if path.is_file() and path != own.store]
+    assert {"failed.csv", "frame.csv", "runs.csv", "report.md"} <= {path.name for path in written}
+    assert [path for path in written if str(own.folder).encode() in path.read_bytes()] == []
 
 
 def test_a_file_that_was_moved_with_its_grid_is_verified_where_it_is(own: Place) -> None:

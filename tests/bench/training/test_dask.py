@@ -17,7 +17,7 @@ from bench.errors import WorkersFailed
 from bench.records import Result, Run, Stack
 from bench.training import futures
 from bench.training.executors import InProcess, chosen
-from tests.bench.place import Place
+from tests.bench.place import TINY, Place
 
 distributed = pytest.importorskip("distributed", reason="Dask's package distributed is not installed")
 ROOT = Path(__file__).parents[3]
@@ -40,8 +40,9 @@ class Cluster:
     def start_scheduler(self) -> None:
         self.scheduler = _dask("scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-show")
 
-    def add_worker(self) -> None:
-        self.workers.append(_dask("worker", self.address, "--nthreads", "1", "--no-nanny", "--death-timeout", "60"))
+    def add_worker(self, folder: Path = ROOT) -> None:
+        words = (self.address, "--nthreads", "1", "--no-nanny", "--death-timeout", "60")
+        self.workers.append(_dask("worker", *words, folder=folder))
 
     def end(self) -> None:
         for process in (*self.workers, self.scheduler):
@@ -49,10 +50,10 @@ class Cluster:
             process.wait()
 
 
-def _dask(role: str, *words: str) -> subprocess.Popen[bytes]:
+def _dask(role: str, *words: str, folder: Path = ROOT) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", f"distributed.cli.dask_{role}", *words, "--no-dashboard"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
-    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 @pytest.fixture
@@ -64,6 +65,13 @@ def cluster() -> Iterator[Cluster]:
 
 def _runs(place: Place, *overrides: str) -> list[Run]:
     return [Run(c, seed) for c in place.load(*overrides).configurations() for seed in range(12)]
+
+
+def _about_a_file(place: Place) -> None:
+    """Make the tiny grid about a data file."""
+    place.write((ROOT / "grids" / "own-data.csv").read_bytes(), "own.csv")
+    lines = "path = 'own.csv'\ntarget = 'kind'\ncategorical = ['color']\n"
+    place.write(TINY.replace("train = 6\nvalidation = 5\ntest = 7\n", lines))
 
 
 def _digests(results: list[Result]) -> dict[str, tuple[str, str]]:
@@ -102,6 +110,8 @@ def test_workers_that_come_and_are_killed_make_no_difference(place: Place, clust
 
 
 def test_a_scheduler_that_is_killed_and_comes_back_makes_no_difference(place: Place, cluster: Cluster) -> None:
+    """Also of a data file, which is sent again."""
+    _about_a_file(place)
     runs = [run for run in _runs(place, "training.epochs=400") if run.settings.optimizer.label == "adam"]
     cluster.add_worker()
 
@@ -142,6 +152,31 @@ def test_a_scheduler_that_stays_away_ends_the_campaign_in_words(
         executor._client.wait_for_workers(1, timeout=60)  # type: ignore[attr-defined]
         with pytest.raises(WorkersFailed, match="the scheduler is gone; every finished run is stored: start"):
             _trained(executor, runs, change)
+
+
+def test_workers_elsewhere_train_on_a_data_file_that_they_do_not_have(
+    place: Place, cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The file is gone from its place as soon as this process has sent it; the first that had it is killed."""
+    _about_a_file(place)
+    runs = [run for run in _runs(place) if run.settings.optimizer.label == "adam"]
+    expected = _expected(runs)
+    folder = tmp_path_factory.mktemp("elsewhere")
+    cluster.add_worker(folder)
+
+    def change(done: int) -> None:
+        if done == 1:
+            (place.folder / "own.csv").unlink()
+        if done == 4:
+            cluster.add_worker(folder)
+            executor._client.wait_for_workers(2, timeout=60)  # type: ignore[attr-defined]
+            cluster.workers[0].send_signal(signal.SIGKILL)
+
+    with chosen("dask", scheduler=cluster.address) as executor:
+        executor._client.wait_for_workers(1, timeout=60)  # type: ignore[attr-defined]
+        found = _trained(executor, runs, change)
+    assert {result.status for result in found} == {"ok"}
+    assert _digests(found) == expected
 
 
 @pytest.mark.usefixtures("no_report")
