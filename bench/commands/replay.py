@@ -1,61 +1,133 @@
-"""replay: train one stored run again, alone, and check it bit for bit."""
+"""replay: train stored runs again, each alone, and check them bit for bit."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.commands.arguments import add_plugins, add_store
+from bench.commands import picking
 from bench.commands.codes import DONE, FAILED
 from bench.commands.files import PICTURES, check_path, write_to
 from bench.errors import UsageError
 
 if TYPE_CHECKING:
+    from bench.commands.picking import Picked
+    from bench.problems import DataFile
     from bench.records import Run
     from bench.replay.checking import Replay
+    from bench.store.sqlite import Store
+
+SIDE_BY_SIDE = 4  # runs, at most
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("run", metavar="RUN", help="a run id, as in the exported runs")
-    add_store(parser)
-    add_plugins(parser)
-    parser.add_argument("--weights", type=Path, metavar="FILE.npz", help="save the trained weights")
+    picking.add_arguments(parser)
+    parser.add_argument("--weights", type=Path, metavar="FILE.npz", help="save the trained weights of a run")
     parser.add_argument("--figure", type=Path, metavar="FILE", help="draw its decision regions and learning curves")
     parser.add_argument(
-        "--animate", type=Path, metavar="FILE.gif", help="draw its training as decision regions over epochs"
+        "--animate",
+        nargs="+",
+        metavar="FILE.gif",
+        help=f"draw training as decision regions over epochs, of up to {SIDE_BY_SIDE} runs side by side",
+    )
+    parser.add_argument(
+        "--to", type=Path, metavar="FILE.gif", help="where that goes, if --animate is followed by families instead"
     )
 
 
 def run(options: Namespace) -> int:
-    from bench.replay import checking
     from bench.store.sqlite import Store
 
-    outputs: list[tuple[Path | None, tuple[str, ...], Callable[[Run, Path], None]]] = [
-        (options.weights, (".npz",), checking.save_weights),
-        (options.figure, PICTURES, write_figure),
-        (options.animate, (".gif",), write_film),
+    also, film = _animated(options)
+    outputs: list[tuple[Path | None, tuple[str, ...], int, Callable[[dict[str, Run], Path], None]]] = [
+        (options.weights, (".npz",), 1, _write_weights),
+        (options.figure, PICTURES, 1, _write_figure),
+        (film, (".gif",), SIDE_BY_SIDE, write_film),
     ]
-    wanted = [(path, endings, write) for path, endings, write in outputs if path is not None]
-    for path, endings, _ in wanted:  # before anything is trained
+    wanted = [(path, endings, most, write) for path, endings, most, write in outputs if path is not None]
+    for path, endings, _, _ in wanted:  # before anything is trained
         check_path(path, endings)
+    runs, files = picking.picked(options, [*options.what, *also])
+    for path, _, most, _ in wanted:
+        _check_number(path, most, runs)
     with Store(options.store) as store:
-        if options.figure or options.animate:
-            _check_plane(checking.stored_run(store, options.run)[0])
-        done = checking.replay(store, options.run)
-    for path, _, write in wanted:
-        write_to(path, partial(write, done.result.run))
-    return print_replays([(options.run, done)])
+        shown = _shown(store, runs, files) if wanted else {}
+        if options.figure or film:
+            _check_planes(shown.values())
+        code = print_replays(_checked(store, runs, files))
+    for path, _, _, write in wanted:
+        write_to(path, partial(write, shown))
+    return code
 
 
-def _check_plane(run: Run) -> None:
+def _animated(options: Namespace) -> tuple[list[str], Path | None]:
+    """What the words behind --animate ask for: families besides those named before, and a file."""
+    if options.animate is None:
+        if options.to is not None:
+            raise UsageError(f"--to {options.to}: says where --animate writes, and that is not asked for")
+        return [], None
+    if options.to is not None:
+        return options.animate, options.to
+    file, *others = options.animate  # `replay --animate FILE.gif RUN` is as good as `replay RUN --animate FILE.gif`
+    if not file.lower().endswith(".gif"):
+        raise UsageError(f"--animate {file}: expected FILE.gif, or families followed by --to FILE.gif")
+    return others, Path(file)
+
+
+def _check_number(path: Path, most: int, runs: Sequence[Picked]) -> None:
+    if len(runs) > most:
+        names = ", ".join(run.family or run.id for run in runs)
+        expected = "one run" if most == 1 else f"at most {most} runs"
+        raise UsageError(f"{path}: expected {expected}, and {len(runs)} are asked for: {names}")
+
+
+def _checked(store: Store, runs: Sequence[Picked], files: Sequence[DataFile]) -> Iterable[tuple[str, Replay]]:
+    """Each run, trained again as soon as it is asked for; why it is this one is printed before."""
+    from bench.replay import checking
+
+    for run in runs:
+        if run.why:
+            print(run.why, flush=True)
+        yield run.id, checking.replay(store, run.id, files)
+
+
+def _shown(store: Store, runs: Sequence[Picked], files: Sequence[DataFile]) -> dict[str, Run]:
+    """The runs by what they are called beside each other. Raises UsageError where one failed: it has no weights."""
+    from bench.replay import checking
+    from bench.text import told_apart
+
+    shown = {}
+    for picked in runs:
+        run, row = checking.stored_run(store, picked.id, files)
+        if row["status"] == "failed":
+            raise UsageError(f"run {picked.id}: failed when it was trained, and has nothing to show: {row['error']}")
+        shown[picked] = run
+    names = [one.family or f"{run.settings.optimizer.label}, seed {run.seed}" for one, run in shown.items()]
+    return dict(zip(told_apart(names, 1000), shown.values(), strict=True))
+
+
+def _check_planes(runs: Iterable[Run]) -> None:
     """Refuse to draw decision regions where there is no plane to draw them in."""
-    features = run.settings.problem.features
-    if features != 2:
-        remedy = "leave out --figure and --animate; --weights saves what was learned"
-        raise UsageError(f"run {run.id}: {features:,} features; expected 2 to draw decision regions: {remedy}")
+    for run in runs:
+        features = run.settings.problem.features
+        if features != 2:
+            remedy = "leave out --figure and --animate; --weights saves what was learned"
+            raise UsageError(f"run {run.id}: {features:,} features; expected 2 to draw decision regions: {remedy}")
+
+
+def _write_weights(runs: dict[str, Run], path: Path) -> None:
+    from bench.replay.checking import save_weights
+
+    [run] = runs.values()
+    save_weights(run, path)
+
+
+def _write_figure(runs: dict[str, Run], path: Path) -> None:
+    [run] = runs.values()
+    write_figure(run, path)
 
 
 def write_figure(run: Run, path: Path) -> None:
@@ -74,15 +146,18 @@ def write_figure(run: Run, path: Path) -> None:
     save(run_picture(regions, curves, rule, f"{label}, seed {run.seed:,} {end}: {run.id}"), path)
 
 
-def write_film(run: Run, path: Path) -> None:
-    """A run's training as decision regions over epochs, as .gif; trains it again. ValueError for another ending."""
+def write_film(runs: dict[str, Run], path: Path) -> None:
+    """The training of runs as decision regions over epochs, side by side, as .gif; trains them again.
+
+    `runs`: by what they are called. Raises ValueError for another ending.
+    """
     from bench.figures import animate
     from bench.replay.regions import film
     from bench.text import printable
 
     if path.suffix.lower() != ".gif":
         raise ValueError(f"{printable(str(path))}: an animation is written as .gif")
-    animate(film(run), path)
+    animate({name: film(run) for name, run in runs.items()}, path)
 
 
 def print_replays(replays: Iterable[tuple[str, Replay]]) -> int:

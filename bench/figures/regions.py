@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bench.figures import style
-from bench.figures.appearance import appearance_of, appearances_of, name_lines
+from bench.figures.appearance import appearance_of, appearances_of, name_lines, short_names
 from bench.records import Map
 from bench.text import missing, percent
 
@@ -106,17 +106,42 @@ def run_picture(one: Map, curves: pd.DataFrame, optimizer: str, title: str) -> s
         return style.finish("run", title, alt, figure, curves)
 
 
-def animate(frames: Iterable[tuple[int, Map]], path: Path) -> None:
-    """A GIF of decision regions over epochs, eight frames per second; the last one stays."""
+Frame = tuple[int, Map]  # what a network says everywhere after so many epochs
+
+
+def animate(films: Mapping[str, Sequence[Frame]], path: Path) -> None:
+    """A GIF of decision regions over epochs, side by side, eight frames per second; the last one stays.
+
+    `films`: by what each is called, in the order of epochs; a shorter one stays as it ends.
+    """
     from PIL import Image
 
+    longest = max(films.values(), key=lambda frames: frames[-1][0])
     images = []
     with style.theme():
-        for epoch, one in frames:
-            figure = Figure(figsize=(4, 4.2), layout="constrained")
+        for epoch, _ in longest:
+            figure = _frame({name: _at(frames, epoch) for name, frames in films.items()}, epoch)
             canvas: Any = FigureCanvasAgg(figure)  # ships no types
-            draw(figure.subplots(), one.predicted, one, f"epoch {epoch:,}: test accuracy {percent(one.accuracy)}")
             canvas.draw()
             images.append(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB"))
     delays = [125] * (len(images) - 1) + [2000]
     images[0].save(path, save_all=True, append_images=images[1:], duration=delays, loop=0)
+
+
+def _at(frames: Sequence[Frame], epoch: int) -> Map:
+    """What a film shows at an epoch."""
+    return [one for own, one in frames if own <= epoch][-1]
+
+
+def _frame(maps: Mapping[str, Map], epoch: int) -> Figure:
+    """All maps at one epoch; their names stand above them where there are several."""
+    if len(maps) == 1:
+        [one] = maps.values()
+        figure = Figure(figsize=(4, 4.2), layout="constrained")
+        draw(figure.subplots(), one.predicted, one, f"epoch {epoch:,}: test accuracy {percent(one.accuracy)}")
+        return figure
+    figure = Figure(figsize=(3.2 * len(maps), 4), layout="constrained")
+    figure.suptitle(f"epoch {epoch:,}", x=0.01, ha="left", fontsize=12, fontweight="bold")
+    for ax, name, one in zip(figure.subplots(1, len(maps)), short_names(list(maps)), maps.values(), strict=True):
+        draw(ax, one.predicted, one, f"{style.wrap(name, 32)}\ntest accuracy {percent(one.accuracy)}")
+    return figure

@@ -54,7 +54,7 @@ USAGE = [
     ["export", "grid.toml"],
     ["export", "grid.toml", "--to", "x.csv", "--what", "everything"],
     ["verify", "grid.toml", "--sample", "0"],
-    ["replay"],
+    ["replay", "grid.toml", "--worst", "--seed", "1"],
     ["check"],
 ]
 

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from bench.commands.replay import write_figure, write_film
+from bench.figures.regions import _at
 from bench.records import Run
 from bench.replay.regions import FRAMES, NO_CLASS, SIDE, film, maps, portrait
 from bench.results import Results
@@ -36,11 +37,26 @@ def test_a_figure_has_the_format_of_its_ending(run: Run, tmp_path: Path) -> None
 
 
 def test_a_film_has_a_frame_for_the_beginning_and_each_mark(run: Run, tmp_path: Path) -> None:
-    write_film(run, tmp_path / "a.gif")
+    write_film({"adam": run}, tmp_path / "a.gif")
     with Image.open(tmp_path / "a.gif") as picture:
         assert picture.format == "GIF"
         assert 1 < getattr(picture, "n_frames") <= FRAMES + 1  # noqa: B009  (PIL's types know it of some formats only)
         assert picture.info["loop"] == 0  # for ever
+
+
+def test_films_side_by_side_share_their_epochs_and_the_shorter_one_stays_as_it_ends(
+    run: Run, place: Place, tmp_path: Path
+) -> None:
+    short = Run(next(place.load("training.epochs=4").configurations()), 0)
+    write_film({"long": run, "short": short}, tmp_path / "both.gif")
+    write_film({"long": run}, tmp_path / "long.gif")
+    with Image.open(tmp_path / "both.gif") as both, Image.open(tmp_path / "long.gif") as long:
+        assert both.width > long.width
+        assert getattr(both, "n_frames") == getattr(long, "n_frames")  # noqa: B009
+    frames = film(short)
+    assert [_at(frames, epoch) for epoch in (0, 3, 4, 20)] == [
+        one for _, one in (frames[0], frames[3], *[frames[4]] * 2)
+    ]
 
 
 def test_a_film_ends_with_the_stored_run(run: Run, tiny: Results) -> None:
@@ -78,7 +94,7 @@ def test_another_ending_is_refused(run: Run, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"written as \.svg, \.png or \.pdf"):
         write_figure(run, tmp_path / "a.txt")
     with pytest.raises(ValueError, match=r"written as \.gif"):
-        write_film(run, tmp_path / "a.svg")
+        write_film({"adam": run}, tmp_path / "a.svg")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -95,7 +111,7 @@ def test_a_run_that_diverged_is_drawn_without_a_class_and_without_a_warning(plac
     assert set(one.predicted.ravel()) == {NO_CLASS}
     assert np.isnan(one.accuracy)
     write_figure(Run(wild, 0), tmp_path / "wild.svg")
-    write_film(Run(wild, 0), tmp_path / "wild.gif")
+    write_film({"sgd": Run(wild, 0)}, tmp_path / "wild.gif")
 
 
 def test_huge_weights_are_replayed_in_silence(place: Place) -> None:
