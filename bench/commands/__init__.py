@@ -1,3 +1,4 @@
+# PYTHON_ARGCOMPLETE_OK
 """The command line, `python -m bench COMMAND`: parsing, exit codes, and errors as one readable message.
 
 Each command is a module with its arguments beside its action. Heavy imports are made where they are used, so that
@@ -13,7 +14,21 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from functools import partial
 from typing import Protocol
 
-from bench.commands import calibrate, check, compare, export, replay, report, run, schema, speed, status, store, verify
+from bench.commands import (
+    calibrate,
+    check,
+    compare,
+    export,
+    grids,
+    replay,
+    report,
+    run,
+    schema,
+    speed,
+    status,
+    store,
+    verify,
+)
 from bench.commands.codes import DONE, ENDED, FAILED, USAGE
 from bench.errors import ENDING, Ended, UsageError
 
@@ -33,14 +48,17 @@ class Command(Protocol):
 # As wide as every terminal; argparse would ask the terminal, and load twice as much for it.
 _FORMATTER = partial(argparse.HelpFormatter, width=80)
 # as --help lists them
-COMMANDS: list[Command] = [run, report, status, export, compare, replay, verify, speed, check, store, schema]
+COMMANDS: list[Command] = [run, report, status, export, compare, replay, verify, speed, check, store, grids, schema]
 UNLISTED: list[Command] = [calibrate]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
     _make_streams_patient()
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    if "_ARGCOMPLETE" in os.environ:  # a shell asks how a line may go on
+        _complete(parser)
+    options = parser.parse_args(arguments)
     command: Command = options.command
     try:
         with _ended_by_signals(), _plugged_in(options):
@@ -108,6 +126,29 @@ def _refuse(options: argparse.Namespace, error: Exception, code: int) -> int:
     return code
 
 
+def _complete(parser: argparse.ArgumentParser) -> None:
+    with suppress(ImportError):
+        import argcomplete
+
+        argcomplete.autocomplete(parser)
+
+
+class _Version(argparse.Action):
+    """Say which versions give the numbers."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        import platform
+        from importlib.metadata import version
+
+        import numpy
+
+        from nn import NUMERICS
+
+        python = f"Python {platform.python_version()}, NumPy {numpy.__version__}"
+        print(f"bench {version('optimizer-bench')}, numerics {NUMERICS} ({python})")
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bench",
@@ -115,6 +156,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=_FORMATTER,
     )
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show versions, and exit")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
         _fill(commands.add_parser(_name(command), help=_help(command), formatter_class=_FORMATTER), command)

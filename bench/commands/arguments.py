@@ -89,6 +89,12 @@ def positive(text: str) -> int:
 def load(options: argparse.Namespace, path: str) -> Grid:
     """The grid in a file, with the options that change it."""
     from bench import grid
+    from bench.grid.ready import located
+
+    if path.endswith(".toml") and located(Path(path)) != Path(path):
+        print(
+            f"bench: {printable(path)}: not in this folder; the ready grid that came with the package", file=sys.stderr
+        )
 
     changed = {"tune": options.tune, "confirm": options.confirm, "by": options.by}
     try:

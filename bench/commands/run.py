@@ -30,7 +30,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("grids", nargs="*", metavar="GRID", default=[GRID], help=f"default: {GRID}")
     add_grid_options(parser)
     add_reports(parser)
-    parser.add_argument("--jobs", type=positive, default=0, metavar="N", help="worker processes (default: all cores)")
+    parser.add_argument(
+        "--jobs", type=count, default=0, metavar="N", help="worker processes (default: 0, as many as cores)"
+    )
     parser.add_argument(
         "--executor", choices=("local", "dask"), default="local", help="who trains: worker processes, or a Dask cluster"
     )

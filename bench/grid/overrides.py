@@ -1,11 +1,19 @@
 """Overriding a grid file's settings from the command line: --set KEY=VALUE, --by AXIS."""
 
+import re
+import shlex
 import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.grid.labels import label_of
+from bench.grid.table import all_settings
 from bench.text import printable
+
+_NOTHING = object()
+_OF_ENTRIES = ("optimizer", "problem")
+_LISTS = ("families", "effects")
+_LONGEST = 200  # characters of a value that is suggested
 
 
 def apply_override(document: dict[str, Any], text: str, faults: list[str]) -> None:
@@ -16,22 +24,19 @@ def apply_override(document: dict[str, Any], text: str, faults: list[str]) -> No
     if not equals or not key:
         faults.append(f"{place}: expected KEY=VALUE, such as training.epochs=500")
         return
-    try:
-        parsed = tomllib.loads(f"value = {value_text}")
-    except (ValueError, RecursionError):  # a TOMLDecodeError, or a number of too many digits
-        parsed = {}
-    if set(parsed) != {"value"}:
-        faults.append(
-            f"{place}: {printable(value_text.strip())} is not a TOML value; strings need quotes: '{key}=\"text\"'"
-        )
+    value = _value(value_text)
+    if value is _NOTHING:
+        shown = printable(value_text.strip()) or "nothing"
+        faults.append(f"{place}: {shown} is not a TOML value; {_right_form(document, key, value_text)}")
         return
     section, _, rest = key.partition(".")
     table: Any = document
-    if section == "optimizer" or (section == "problem" and isinstance(document.get(section), list)):
+    if rest and (section == "optimizer" or (section == "problem" and isinstance(document.get(section), list))):
         table, rest = _entry_of(document, section, rest)
         if table is None:
             labels = ", ".join(_labels(document, section)) or "none"
-            faults.append(f"{place}: expected {section}.LABEL.SETTING with one of the labels {labels}")
+            remedy = f"; to have that one alone: {_only(section, str(value))}" if rest == "name" else ""
+            faults.append(f"{place}: expected {section}.LABEL.SETTING with one of the labels {labels}{remedy}")
             return
     elif rest:
         table = document.setdefault(section, {})
@@ -40,7 +45,47 @@ def apply_override(document: dict[str, Any], text: str, faults: list[str]) -> No
     if not isinstance(table, dict):
         faults.append(f"{place}: {section} is not a table in the grid file")
         return
-    table[rest] = parsed["value"]
+    table[rest] = value
+
+
+def _value(text: str) -> Any:
+    """A text as a TOML value; `_NOTHING` where it is none."""
+    try:
+        parsed = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):  # a TOMLDecodeError, or a number of too many digits
+        return _NOTHING
+    return parsed["value"] if set(parsed) == {"value"} else _NOTHING
+
+
+def _right_form(document: Mapping[str, Any], key: str, text: str) -> str:
+    """The option as it was probably meant: a list in brackets, words in quotes, a setting with its table."""
+    section, _, rest = key.partition(".")
+    words = re.split(r"[,\s]+", text.strip(" \t[]()\"'"))
+    if len(text) > _LONGEST or not all(re.fullmatch(r"[\w.+-]+", word) for word in words):
+        return f"expected a number, a list such as [0, 0.1], or a text in quotes: '{printable(key)}=\"text\"'"
+    if section in _OF_ENTRIES and rest == "name" and _entries(document, section):
+        return f"did you mean {_only(section, words[0])}?"
+    values = [word if _value(word) is not _NOTHING else f'"{word}"' for word in words]
+    whole = f"[{', '.join(values)}]" if len(values) > 1 or key in _LISTS else values[0]
+    return f"did you mean {_option(_dotted(document, key), whole)}?"
+
+
+def _only(section: str, name: str) -> str:
+    """The option that has a single table, of that name."""
+    return _option(section, f'[{{name = "{name}"}}]')
+
+
+def _option(key: str, value: str) -> str:
+    return f"--set {shlex.quote(printable(f'{key}={value}', _LONGEST))}"
+
+
+def _dotted(document: Mapping[str, Any], key: str) -> str:
+    """The dotted key of a setting that was named without its table; of an optimizer's, for the first label."""
+    found = next((setting for setting in all_settings() if setting.name == key), None)
+    if found is None:
+        return key
+    labels = _labels(document, found.table)
+    return f"{found.table}.{labels[0]}.{key}" if labels else found.key
 
 
 def _entries(document: Mapping[str, Any], section: str) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from bench.grid.installed import plug_in_installed
 from bench.grid.labels import usual_label, usual_name
 from bench.grid.overrides import apply_override, regroup
 from bench.grid.provenance import plugins_of
+from bench.grid.ready import located
 from bench.grid.request import Request
 from bench.grid.table import (
     DEFAULT_PROBLEM,
@@ -37,6 +38,20 @@ from bench.grid.table import (
 from bench.problems import Samples
 from bench.text import printable
 
+_ELSEWHERE = {
+    "batch_size": "batch",
+    "dropout_rate": "dropout",
+    "epsilon": "eps",
+    "eta": "lr",
+    "hidden_layer_sizes": "hidden",
+    "learning_rate": "lr",
+    "learning_rate_init": "lr",
+    "max_iter": "epochs",
+    "n_epochs": "epochs",
+    "num_epochs": "epochs",
+    "units": "hidden",
+}
+"""What other libraries call a setting."""
 _LARGEST_FILE = 1_000_000  # bytes; a grid file is written by hand
 
 Axes = dict[str, tuple[Value, ...]]
@@ -65,7 +80,7 @@ def load(
         raise UsageError(f"grid: {type(path).__name__}; expected the path of a grid file, such as {GRID}")
     request = Request(str(path), tuple(overrides), tune, confirm, tuple(by), name, max_runs=max_runs)
     source = printable(request.path)
-    document = _parse(Path(path), source)
+    document = _parse(located(Path(path)), source)
     faults = Faults()
     if by:
         regroup(document, by)
@@ -85,7 +100,9 @@ def load(
 def _parse(path: Path, source: str) -> dict[str, Any]:
     try:
         if not path.exists():
-            raise GridError(source, ["no such file; give the path of a grid file, such as grids/quick.toml"])
+            raise GridError(
+                source, ["no such file; give the path of a grid file, or the name of a ready one (`grids` lists them)"]
+            )
         if not path.is_file():
             raise GridError(source, ["not a regular file; give the path of a grid file"])
         if path.stat().st_size > _LARGEST_FILE:
@@ -170,7 +187,7 @@ class _Reader:
         before, problem = len(self.faults), PROBLEMS[name]
         axes = self._axes(place, problem_settings(name), table, "label")
         if issubclass(problem, Samples) and len(self.faults) == before:
-            axes |= samples.found(place, problem, axes, table, self.request.path, self.faults)
+            axes |= samples.found(place, problem, axes, table, located(Path(self.request.path)), self.faults)
         return axes
 
     def _shared(self) -> Axes:
@@ -208,7 +225,9 @@ class _Reader:
                 continue
             label = self._text(f"{place}.label", table.get("label", usual_label(name, table)), 200)
             if label in entries:
-                self.faults.add(f"{place}.label", label, f"a label that no other [[{kind}]] has")
+                unused = next(f"{label} {i}" for i in range(2, len(tables) + 2) if f"{label} {i}" not in entries)
+                remedy = f"; such as label = {quoted(unused)}"
+                self.faults.add(f"{place}.label", label, f"a label that no other [[{kind}]] has", remedy)
             entries[label] = axes_of(place, name, table)
         self._ambiguous_labels(entries)
         return entries
@@ -294,4 +313,5 @@ class _Reader:
         for key in table:
             if key not in known:
                 place, allowed = f"{prefix}{printable(key)}", f"one of {', '.join(known)}"
-                self.faults.add(place, table[key], allowed, suggest(key, [*inside, *known]), "unknown key")
+                meant = _ELSEWHERE.get(key.casefold(), key)
+                self.faults.add(place, table[key], allowed, suggest(meant, [*inside, *known]), "unknown key")

@@ -22,7 +22,7 @@ def found(
     problem: type[Samples],
     axes: Mapping[str, tuple[Any, ...]],
     given: Collection[str],
-    grid_file: str,
+    grid_file: Path,
     faults: Faults,
 ) -> Axes:
     """The axes that belong to a table about samples though nobody writes them: where they lie, and what is in there.
@@ -41,7 +41,7 @@ def found(
         return {}
     settings = {key.removeprefix("problem."): values[0] for key, values in axes.items() if key != "problem.name"}
     # whole, for whoever reads it again: from another working directory, in another process
-    folder = os.path.realpath(Path(grid_file).parent)
+    folder = os.path.realpath(grid_file.parent)
     place: dict[str, Any] = {"folder": folder} if issubclass(problem, DataFile) else {}
     samples = _usable(table, problem(**settings, **place), faults)
     if samples is None:

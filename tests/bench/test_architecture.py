@@ -92,7 +92,10 @@ def test_no_module_imports_one_to_its_right(path: Path) -> None:
         ("jinja2", {"report"}),
         ("argparse", {"commands"}),
         ("tomllib", {"grid"}),
-        ("importlib", {"plugins", "report", "training"}),  # a report tells versions; Dask is there or is not
+        (
+            "importlib",
+            {"commands", "plugins", "report", "training"},
+        ),  # report and --version tell versions; Dask is there or is not
         ("csv", {"data"}),
         ("sklearn", {"data"}),
         ("zipfile", {"data"}),

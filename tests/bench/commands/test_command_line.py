@@ -1,6 +1,7 @@
 """The command line around the commands: usage, help, exit codes, and errors as one message."""
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -40,11 +41,35 @@ def test_an_error_of_the_program_is_one_message_and_a_traceback_only_with_debug(
         place.run_command(["--debug", "status", str(place.grid)])
 
 
+def test_the_version_names_what_the_numbers_rest_on(place: Place) -> None:
+    said = place.run_command(["--version"])
+    assert said.code == 0
+    assert re.fullmatch(r"bench [\d.]+, numerics \d+ \(Python [\d.]+, NumPy [\d.]+\)\n", said.out)
+
+
+def test_zero_jobs_are_as_many_as_cores(place: Place) -> None:
+    said = [place.cli("run", place.grid, "--dry-run", *jobs).out for jobs in ((), ("--jobs", "0"))]
+    assert said[0] == said[1] != ""
+
+
+def test_a_shell_completes_commands_and_options() -> None:
+    pytest.importorskip("argcomplete", reason="completes, and is not installed")
+
+    def completed(line: str) -> set[str]:
+        asked = {"_ARGCOMPLETE": "1", "_ARGCOMPLETE_IFS": " ", "COMP_LINE": line, "COMP_POINT": str(len(line)),
+                 "COMP_TYPE": "9", "_ARGCOMPLETE_STDOUT_FILENAME": "/dev/stdout"}  # fmt: skip
+        command = [sys.executable, "-c", "from bench.commands import main; main()"]
+        done = subprocess.run(command, cwd=ROOT, env=os.environ | asked, capture_output=True, text=True, check=False)
+        return set(done.stdout.split())
+
+    assert completed("bench re") == {"report", "replay"}
+    assert completed("bench run --until") == {"--until-decided"}
+
+
 USAGE = [
     [],
     ["no-such-command"],
     ["run", "--no-such-option"],
-    ["run", "--jobs", "0"],
     ["run", "--jobs", "-1"],
     ["run", "--jobs", "many"],
     ["run", "--tune", "1.5"],

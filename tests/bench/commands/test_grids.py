@@ -1,0 +1,92 @@
+"""The ready grids travel with the package, and are listed, printed and run by their names."""
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from bench.grid import load
+from bench.grid.ready import titles
+from tests.bench.place import Place
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_every_grid_of_the_folder_is_listed_with_its_question(place: Place) -> None:
+    lines = place.run_command(["grids"]).out.splitlines()
+    files = [file.relative_to(ROOT / "grids") for file in (ROOT / "grids").rglob("*.toml")]
+    found = dict(line.split(maxsplit=1) for line in lines if "  " in line)
+    assert {f"{name}.toml" for name in found} == {file.as_posix() for file in files}
+    assert found["quick"] == "Which optimizer and regularizer beat 85 % on the spiral?"
+    assert lines[-1].endswith("own-data.csv")
+
+
+@pytest.mark.parametrize("name", ["smoke", "smoke.toml", "grids/smoke.toml", "book/ch10", "own-data.csv"])
+def test_a_grid_is_printed_as_it_is(name: str, place: Place) -> None:
+    file = name.removeprefix("grids/")
+    file = file if "." in file else f"{file}.toml"
+    assert place.run_command(["grids", name]).out == (ROOT / "grids" / file).read_text()
+
+
+@pytest.mark.parametrize("name", ["smok", "../pyproject", "/etc/passwd", "", "grids", "README.md"])
+def test_what_is_no_ready_grid_is_refused(name: str, place: Place) -> None:
+    outcome = place.run_command(["grids", name])
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "expected one of" in outcome.err
+    assert ('"smoke"?' in outcome.err) == (name == "smok")
+
+
+def test_a_ready_grid_is_known_by_its_name_from_any_folder(place: Place) -> None:
+    outcome = place.run_command(["run", "smoke", "--dry-run"])
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out.startswith(titles()["smoke"])
+    assert load("smoke").name == "smoke"
+
+
+def test_it_is_said_that_a_file_is_not_the_one_that_was_typed(place: Place) -> None:
+    outcome = place.run_command(["run", "grids/smoke.toml", "--dry-run"])
+    assert outcome.code == 0
+    assert outcome.err == "bench: grids/smoke.toml: not in this folder; the ready grid that came with the package\n"
+    (place.folder / "grids").mkdir()
+    place.write((ROOT / "grids" / "smoke.toml").read_text().replace("Does", "Should"), "grids/smoke.toml")
+    outcome = place.run_command(["run", "grids/smoke.toml", "--dry-run"])
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out.startswith("Should")
+
+
+def test_a_wheel_runs_from_an_empty_folder(tmp_path: Path) -> None:
+    """Unpacked, as an installer does, where it is found before this checkout."""
+    pytest.importorskip("setuptools", "77", reason="builds the wheel, and is not installed, or too old")
+    source, installed, empty = (tmp_path / name for name in ("source", "installed", "empty"))
+    for folder in ("nn", "bench", "grids"):
+        shutil.copytree(ROOT / folder, source / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / file, source / file)
+    build = "from setuptools import build_meta; build_meta.build_wheel('.')"
+    subprocess.run([sys.executable, "-c", build], cwd=source, capture_output=True, check=True, timeout=120)
+    with zipfile.ZipFile(next(source.glob("*.whl"))) as wheel:
+        wheel.extractall(installed)
+    empty.mkdir()
+
+    def bench(*arguments: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-m", "bench", *arguments],
+            cwd=empty,
+            env=os.environ | {"PYTHONPATH": str(installed)},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
+        ).stdout
+
+    assert bench("grids").count("\n") == len(titles()) + 2
+    assert "report: reports/smoke" in bench("run", "smoke", "--quiet", "--jobs", "1")
+    assert {path.name for path in empty.iterdir()} == {"results", "reports"}
+    (empty / "own.toml").write_text(bench("grids", "own-data"))
+    (empty / "own-data.csv").write_text(bench("grids", "own-data.csv"))
+    asked = [bench("run", grid, "--dry-run").splitlines() for grid in ("own.toml", "own-data")]
+    assert len({line for lines in asked for line in lines if "problem.content" in line}) == 1
