@@ -6,7 +6,7 @@ a last row of ones; the bias is the last column of W, and one product gives W x 
 """
 
 import math
-from functools import cache
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -18,19 +18,29 @@ Real = float | Array  # one value for all runs, or an array with one for each, o
 PIECE = 32_768
 CACHE_LINE = 64  # bytes
 VECTOR = 16  # samples; rows of a multiple of it start at cache lines
+SHAPES = 16  # that buffers keep at most; two sizes of pieces for each of batch, last batch and three sets are 10
 
 
 class Buffers(dict[tuple[int, ...], Array]):
-    """Work arrays by shape, filled with ones when first asked for and reused ever after."""
+    """Work arrays by shape, filled with ones when first asked for and reused ever after.
+
+    They are of one training, whose pieces and batches have few shapes. Who asks for ever new ones does not fill the
+    memory, and copies begin without any.
+    """
 
     def __init__(self, dtype: Any) -> None:
         super().__init__()
         self.dtype = dtype
 
     def __missing__(self, shape: tuple[int, ...]) -> Array:
+        if len(self) == SHAPES:
+            self.clear()
         array = self[shape] = aligned(shape, self.dtype)
         array[...] = 1
         return array
+
+    def __reduce__(self) -> tuple[type["Buffers"], tuple[Any]]:
+        return Buffers, (self.dtype,)
 
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> Array:
@@ -42,6 +52,15 @@ def aligned(shape: tuple[int, ...], dtype: Any) -> Array:
     memory = np.zeros(math.prod(shape) + CACHE_LINE // item, dtype)
     start = -memory.ctypes.data % CACHE_LINE // item
     return memory[start : start + math.prod(shape)].reshape(shape)
+
+
+def realigned(a: Array) -> Array:
+    """The same array where it starts at a cache line, or is not ours to write (memory-mapped, say), else a copy."""
+    if a.ctypes.data % CACHE_LINE == 0 or not a.flags.writeable:
+        return a
+    copy = aligned(a.shape, a.dtype)
+    copy[...] = a
+    return copy
 
 
 def per_run(value: ArrayLike, runs: int, name: str = "value") -> Array:
@@ -90,7 +109,7 @@ def one_hot(labels: Array, classes: int, dtype: Any) -> Array:
     return is_class.astype(dtype)
 
 
-@cache
+@lru_cache(maxsize=64)  # a training has few shapes, but whoever predicts may have any
 def pieces(samples: int, widths: tuple[int, ...]) -> tuple[slice, ...]:
     """Cut a batch into pieces whose activations stay in the processor's cache, as equal as whole vectors allow.
 

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nn.arrays import Array, with_ones
+from nn.losses import SoftmaxCrossEntropy
 from nn.network import Network
 from nn.optimizers import Adam, Optimizer
 from nn.penalties import L1, L2, Penalty
 from nn.streams import bits, generator
+from nn.threads import one_blas_thread
 from nn.training import Data, History, train
 
 
@@ -87,16 +89,20 @@ class Classifier:
         )
         if self.weights == "best":
             self.network.parameters[...] = self.history.best_parameters
+        self.network = copy.copy(self.network)  # without the arrays of the steps, the samples among them
         return self
 
     def predict_proba(self, X: ArrayLike) -> Array:
-        """Probabilities (samples, classes), columns in the order of `classes_`."""
+        """Probabilities (samples, classes), columns in the order of `classes_`; in any number of threads at once."""
         if not hasattr(self, "network"):
             raise ValueError("there is nothing to predict with: call fit first")
-        x = with_ones(self._columns(X, self.network.widths[0]))
-        parts = self.network.pieces(x.shape[2])
-        columns = [self.network.loss.probabilities(self.network.forward(x[:, :, part]))[0].copy() for part in parts]
-        return np.concatenate(columns, axis=1).T.copy()
+        x = self._columns(X, self.network.widths[0])
+        forward, loss = self.network.evaluator(), SoftmaxCrossEntropy(self.dtype)
+        p: Array = np.empty((x.shape[2], len(self.classes_)), self.dtype)
+        with one_blas_thread():
+            for part in self.network.pieces(len(p)):
+                p[part] = loss.probabilities(forward(with_ones(x[:, :, part])))[0].T
+        return p
 
     def predict(self, X: ArrayLike) -> Array:
         """The most probable label of each row of X: (samples,)."""

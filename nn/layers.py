@@ -7,6 +7,7 @@ whole arrays, last row included, because NumPy is several times faster where mem
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -180,7 +181,8 @@ class Dropout(Gated):
 class RandomWords:
     """64-bit random words of many runs, drawn in bulk because a call costs as much as hundreds of words.
 
-    Run r's words come from its own stream in order, so it makes no difference how many are drawn at once.
+    Run r's words come from its own stream in order, so it makes no difference how many are drawn at once. Copies go on
+    with the words that are left.
     """
 
     _BULK = 4096
@@ -201,12 +203,15 @@ class RandomWords:
     def _refill(self, count: int) -> None:
         """Move the words that are left to the front and draw new ones behind them."""
         left = self._pool[:, self._used :]
-        if count > self._pool.shape[1]:
-            self._pool = np.empty((len(self._streams), count), np.uint64)
+        if (size := max(count, self._BULK)) > self._pool.shape[1]:
+            self._pool = np.empty((len(self._streams), size), np.uint64)
         self._pool[:, : left.shape[1]] = left
         for words, stream in zip(self._pool[:, left.shape[1] :], self._streams, strict=True):
             words[:] = stream.random_raw(len(words))
         self._used = 0
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_streams": self._streams, "_pool": self._pool[:, self._used :].copy(), "_used": 0}
 
 
 Layer = Dense | Gated

@@ -1,12 +1,13 @@
 """A stack of multi-layer perceptrons: layers in order over one flat parameter array."""
 
 import numbers
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
-from nn.arrays import Array, Real, aligned, per_run, pieces
+from nn.arrays import Array, Real, aligned, per_run, pieces, realigned
 from nn.layers import ACTIVATIONS, Dense, DropoutMask, Layer, activation_layers
 from nn.losses import SoftmaxCrossEntropy
 from nn.penalties import Penalty, PenaltyTerm
@@ -23,7 +24,8 @@ class Network:
     whether their biases are penalized too. `dropout`: the rate after each hidden layer, a number or one for each run.
     `dropout_streams`: for each hidden layer one bit generator per run (`nn.streams`); needed if any rate is > 0.
 
-    `parameters` and `gradients` have shape (runs, n_parameters); the layers hold views into them.
+    `parameters` and `gradients` have shape (runs, n_parameters); the layers hold views into them. Copies and pickles
+    are whole: they have views of their own, and training goes on as it would have. Only `gradients` begin as zeros.
     """
 
     def __init__(
@@ -45,26 +47,44 @@ class Network:
             raise ValueError(f"activation: expected one of {', '.join(ACTIVATIONS)}, got {activation!r}")
         if np.dtype(dtype) not in (np.float32, np.float64):
             raise ValueError(f"dtype: expected float32 or float64, got {np.dtype(dtype)}")
-        self.widths, self.runs, self.dtype = tuple(widths), runs, dtype
-        count = parameter_count(widths)
-        self.parameters = aligned((runs, count), dtype)
-        self.gradients = aligned((runs, count), dtype)
+        if penalize not in ("all", "first"):
+            raise ValueError(f'penalize: expected "all" or "first", got {penalize!r}')
+        self.widths, self.runs, self.dtype, self.activation = tuple(widths), runs, dtype, activation
+        self.parameters = aligned((runs, parameter_count(widths)), dtype)
         rate = per_run(dropout, runs, "dropout")
         drops, hidden, streams = bool(np.any(rate != 0)), len(widths) - 2, dropout_streams or ()
         if drops and [len(own) for own in streams] != [runs] * hidden:
             raise ValueError(
                 f"dropout: a rate above 0 needs dropout_streams, {runs} for each of {hidden} hidden layers"
             )
-        self.layers: list[Layer] = []
-        self.weights = dense_views(self.parameters, widths)
-        for i, (W, dW) in enumerate(zip(self.weights, dense_views(self.gradients, widths), strict=True)):
+        self._masks = [DropoutMask(rate, own, dtype) for own in streams] if drops else [None] * hidden
+        self._given_penalties, self._penalize = tuple(penalties), (penalize, penalize_biases)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Make what lies over the parameters, or works beside them: everything that copies must have of their own."""
+        self.gradients = aligned(self.parameters.shape, self.dtype)
+        self.weights = dense_views(self.parameters, self.widths)
+        self.layers = self._make_layers()
+        self.loss = SoftmaxCrossEntropy(self.dtype)
+        penalized = self._penalized(*self._penalize)
+        self.penalties = [PenaltyTerm(own, penalized, self.runs, self.dtype) for own in self._given_penalties]
+
+    def _make_layers(self) -> list[Layer]:
+        layers: list[Layer] = []
+        for i, (W, dW) in enumerate(zip(self.weights, dense_views(self.gradients, self.widths), strict=True)):
             if i > 0:
-                mask = DropoutMask(rate, streams[i - 1], dtype) if drops else None
-                self.layers += activation_layers(activation, mask, dtype)
-            self.layers.append(Dense(W, dW, first=i == 0))
-        self.loss = SoftmaxCrossEntropy(dtype)
-        penalized = self._penalized(penalize, penalize_biases)
-        self.penalties = [PenaltyTerm(penalty, penalized, runs, dtype) for penalty in penalties]
+                layers += activation_layers(self.activation, self._masks[i - 1], self.dtype)
+            layers.append(Dense(W, dW, first=i == 0))
+        return layers
+
+    def __getstate__(self) -> dict[str, Any]:
+        made = {"gradients", "weights", "layers", "loss", "penalties"}
+        return {name: value for name, value in vars(self).items() if name not in made}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, parameters=realigned(state["parameters"]))
+        self._lay_out()
 
     def initialize(
         self, streams: Sequence[Sequence[np.random.Generator]], scale: Scale | Sequence[Scale] = "he"
@@ -94,9 +114,12 @@ class Network:
 
         The result is a buffer that the next call overwrites.
         """
-        for layer in self.layers:
-            x = layer.forward(x, training)
-        return x[:, :-1]
+        return _through(self.layers, x, training)
+
+    def evaluator(self) -> Callable[[Array], Array]:
+        """`forward` as a function with buffers of its own, so that several threads can evaluate one network at once."""
+        layers = self._make_layers()
+        return lambda x: _through(layers, x, training=False)
 
     def backward(self, g: Array) -> None:
         """Write to `gradients` what follows from g = dL/dz for the logits z of the last forward pass."""
@@ -144,13 +167,17 @@ class Network:
 
     def _penalized(self, layers: str, biases: bool) -> Array:
         """1 for each parameter that the penalties reach, 0 for the others: (n_parameters,)."""
-        if layers not in ("all", "first"):
-            raise ValueError(f'penalize: expected "all" or "first", got {layers!r}')
         flags: Array = np.zeros((1, parameter_count(self.widths)))
         for i, W in enumerate(dense_views(flags, self.widths)):
             W[:, :, : None if biases else -1] = i == 0 or layers == "all"
         penalized: Array = flags[0]
         return penalized
+
+
+def _through(layers: Sequence[Layer], x: Array, training: bool) -> Array:
+    for layer in layers:
+        x = layer.forward(x, training)
+    return x[:, :-1]
 
 
 def parameter_count(widths: Sequence[int]) -> int:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from nn.arrays import PIECE, VECTOR, Array, Buffers, as_rows, lie_as_rows, one_h
 from nn.network import Network
 from nn.optimizers import Optimizer
 from nn.schedules.base import over_training
+from nn.threads import one_blas_thread
 
 Batch = tuple[Array, Array, int]  # inputs, targets, and how many of their columns are samples and not padding
 
@@ -20,7 +22,7 @@ class Data:
     """Labelled samples of a stack, as training needs them.
 
     `x`: inputs (runs, features, n). `labels`: integers 0..classes-1 of shape (runs, n).
-    `whole`: the batch of all samples, padded to whole cache lines.
+    `whole`: the batch of all samples, padded to whole cache lines. Copies hold the samples, and lay them out anew.
     """
 
     def __init__(self, x: Array, labels: Array, classes: int, dtype: type = np.float32) -> None:
@@ -31,6 +33,9 @@ class Data:
         self.labels = labels
         inputs, targets = with_ones(x.astype(dtype)), one_hot(labels, classes, dtype)
         self.whole: Batch = padded(inputs), padded(targets), self.samples
+
+    def __reduce__(self) -> tuple[type["Data"], tuple[Any, ...]]:
+        return type(self), (self.x[:, :-1], self.labels, self.y.shape[1], self.x.dtype.type)
 
     @property
     def samples(self) -> int:
@@ -107,6 +112,7 @@ class History:
     best_parameters: Array
 
 
+@one_blas_thread()
 def train(
     network: Network,
     optimizer: Optimizer,
@@ -173,13 +179,22 @@ def checkpoint_epochs(epochs: int, checkpoints: int) -> list[int]:
     return [epochs * (i + 1) // count for i in range(count)]
 
 
+@one_blas_thread()
 def evaluate(network: Network, data: Data) -> tuple[Array, Array]:
-    """Mean cross-entropy without penalty, and accuracy, both float64 of shape (runs,); dropout is off."""
+    """Mean cross-entropy without penalty, and accuracy, both float64 of shape (runs,); dropout is off.
+
+    Several threads can evaluate one network at once.
+    """
+    return _evaluate(network, network.evaluator(), data)
+
+
+def _evaluate(network: Network, forward: Callable[[Array], Array], data: Data) -> tuple[Array, Array]:
+    """`evaluate`, by a forward pass of one's own; in training it works in the arrays of the steps, which are warm."""
     loss, correct = np.zeros(network.runs), np.zeros(network.runs)
     x, y, samples = data.whole
     for part in network.pieces(x.shape[2]):
         real = slice(samples - part.start)  # columns of this piece that are not padding
-        logits = network.forward(x[:, :, part])[:, :, real]
+        logits = forward(x[:, :, part])[:, :, real]
         loss += network.loss.values(logits, y[:, :, part][:, :, real]).sum(axis=1)
         correct += np.count_nonzero(logits.argmax(axis=1) == data.labels[:, part], axis=1)
     return loss / samples, correct / samples
@@ -207,7 +222,7 @@ def _record(history: History, i: int, network: Network, data: Data, validation: 
     for split, samples in (("train", data), ("validation", validation)):
         if samples is None:
             continue
-        data_loss, accuracy = evaluate(network, samples)
+        data_loss, accuracy = _evaluate(network, network.forward, samples)
         measured |= {
             f"{split}_loss": data_loss + penalty,
             f"{split}_data_loss": data_loss,

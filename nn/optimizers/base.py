@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.arrays import Array, Real, aligned
+from nn.arrays import Array, Real, aligned, realigned
 from nn.components import NOT_NEGATIVE, POSITIVE, Component, setting
 from nn.schedules import Rate
 
@@ -56,23 +56,34 @@ class Optimizer(Component):
         """Forget everything but the settings, as before the first step."""
         self.t = 0
         self._work: Array | None = None
+        for name in self._state():
+            vars(self).pop(name, None)
 
     def step(self, parameters: Array, gradients: Array) -> None:
         """Take step t, with the learning rate of step t."""
         if self._work is None:
             self._work = aligned(parameters.shape, parameters.dtype)
-            self._state = [field.name for field in dataclasses.fields(self) if "state" in field.metadata]
-            for name in self._state:
-                setattr(self, name, aligned(parameters.shape, parameters.dtype))
+            for name in self._state():
+                vars(self).setdefault(name, aligned(parameters.shape, parameters.dtype))
         rate = self.lr(self.t) if callable(self.lr) else self.lr
         self.update(parameters, gradients, cast(rate, parameters), self._work)
         self.t += 1
         if self.t % 100 == 0:
-            flush(parameters, *(getattr(self, name) for name in self._state))
+            flush(parameters, *(getattr(self, name) for name in self._state()))
 
     def update(self, p: Array, g: Array, lr: Real, work: Array) -> None:
         """Change `p` in place; `work` is an array of the same shape to write intermediate results into."""
         raise NotImplementedError
+
+    def _state(self) -> list[str]:
+        return [field.name for field in dataclasses.fields(self) if "state" in field.metadata]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"_work": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        kept = [name for name in self._state() if name in state]
+        vars(self).update(state, **{name: realigned(state[name]) for name in kept})
 
 
 def cast(value: Real, like: Array) -> Array:

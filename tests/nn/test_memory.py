@@ -50,3 +50,30 @@ def test_a_step_makes_no_array_as_large_as_what_it_computes_with(rule: str, acti
     finally:
         tracemalloc.stop()
     assert peak < RUNS * SAMPLES * 4
+
+
+def test_predicting_numbers_of_rows_that_never_came_before_fills_no_memory() -> None:
+    """A piece (496 rows at most, of 65 units) and its gate are 0.3 MB at a time; kept for each size it would be 65."""
+    X = np.random.default_rng(0).normal(size=(500, 2))
+    model = nn.Classifier([64], epochs=1).fit(X, X[:, 0] > 0)
+    tracemalloc.start()
+    try:
+        for rows in range(10, 500):
+            model.predict_proba(X[:rows])
+        kept, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1e6
+    assert kept < 1e5
+
+
+def test_buffers_of_ever_new_shapes_are_let_go() -> None:
+    network = nn.Network([2, 8, 3])
+    tracemalloc.start()
+    try:
+        for samples in range(1000, 1100):
+            network.forward(np.ones((1, 3, samples), np.float32))
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 3e6  # 16 shapes of 81 kB, in each of which there are three arrays of nine rows, and one of four
