@@ -3,6 +3,7 @@
 | question | function |
 | --- | --- |
 | which configuration of each family is judged? | `choose` |
+| which of them get more tune seeds, in a race? | `racing.race` |
 | what did each configuration achieve? | `summarize` |
 | is a family's mean accuracy above the baseline? | `judge`, in words `sentence`; as exploration `explore` |
 | the same for seeds that were drawn in several looks, or until decided? | `judge` with a `Plan` |

@@ -1,0 +1,84 @@
+"""Racing: tune seeds come in rounds, and what is worse than the leader after one gets no more of them.
+
+Of a search most runs go to configurations that a few seeds show to be hopeless. A race (Maron & Moore 1994) gives all
+of them the same first seeds, and then only those that may still be the best (with paired tests: Birattari et al. 2002;
+in R's irace: Lopez-Ibanez et al. 2016). Only a choice is made here, and it is judged on other seeds, so that a race can
+cost a choice but bend no verdict.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.statistics.means import Floats, estimate_of
+
+FIRST = 3  # seeds before anything is dropped: the fewest from which a spread is more than one number
+GROWTH = 1.2  # of the number of seeds from round to round, so that stacks stay full and rounds few
+LEVEL = 0.05  # of dropping the truly best in one round, at most; set here, so that no grid's alpha trains anything anew
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Race:
+    """How far a race has come.
+
+    `seeds` (configurations,): how many tune seeds each gets, as far as that is decided. `racing` (configurations,):
+    which are not dropped; they have the most. `ended`: whether these have had all seeds there are.
+    """
+
+    seeds: NDArray[np.int_]
+    racing: Flags
+    ended: bool
+
+
+def rounds(seeds: int) -> list[int]:
+    """The numbers of seeds after which a race looks, and all `seeds` in the end: 3, 4, 5, 6, 8, 10, 12, 15, 18, 22, ...
+
+    More seeds continue the same numbers, so that they continue the same race.
+    """
+    counts = [FIRST]
+    while counts[-1] < seeds:
+        counts.append(ceil(GROWTH * counts[-1]))
+    return [*(count for count in counts if count < seeds), seeds]
+
+
+def race(accuracies: Floats, groups: Flags) -> Race:
+    """The race that these accuracies decide, as far as they are known.
+
+    After each round, the leader of a group is its configuration with the best mean. Any other is dropped from the
+    group whose accuracies, paired by seed, are worse by a one-sided t test at `LEVEL` / (others left). So the truly
+    best is dropped with probability `LEVEL` at most in each round, whatever leads by luck: it has to lose one of as
+    many tests as there are others. A configuration gets more seeds as long as any group has it. Where all differences
+    from the leader are equal, there is no spread to judge by, and nothing is dropped.
+
+    Args:
+        accuracies: (configurations, seeds) what is to be high, in order of the seeds, on all that there are to be; nan:
+            not known (yet). A race stops before the first round in which anything that races is not known.
+        groups: (groups, configurations) which configurations race in each; every one in some.
+    """
+    left, counts = groups.copy(), rounds(accuracies.shape[1])
+    seeds = np.full(len(accuracies), counts[0])
+    for count, more in pairwise([*counts, counts[-1]]):
+        racing = left.any(axis=0)
+        if np.isnan(accuracies[racing, :count]).any():
+            return Race(seeds, np.asarray(racing), ended=False)
+        if count < counts[-1]:
+            for own in left:
+                _drop(own, accuracies[:, :count])
+            seeds[left.any(axis=0)] = more
+    return Race(seeds, np.asarray(left.any(axis=0)), ended=True)
+
+
+def _drop(left: Flags, accuracies: Floats) -> None:
+    """Take those that are worse than the leader out of a group."""
+    places = np.flatnonzero(left)
+    own = accuracies[places]
+    behind = estimate_of(own[own.mean(axis=1).argmax()] - own)
+    worse = behind.p_not_above(0.0) <= LEVEL / max(len(own) - 1, 1)
+    left[places[worse]] = False

@@ -1,0 +1,181 @@
+"""Racing: who is dropped and when, how often wrongly, and what it costs and saves on searches that were made."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from bench.statistics import racing
+from bench.statistics.racing import FIRST, LEVEL, Race, race, rounds
+from tests.race.racing import races
+
+SEARCHES = Path(__file__).parent / "searches.csv"  # two searches of grids/spiral85.toml: points that were right
+POINTS = 900
+
+Values = np.ndarray[Any, np.dtype[np.float64]]
+
+
+def together(accuracies: Values) -> Race:
+    """A race of one group."""
+    return race(accuracies, np.ones((1, len(accuracies)), dtype=bool))
+
+
+@given(seeds=st.integers(0, 300), more=st.integers(0, 300))
+def test_more_seeds_continue_the_same_rounds(seeds: int, more: int) -> None:
+    few, many = rounds(seeds), rounds(seeds + more)
+    assert few[-1] == seeds
+    assert many[: len(few) - 1] == few[:-1]
+    assert few == sorted(set(few))
+
+
+def test_rounds_are_of_one_seed_at_first_and_grow_with_what_is_known() -> None:
+    assert rounds(20) == [3, 4, 5, 6, 8, 10, 12, 15, 18, 20]
+    assert rounds(FIRST) == [FIRST]
+    assert rounds(FIRST - 1) == [FIRST - 1]
+
+
+def test_who_is_worse_than_the_leader_by_a_paired_t_test_at_a_level_that_is_shared_is_dropped() -> None:
+    generator = np.random.default_rng(0)
+    seed = generator.normal(0, 0.05, FIRST + 1)  # shared, so that only pairs can tell
+    accuracies = 0.8 + seed - np.linspace(0, 0.1, 12)[:, np.newaxis] + generator.normal(0, 0.004, (12, FIRST + 1))
+    found = together(accuracies)
+    first = accuracies[:, :FIRST]
+    best = first.mean(axis=1).argmax()
+    p = [stats.ttest_rel(first[best], own, alternative="greater").pvalue for own in np.delete(first, best, axis=0)]
+    expected = np.insert(np.array(p) > LEVEL / 11, best, True)
+    assert 1 < expected.sum() < 11
+    assert found.racing.tolist() == expected.tolist()
+    assert found.seeds.tolist() == np.where(expected, FIRST + 1, FIRST).tolist()
+    assert found.ended
+
+
+def test_each_group_keeps_its_own_leader() -> None:
+    generator = np.random.default_rng(1)
+    means = np.array([0.9, 0.7, 0.5, 0.3])[:, np.newaxis]
+    accuracies = means + generator.normal(0, 0.001, (4, 10))
+    groups = np.array([[True, True, True, True], [False, False, True, True]])
+    assert race(accuracies, groups).seeds.tolist() == [10, FIRST, 10, FIRST]
+    assert race(accuracies, groups[:1]).seeds.tolist() == [10, FIRST, FIRST, FIRST]
+
+
+def test_differences_that_are_all_equal_drop_nobody() -> None:
+    """There is no spread to judge by: of the few accuracies that five points allow, three in a row are often equal."""
+    assert together(np.repeat([[0.8], [0.4]], 8, axis=1)).seeds.tolist() == [8, 8]
+    assert together(np.repeat([[0.8]], 8, axis=1)).seeds.tolist() == [8]
+
+
+@given(data=st.data(), seeds=st.integers(FIRST, 14))
+def test_rounds_that_are_trained_one_after_the_other_are_the_race_of_all_runs(data: Any, seeds: int) -> None:
+    generator = np.random.default_rng(data.draw(st.integers(0, 1000)))
+    spread = data.draw(st.sampled_from([0.0, 0.01, 0.1]))
+    stored = 0.8 - generator.uniform(0, 0.3, (8, 1)) + generator.normal(0, spread, (8, seeds))
+    groups = np.array([[True] * 8, [True] * 3 + [False] * 5])
+    known, steps = np.full_like(stored, np.nan), 0
+    while not (found := race(known, groups)).ended:
+        wanted = np.arange(seeds) < found.seeds[:, np.newaxis]
+        assert np.isnan(known[wanted]).any()
+        known = np.where(wanted, stored, np.nan)
+        steps += 1
+    assert steps <= len(rounds(seeds))
+    whole = race(stored, groups)
+    assert found.seeds.tolist() == whole.seeds.tolist()
+    assert found.racing.tolist() == (whole.seeds == seeds).tolist()
+    assert np.isnan(known).sum() == seeds * 8 - whole.seeds.sum()
+
+
+@given(data=st.data(), few=st.integers(FIRST, 12), more=st.integers(1, 12))
+def test_more_seeds_continue_the_same_race(data: Any, few: int, more: int) -> None:
+    generator = np.random.default_rng(data.draw(st.integers(0, 1000)))
+    accuracies = 0.8 - generator.uniform(0, 0.1, (9, 1)) + generator.normal(0, 0.02, (9, few + more))
+    before, after = together(accuracies[:, :few]), together(accuracies)
+    dropped = ~before.racing
+    assert (after.seeds[dropped] == before.seeds[dropped]).all()
+    assert (after.seeds[before.racing] >= before.seeds[before.racing]).all()
+
+
+def test_a_race_waits_for_a_run_that_is_not_known() -> None:
+    accuracies = np.random.default_rng(2).normal([[0.9], [0.89], [0.2]], 0.01, (3, 12))
+    accuracies[1, FIRST] = np.nan
+    found = together(accuracies)
+    assert (found.seeds.tolist(), found.ended) == ([FIRST + 1, FIRST + 1, FIRST], False)
+    assert found.racing.tolist() == [True, True, False]
+    accuracies[2, FIRST] = np.nan  # it is out
+    assert together(accuracies).seeds.tolist() == found.seeds.tolist()
+    accuracies[0, 0] = np.nan
+    assert (together(accuracies).seeds.tolist(), together(accuracies).racing.all()) == ([FIRST] * 3, True)
+
+
+@pytest.mark.parametrize("count", [2, 7, 56])
+@pytest.mark.parametrize("shared", [0.0, 1.0])
+def test_the_truly_best_is_dropped_in_a_round_with_the_stated_probability_at_most(count: int, shared: float) -> None:
+    """Among equals, where it is hardest to keep."""
+    generator, replicates = np.random.default_rng(count), 2000
+    dropped = 0
+    for _ in range(replicates):
+        seed = shared * generator.normal(0, 0.02, FIRST + 1)
+        found = together(0.8 + seed + generator.normal(0, 0.02, (count, FIRST + 1)))
+        dropped += not found.racing[0]
+    # An error of 0.05 is known from 2,000 replicates to 0.005; three times that.
+    assert dropped / replicates <= LEVEL + 3 * 0.005
+
+
+def test_what_is_a_little_better_than_many_is_hardly_ever_lost() -> None:
+    """Of 40, one better by a standard deviation; what a race costs is what the full search would have found more."""
+    generator, replicates = np.random.default_rng(5), 200
+    lost = found = 0
+    for _ in range(replicates):
+        accuracies = generator.normal(0.8, 0.02, (40, 16))
+        accuracies[0] += 0.02
+        full = accuracies.mean(axis=1).argmax()
+        found += full == 0
+        lost += not together(accuracies).racing[full]
+    assert found > 0.9 * replicates
+    assert lost <= 0.02 * replicates
+
+
+@pytest.fixture(scope="module")
+def searches() -> dict[str, tuple[Values, Any]]:
+    """Of two families: the validation accuracies of 112 configurations on 16 seeds, and what races with what."""
+    table = pd.read_csv(SEARCHES)
+    found = {}
+    for family, own in table.groupby("family"):
+        dropout = own["configuration"].str.contains("dropout 0.1").to_numpy()
+        found[str(family)] = (
+            own[[str(seed) for seed in range(16)]].to_numpy() / POINTS,
+            np.array([[True] * len(own), dropout, ~dropout]),
+        )
+    return found
+
+
+@pytest.mark.parametrize("family", ["sgd, train 100", "adam, train 100"])
+def test_two_hundred_races_of_a_real_search_choose_as_all_its_runs_do_or_a_little_worse(
+    family: str, searches: Any
+) -> None:
+    accuracies, groups = searches[family]
+    found = races(accuracies, groups, orders=200)
+    assert found.share.mean() < 0.41
+    assert (found.regret > 0).mean() < 0.01  # in the family, and on either side of dropout
+    assert found.regret.max() < 0.005  # half a point
+    assert found.regret.mean() < 1e-5
+
+
+def test_four_seeds_for_everyone_cost_accuracy(searches: Any) -> None:
+    """What a race is better than: as many runs as it takes, and fewer, divided equally."""
+    generator, regret = np.random.default_rng(0), []
+    for accuracies, _ in searches.values():
+        means = accuracies.mean(axis=1)
+        for _ in range(200):
+            few = accuracies[:, generator.permutation(16)[:4]].mean(axis=1)
+            regret.append(means.max() - means[few.argmax()])
+    assert np.mean(regret) > 0.001
+
+
+def test_without_a_level_a_race_would_choose_worse(searches: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(racing, "LEVEL", 5.0)  # about 0.05 for each configuration, as if there were but one
+    accuracies, groups = searches["adam, train 100"]
+    assert (races(accuracies, groups, orders=200).regret > 0).any()
