@@ -11,7 +11,9 @@
 | what does each choice (dropout, a penalty, a width) do? | `effects` |
 | A or B? | `compare`, in words `comparison_sentence` |
 | which families differ from a reference, or from each other? | `against_reference`, `rank_families` |
+| which methods are told apart over problems (data sets)? | `method_means`, `over_problems`, `method_aggregates` |
 | how fast is the target reached? | `time_to_target`, `compare_times`, `reached_curves` |
+| how near to the fastest, over problems? | `method_times`, `ratios_to_fastest`, `performance_profiles` |
 | what was the search worth? | `best_of_k`, `sensitivity`, `selection_bias` |
 | was it too small? | `edges`, `outdone` |
 | which networks are dead? | `dead` |
@@ -21,8 +23,8 @@
 | can a plan decide anything, and how many seeds does it take? | `design`, `seeds_needed`, `detectable_effect` |
 
 These work on frames; the procedures under them, which work on arrays, are in `means`, `simultaneous`, `pairs`,
-`betting`, `sequential`, `ranks`, `convergence` and `power`. `claims` is the one way from an interval to a word, `plans`
-the intervals that belong to the ways of drawing seeds.
+`signed_ranks`, `holm`, `interquartile`, `betting`, `sequential`, `ranks`, `convergence` and `power`. `claims` is the
+one way from an interval to a word, `plans` the intervals that belong to the ways of drawing seeds.
 """
 
 from bench.statistics.betting import BettingSequence, betting_interval, betting_sequence
@@ -32,8 +34,16 @@ from bench.statistics.counting import counted_accuracy, counted_epochs, dead
 from bench.statistics.edges import edges
 from bench.statistics.effects import effects
 from bench.statistics.generalization import generalization_gaps
+from bench.statistics.over_problems import (
+    OverProblems,
+    method_aggregates,
+    method_means,
+    method_times,
+    over_problems,
+)
 from bench.statistics.plans import FIXED, Fixed, Looks, Plan, UntilDecided, planned
 from bench.statistics.power import Design, design, detectable_effect, seeds_needed
+from bench.statistics.profiles import performance_profiles, ratios_to_fastest
 from bench.statistics.rankings import Ranking, rank_families
 from bench.statistics.sentences import sentence
 from bench.statistics.tuning import best_of_k, choose, outdone, selection_bias, sensitivity
@@ -46,6 +56,7 @@ __all__ = [
     "Design",
     "Fixed",
     "Looks",
+    "OverProblems",
     "Plan",
     "Ranking",
     "UntilDecided",
@@ -67,9 +78,15 @@ __all__ = [
     "explore",
     "generalization_gaps",
     "judge",
+    "method_aggregates",
+    "method_means",
+    "method_times",
     "outdone",
+    "over_problems",
+    "performance_profiles",
     "planned",
     "rank_families",
+    "ratios_to_fastest",
     "reached_curves",
     "seeds_needed",
     "selection_bias",

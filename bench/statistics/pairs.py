@@ -105,6 +105,20 @@ def sign_flips(differences: ArrayLike, level: float = 0.05) -> SignFlips:
     return SignFlips(n, all_sums / np.concatenate([sizes, n - sizes, [n]]))
 
 
+def flips_p(differences: ArrayLike, level: float = 0.05) -> Floats:
+    """Two-sided p, (m,), of sign flips of each column of `differences` (n, m), n at least 1: `SignFlips.p` of many.
+
+    The same flips are made of all columns, exact or sampled as in `sign_flips`; `level`: what each is judged at.
+    """
+    values = np.asarray(differences, dtype=np.float64)
+    observed = np.abs(values.sum(axis=0)) - 1e-12 * np.abs(values).sum(axis=0)
+    extreme, made = np.ones(values.shape[1]), 1  # what was observed is one of the flips
+    for flipped in flips(len(values), level):
+        extreme += np.count_nonzero(np.abs((1 - 2 * flipped) @ values) >= observed, axis=0)
+        made += len(flipped)
+    return np.asarray(extreme / made)
+
+
 def _subset_sums(values: Floats) -> tuple[Floats, Floats]:
     """Sums and sizes, each (2^n - 1,), of all nonempty subsets of `values` (n,)."""
     sums, sizes = np.zeros(1), np.zeros(1)

@@ -72,7 +72,7 @@ def ranking_of(names: Sequence[str], word: str = "inconclusive") -> Ranking:
     """Families ranked in their order; all pairs get the same word."""
     table = pd.DataFrame({"family": list(names), "mean_rank": np.arange(1.0, len(names) + 1), "mean": 0.8})
     pairs = pd.DataFrame([{"a": a, "b": b, **judged(-0.05, 0.05, word)} for a, b in pairwise(names)])
-    return Ranking("", SEEDS, table, Friedman(1.0, 1.0, 1.0, 0.5), 1.2, pairs)
+    return Ranking("", SEEDS, table, Friedman(1.0, 1.0, 1.0, 0.5, (1, 5), 0.5), 1.2, pairs)
 
 
 def searched_of(names: Sequence[str], rates: Sequence[float], strengths: Sequence[float] = (0.0, 0.1)) -> pd.DataFrame:

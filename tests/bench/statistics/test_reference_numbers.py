@@ -12,7 +12,7 @@ from bench.statistics.convergence import kaplan_meier, logrank
 from bench.statistics.means import clopper_pearson, estimate_of, t_interval, t_test, tost
 from bench.statistics.pairs import sign_flips
 from bench.statistics.power import power, seeds_needed, smallest_flip_p
-from bench.statistics.ranks import critical_difference, friedman
+from bench.statistics.ranks import control_difference, control_test, critical_difference, friedman
 
 DEMSAR = np.array(  # Demsar 2006, table 6: ranks of 4 classifiers on 14 data sets
     [
@@ -44,6 +44,8 @@ def test_demsars_mean_ranks_friedman_statistic_and_iman_davenport_f() -> None:
     found = friedman(DEMSAR)
     assert found.chi2 == printed(9.28, 2)
     assert found.f == printed(3.69, 2)
+    assert found.df == (3, 39)
+    assert found.f_p == pytest.approx(0.0197, abs=2e-4)  # printed for an F of two decimals
     assert found.corrected == printed(10.228, 3)
 
 
@@ -67,6 +69,14 @@ def test_perfect_agreement_has_an_infinite_f_and_the_largest_friedman_statistic(
 def test_demsars_critical_difference() -> None:
     # Demsar computed it from a q of two decimals, so his last digit is only right to one unit.
     assert critical_difference(14, 4) == pytest.approx(1.25, abs=0.01)
+
+
+def test_demsars_tests_against_the_first_classifier() -> None:
+    z, p = control_test(DEMSAR, 0)
+    # He divides ranks of three decimals by .488: his third decimal is only right to one unit.
+    assert z == pytest.approx(np.array([0, 2.342, 0.512, 2.416]), abs=1.5e-3)
+    assert p == pytest.approx(np.array([1, 0.019, 0.607, 0.016]), abs=2e-3)  # .512, as printed, gives .609
+    assert control_difference(14, 4) == pytest.approx(1.16, abs=0.01)  # from a q of two decimals, as the other one
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,39 @@
+"""The interquartile mean over all runs of all problems, with stratified bootstrap intervals (Agarwal et al. 2021)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import scipy  # its parts are loaded where they are first used
+from numpy.typing import ArrayLike
+
+from bench.statistics.means import Floats
+
+SAMPLES = 2_000  # bootstrap samples: the ends of a 95 % interval vary by about 3 % of its length
+SEED = 20_210_814  # fixed, so that a report can be rebuilt to the digit
+CUT = 0.25  # the share that is left out at each end
+
+
+def interquartile_mean(scores: ArrayLike) -> float:
+    """The mean of the middle half of `scores` (n,), n at least 1: a quarter, rounded down, is cut at each end."""
+    return float(scipy.stats.trim_mean(np.asarray(scores, dtype=np.float64), CUT))
+
+
+def interquartile_interval(by_problem: Sequence[ArrayLike], alpha: float = 0.05) -> tuple[float, float]:
+    """Percentile interval at 1 - alpha of the interquartile mean of all runs of one method.
+
+    `by_problem`: its scores on each problem, (runs,) each. Runs are drawn anew with replacement within each problem, as
+    in rliable. It speaks for other runs on these problems and not for other problems; with few runs it is too short
+    (with 5 runs on each of 7 problems, one at 95 % covers about 90 %). Both bounds nan without scores.
+    """
+    strata = [np.asarray(scores, dtype=np.float64) for scores in by_problem]
+    if not sum(scores.size for scores in strata):
+        return np.nan, np.nan
+    generator = np.random.default_rng(SEED)
+    drawn: list[Floats] = [
+        scores[generator.integers(0, scores.size, (SAMPLES, scores.size))] for scores in strata if scores.size
+    ]
+    means = scipy.stats.trim_mean(np.concatenate(drawn, axis=1), CUT, axis=1)
+    low, high = np.quantile(means, [alpha / 2, 1 - alpha / 2])
+    return float(low), float(high)
