@@ -14,8 +14,8 @@ from bench.store import questions
 from bench.store.sqlite import Store
 from bench.text import counted, duration, listed, plural, printable, written
 from bench.training import costs
-from bench.training.costs import multiply_adds, stack_bytes
-from bench.training.stacks import stack_count
+from bench.training.costs import stack_bytes
+from bench.training.stacks import multiply_adds, stack_counts
 
 _SHOWN = 20
 _PROBES = 6
@@ -29,10 +29,6 @@ class Shape:
 
     example: Configuration
     runs: int = 0
-
-    def stacks(self, jobs: int) -> int:
-        """How many stacks so many workers make of them."""
-        return stack_count(self.runs, self.example.settings, jobs)
 
 
 @dataclass(frozen=True)
@@ -148,7 +144,8 @@ def lines(preview: Preview) -> Iterator[str]:
     if preview.judged:
         before = counted(preview.judged, "configuration was", "configurations were")
         yield f"{before} judged on these confirm seeds before, and will share the level with what is new"
-    yield f"stacks: {sum(s.stacks(preview.jobs) for s in preview.shapes):,}, of {counted(len(preview.shapes), 'shape')}"
+    stacks = sum(stack_counts(((shape.runs, shape.example.settings) for shape in preview.shapes), preview.jobs))
+    yield f"stacks: {stacks:,}, of {counted(len(preview.shapes), 'shape')}"
     yield f"memory: about {memory(preview) / 1e6:,.0f} MB"
     yield f"time: about {duration(eta(preview))} with {counted(preview.jobs, 'job')}"
     yield "what this design can decide:"

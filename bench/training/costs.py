@@ -3,7 +3,6 @@
 import math
 import time
 from dataclasses import replace
-from itertools import pairwise
 
 from bench.grid import Configuration, Settings
 from bench.problems import SIZES
@@ -35,12 +34,6 @@ def _time(configuration: Configuration, seeds: range, epochs: int) -> float:
     started = time.perf_counter()
     train([Run(shortened, seed) for seed in seeds])
     return time.perf_counter() - started
-
-
-def multiply_adds(settings: Settings) -> float:
-    """Of one run: what seconds are about proportional to."""
-    weights = sum(inputs * outputs for inputs, outputs in pairwise(settings.widths))
-    return float(settings.training.epochs * settings.training_samples * weights)
 
 
 def steps(settings: Settings) -> int:

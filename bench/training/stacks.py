@@ -37,9 +37,24 @@ def cache_bytes() -> int:
     return 1 << 20
 
 
-def stack_count(runs: int, settings: Settings, jobs: int = 1) -> int:
-    """How many stacks so many runs of equal shapes make: as few as the cache allows, but one for each job if it can."""
-    return max(math.ceil(runs / runs_per_stack(settings)), min(jobs, runs))
+def multiply_adds(settings: Settings) -> float:
+    """Of one run: what seconds are about proportional to."""
+    weights = sum(inputs * outputs for inputs, outputs in pairwise(settings.widths))
+    return float(settings.training.epochs * settings.training_samples * weights)
+
+
+def stack_counts(shapes: Iterable[tuple[int, Settings]], jobs: int = 1) -> list[int]:
+    """How many stacks so many runs of each shape make: as few as the cache allows, but something for each job.
+
+    A shape is divided further among as many jobs as its share of all the work would keep busy: small stacks are slow.
+    """
+    shapes = list(shapes)
+    work = [runs * multiply_adds(settings) for runs, settings in shapes]
+    busy = [jobs * own / (sum(work) or 1.0) for own in work]
+    return [
+        max(math.ceil(runs / runs_per_stack(settings)), min(math.ceil(round(share, 6)), runs))
+        for (runs, settings), share in zip(shapes, busy, strict=True)
+    ]
 
 
 def stacks_of(runs: Iterable[Run], jobs: int = 1) -> Iterator[Stack]:
@@ -47,9 +62,9 @@ def stacks_of(runs: Iterable[Run], jobs: int = 1) -> Iterator[Stack]:
     groups: dict[tuple[Any, ...], list[Run]] = {}
     for run in runs:
         groups.setdefault(run.settings.shape, []).append(run)
-    for group in groups.values():
+    counts = stack_counts(((len(group), group[0].settings) for group in groups.values()), jobs)
+    for group, count in zip(groups.values(), counts, strict=True):
         group.sort(key=lambda run: run.seed)
-        count = stack_count(len(group), group[0].settings, jobs)
         edges = [len(group) * i // count for i in range(count + 1)]
         for start, stop in pairwise(edges):
             yield Stack(tuple(group[start:stop]))

@@ -20,7 +20,8 @@ from bench.plugins.plugin import from_source
 from bench.records import Result, Stack
 from bench.text import counted
 from bench.training.attempts import Attempt, Waiting
-from bench.training.costs import multiply_adds, steps
+from bench.training.costs import steps
+from bench.training.stacks import multiply_adds
 from bench.training.training import train_stack
 
 LEAST_PATIENCE = 60.0  # seconds

@@ -14,7 +14,7 @@ from bench.grid.table import optimizer_settings, problem_settings, restored, sha
 from bench.problems import Spiral
 from bench.records import Run
 from bench.training import stacks as planning
-from bench.training.stacks import bytes_per_run, cache_bytes, runs_per_stack, stacks_of
+from bench.training.stacks import bytes_per_run, cache_bytes, runs_per_stack, stack_counts, stacks_of
 
 TABLE = (*problem_settings("spiral"), *shared_settings(), *optimizer_settings("sgd", ["inverse"]))
 BASE: dict[str, Any] = {setting.key: plain(setting.default) for setting in TABLE}
@@ -69,6 +69,20 @@ def test_stacks_of_one_shape_are_of_nearly_one_size_and_enough_for_every_job(cou
     sizes = [len(stack.runs) for stack in stacks_of([Run(configuration, seed) for seed in range(count)], jobs)]
     assert max(sizes) - min(sizes) <= 1
     assert len(sizes) >= min(jobs, count)
+
+
+def test_few_runs_of_many_shapes_are_not_divided_further() -> None:
+    """As in the rounds of a race: small stacks are slow, and there is one for each job anyway."""
+    shapes = [(3, settings(network_activation=own)) for own in ("relu", "leaky-relu", "tanh")]
+    assert stack_counts(shapes, 3) == [1, 1, 1]
+    assert stack_counts(shapes, 6) == [2, 2, 2]
+    assert stack_counts(shapes, 100) == [3, 3, 3]
+
+
+def test_what_is_most_of_the_work_is_divided_among_most_of_the_jobs() -> None:
+    large, small = settings(network_hidden=[64]), settings(network_hidden=[4])
+    assert stack_counts([(4, large), (4, small)], 4) == [4, 1]
+    assert stack_counts([(0, large)], 4) == [0]
 
 
 PER_RUN = (
