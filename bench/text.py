@@ -114,6 +114,19 @@ def percent_unlike(value: float, other: float) -> str:
     return f"{next(differ, candidates[-1])} %"
 
 
+def plain(value: float, decimals: int) -> str:
+    """A number with so many decimals; a very large or small one with six digits."""
+    text = f"{value:,.{decimals}f}"
+    return text if len(text) <= 15 else f"{value:.6g}"
+
+
+def plain_unlike(value: float, other: float, decimals: int) -> str:
+    """The same with up to three decimals more, where it would otherwise look like another number."""
+    candidates = [plain(value, decimals + more) for more in range(4)]
+    differ = (text for more, text in enumerate(candidates) if text != plain(other, decimals + more))
+    return candidates[0] if value == other else next(differ, candidates[-1])
+
+
 def confidence(value: Any) -> str:
     """A confidence level in percent, to four digits: 98.75 %."""
     return NOTHING if missing(value) else f"{100 * value:.4g} %"

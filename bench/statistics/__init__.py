@@ -6,6 +6,7 @@
 | which of them get more tune seeds, in a race? | `racing.race` |
 | what did each configuration achieve? | `summarize` |
 | is a family's mean accuracy above the baseline? | `judge`, in words `sentence`; as exploration `explore` |
+| the same without a baseline? | `estimates` |
 | the same for seeds that were drawn in several looks, or until decided? | `judge` with a `Plan` |
 | what would collapsing seeds undo? | `collapse.collapse_of` |
 | what does each choice (dropout, a penalty, a width) do? | `effects` |
@@ -48,7 +49,7 @@ from bench.statistics.rankings import Ranking, rank_families
 from bench.statistics.sentences import sentence
 from bench.statistics.tuning import best_of_k, choose, outdone, selection_bias, sensitivity
 from bench.statistics.variance import variance_sources
-from bench.statistics.verdicts import explore, judge, summarize
+from bench.statistics.verdicts import estimates, explore, judge, summarize
 
 __all__ = [
     "FIXED",
@@ -75,6 +76,7 @@ __all__ = [
     "detectable_effect",
     "edges",
     "effects",
+    "estimates",
     "explore",
     "generalization_gaps",
     "judge",

@@ -105,11 +105,11 @@ def phrase(
     return f"{word} (about {counted(int(seeds_needed), 'fresh seed')} would tell)"
 
 
-def mean_unbounded(verdict: Mapping[str, Any]) -> bool:
-    """Whether the interval of a mean accuracy, of a row of `judge`, leaves all open."""
-    return bool(verdict["word_low"] <= 0 and verdict["word_high"] >= 1)
+def mean_unbounded(verdict: Mapping[str, Any], low: float = 0, high: float = 1) -> bool:
+    """Whether the interval of a mean, of a row of `judge`, leaves all open; `low`, `high`: the bounds of all values."""
+    return bool(verdict["word_low"] <= low and verdict["word_high"] >= high)
 
 
-def difference_unbounded(judged: Mapping[str, Any]) -> bool:
-    """Whether the interval of a difference leaves all open: its infinite bounds were cut to -1 and 1."""
-    return bool(judged["low"] <= -1 or judged["high"] >= 1)
+def difference_unbounded(judged: Mapping[str, Any], span: float = 1) -> bool:
+    """Whether the interval of a difference leaves all open: its infinite bounds were cut to -`span` and `span`."""
+    return bool(judged["low"] <= -span or judged["high"] >= span)

@@ -34,6 +34,7 @@ from bench.statistics.means import Floats, estimate_of, welch
 from bench.statistics.pairs import share_won
 from bench.statistics.plans import Question
 from bench.statistics.power import smallest_flip_p
+from bench.statistics.scores import ACCURACY, DIGITS, Score
 from bench.statistics.sentences import Row, p_beside
 from bench.statistics.simultaneous import simultaneous
 from bench.statistics.verdicts import fresh_seeds
@@ -44,7 +45,6 @@ EXCHANGEABLE = (
     "This holds for differences that scatter alike on both sides, so not where one family alone collapses on few seeds."
 )
 UNPAIRED = "unpaired, Welch's t test: the problems differ"
-DIGITS = 12  # of a difference: those that are equal in whole test points differ in the 16th
 JUDGED = [
     "n", "difference", "sd", "low", "high", "confidence", "p_adjusted", "p_equal_adjusted",
     "kind", "word", "comparisons",
@@ -58,25 +58,29 @@ def judge_differences(
     *,
     total: int = 0,
     words: Mapping[Kind, str] = VERSUS,
+    score: Score = ACCURACY,
 ) -> pd.DataFrame:
     """Words for paired differences (a row per seed, a column per comparison; nan: no pair), all judged together.
 
-    `total`: how many comparisons share alpha, if more than the columns. `words`: what the kinds are called.
+    `total`: how many comparisons share alpha, if more than the columns. `words`: what the kinds are called. `score`:
+    what differs; where lower is better, the kind "above" is a difference below 0.
 
     Returns one row per column, with its name as index: n pairs; difference (mean) and sd; low, high: the interval, all
     of one confidence (1 - alpha, together), which the word is read off; p_adjusted and p_equal_adjusted, which agree
-    with it; kind, word; comparisons: how many shared alpha. Infinite bounds are cut to -1 and 1.
+    with it; kind, word; comparisons: how many shared alpha. Infinite bounds are cut to -1 and 1 (the score's span).
     """
-    found = simultaneous(differences.round(DIGITS), alpha, margin, total)
+    found = simultaneous(differences.round(score.digits), alpha, margin, total)
     bounds = zip(found.low, found.high, found.n, strict=True)
-    kinds = [difference_of(float(low), float(high), margin) if n else FAILED for low, high, n in bounds]
+    kinds = [
+        difference_of(*score.better_first(float(low), float(high)), margin) if n else FAILED for low, high, n in bounds
+    ]
     table = pd.DataFrame(
         {
             "n": found.n,
             "difference": found.mean,
             "sd": found.sd,
-            "low": found.low.clip(-1, 1),
-            "high": found.high.clip(-1, 1),
+            "low": found.low.clip(-score.span, score.span),
+            "high": found.high.clip(-score.span, score.span),
             "confidence": 1 - alpha,
             "p_adjusted": found.p,
             "p_equal_adjusted": found.p_equal,
@@ -94,22 +98,28 @@ def reworded(judged: pd.DataFrame, words: Mapping[Kind, str]) -> list[str]:
 
 
 def against_reference(
-    confirm_runs: pd.DataFrame, reference: str, alpha: float = 0.05, margin: float = 0.01, *, families: int = 0
+    confirm_runs: pd.DataFrame,
+    reference: str,
+    alpha: float = 0.05,
+    margin: float = 0.01,
+    *,
+    families: int = 0,
+    score: Score = ACCURACY,
 ) -> pd.DataFrame:
     """Every other confirmed family of the reference's problem minus the reference, paired by seed.
 
     The reference is named in advance or chosen on tune seeds. `families`: how many there are, if some have no runs
-    yet. Returns one row per other family, in grid order: family, reference and the columns of `judge_differences`.
-    Raises ValueError if there is no such family, and as `judge` does.
+    yet. `score`: as for `judge`. Returns one row per other family, in grid order: family, reference and the columns of
+    `judge_differences`. Raises ValueError if there is no such family, and as `judge` does.
     """
     require_confirmed(confirm_runs)
     problems = questions(confirm_runs)
     if reference not in problems:
         raise ValueError(f"no family {reference!r} to compare with; there are {', '.join(map(repr, problems))}")
-    table = seed_table(confirm_runs, paired_accuracy(confirm_runs))
+    table = seed_table(confirm_runs, paired_accuracy(confirm_runs, score))
     others = [f for f in table.columns if f != reference and problems[f] == problems[reference]]
     differences = table[others].sub(table[reference], axis=0)
-    judged = judge_differences(differences, alpha, margin, total=max(families - 1, 0))
+    judged = judge_differences(differences, alpha, margin, total=max(families - 1, 0), score=score)
     return judged.rename_axis("family").reset_index().assign(reference=reference)[["family", "reference", *JUDGED]]
 
 

@@ -13,39 +13,51 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bench.statistics.scores import ACCURACY, Score
+
 Floats = NDArray[np.float64]
 
 KEYS = ["family", "configuration"]  # the columns that name a configuration
 
 
-def counted_accuracy(runs: pd.DataFrame, column: str = "test_accuracy") -> pd.Series[float]:
+def counted_accuracy(runs: pd.DataFrame, column: str = "test_accuracy", score: Score = ACCURACY) -> pd.Series[float]:
     """The accuracy each run counts with: its own, chance (1 / classes) if it diverged, nan if it failed.
 
     Test accuracies are snapped to whole test points (`test_points`, where known), so that equal results are equal
-    numbers. Raises ValueError for an accuracy that counts and is not between 0 and 1, and as `require_single` does.
+    numbers. Raises ValueError for an accuracy that counts and is not within its bounds (those of `score`, where it is
+    another one), and as `require_single` does.
     """
     require_single(runs)
     accuracy = runs[column].astype(float)
-    _require_between(accuracy.where(_own(runs)), runs, 0.0, 1.0)
+    _require_between(accuracy.where(_own(runs)), runs, score.low, score.high)
     if column.startswith("test") and "test_points" in runs:
         points = runs["test_points"].astype(float)
         accuracy = ((accuracy * points).round() / points).fillna(accuracy)
-    chance = 1 / runs["problem.classes"].astype(float)
-    return accuracy.mask(runs["status"] == "diverged", chance).mask(runs["status"] == "failed")
+    diverged = runs["status"] == "diverged"
+    if diverged.any():
+        accuracy = accuracy.mask(diverged, _chances(runs, score))
+    return accuracy.mask(runs["status"] == "failed")
 
 
-def paired_accuracy(runs: pd.DataFrame) -> pd.Series[float]:
+def _chances(runs: pd.DataFrame, score: Score) -> pd.Series[float]:
+    """The accuracy of guessing on each run's problem: 1 / classes, where these are known."""
+    if "problem.classes" in runs:
+        return 1 / runs["problem.classes"].astype(float)
+    return pd.Series(score.chance, index=runs.index)
+
+
+def paired_accuracy(runs: pd.DataFrame, score: Score = ACCURACY) -> pd.Series[float]:
     """`counted_accuracy` for comparisons: nan too where no run of a configuration ended well.
 
     Two families that diverge on every seed are not equal, they have both failed.
     """
     well = runs.assign(well=runs["status"] == "ok").groupby(KEYS)["well"].transform("any")
-    return counted_accuracy(runs).where(well)
+    return counted_accuracy(runs, score=score).where(well)
 
 
-def chance_of(runs: pd.DataFrame) -> float:
+def chance_of(runs: pd.DataFrame, score: Score = ACCURACY) -> float:
     """The accuracy of guessing, 1 / classes, which runs of one problem share."""
-    return float(1 / runs["problem.classes"].iloc[0])
+    return float(_chances(runs.head(1), score).iloc[0])
 
 
 def dead(runs: pd.DataFrame, shares: Mapping[str, Floats]) -> pd.Series[bool]:

@@ -18,6 +18,7 @@ import numpy as np
 from bench.defaults import MOST_ADDED_SEEDS
 from bench.statistics.betting import betting_interval, log_evidence
 from bench.statistics.means import Estimate, Floats
+from bench.statistics.scores import ACCURACY, Score
 from bench.statistics.sequential import nominal_levels, repeated_p
 
 
@@ -25,13 +26,15 @@ from bench.statistics.sequential import nominal_levels, repeated_p
 class Question:
     """What is asked of every family: is its mean test accuracy `accuracy`, or at least within `margin` of it?
 
-    `alpha`: the probability that any of the answers is wrong. `families`: how many answers share it.
+    `alpha`: the probability that any of the answers is wrong. `families`: how many answers share it. `score`: what
+    stands for the accuracy, where it is another score.
     """
 
     accuracy: float
     alpha: float
     margin: float
     families: int
+    score: Score = ACCURACY
 
     @property
     def level(self) -> float:
@@ -176,16 +179,16 @@ def plan_of(facts: Mapping[str, Any]) -> Plan:
 def _student(estimate: Estimate, question: Question, level: float, corrected: Callable[[float], float]) -> Evidence:
     """The t interval at 1 - `level`, and the two p values that it stands for, each corrected.
 
-    A mean accuracy lies between 0 and 1: the interval ends there, and an edge of the margin beyond needs no test.
+    A mean lies where all values do: the interval ends there, and an edge of the margin beyond needs no test.
     """
     if np.isnan(estimate.error):
         return Evidence(np.nan, np.nan, np.nan, np.nan)
-    _, lower, upper = question.edges
-    too_low = float(estimate.p_not_above(lower)) if lower >= 0 else 0.0
-    too_high = float(estimate.p_not_below(upper)) if upper <= 1 else 0.0
+    (_, lower, upper), score = question.edges, question.score
+    too_low = float(estimate.p_not_above(lower)) if lower >= score.low else 0.0
+    too_high = float(estimate.p_not_below(upper)) if upper <= score.high else 0.0
     return Evidence(
-        max(float(estimate.lower(level / 2)), 0.0),
-        min(float(estimate.upper(level / 2)), 1.0),
+        max(float(estimate.lower(level / 2)), score.low),
+        min(float(estimate.upper(level / 2)), score.high),
         min(1.0, corrected(float(estimate.t_test(question.accuracy)))),
         min(1.0, corrected(min(1.0, 2 * max(too_low, too_high)))),  # the interval's tails are half as large
     )

@@ -11,6 +11,7 @@ import pandas as pd
 from bench.statistics.comparisons import JUDGED, judge_differences
 from bench.statistics.counting import paired_accuracy, questions, require_confirmed, seed_table
 from bench.statistics.ranks import Friedman, critical_difference, friedman, ranks
+from bench.statistics.scores import ACCURACY, Score
 
 PAIRS = ["a", "b", *JUDGED]
 
@@ -38,21 +39,25 @@ class Ranking:
     pairs: pd.DataFrame
 
 
-def rank_families(confirm_runs: pd.DataFrame, alpha: float = 0.05, margin: float = 0.01) -> list[Ranking]:
+def rank_families(
+    confirm_runs: pd.DataFrame, alpha: float = 0.05, margin: float = 0.01, score: Score = ACCURACY
+) -> list[Ranking]:
     """All pairs of confirmed families, one Ranking per problem: different problems are never ranked together.
 
-    Families without any counted run are left out. Raises ValueError as `judge` does.
+    `score`: what is ranked, if not test accuracies. Families without any counted run are left out. Raises ValueError
+    as `judge` does.
     """
     require_confirmed(confirm_runs)
     problems = questions(confirm_runs)
-    table = seed_table(confirm_runs, paired_accuracy(confirm_runs)).dropna(axis=1, how="all")
+    table = seed_table(confirm_runs, paired_accuracy(confirm_runs, score)).dropna(axis=1, how="all")
     different = list(dict.fromkeys(problems[f] for f in table.columns))
-    return [_ranking(p, table[[f for f in table.columns if problems[f] == p]], alpha, margin) for p in different]
+    inside = {p: table[[f for f in table.columns if problems[f] == p]] for p in different}
+    return [_ranking(problem, own, alpha, margin, score) for problem, own in inside.items()]
 
 
-def _ranking(problem: str, table: pd.DataFrame, alpha: float, margin: float) -> Ranking:
+def _ranking(problem: str, table: pd.DataFrame, alpha: float, margin: float, score: Score) -> Ranking:
     complete, k = table.dropna(), table.shape[1]
-    ranked, n = ranks(complete), len(complete)
+    ranked, n = ranks(score.sign * complete), len(complete)
     able = k > 1 and n > 0
     families = pd.DataFrame(
         {
@@ -61,20 +66,21 @@ def _ranking(problem: str, table: pd.DataFrame, alpha: float, margin: float) -> 
             "mean": table.mean().to_numpy(),
         }
     )
+    best_first = [True, score.lower_is_better]
     return Ranking(
         problem,
         n,
-        families.sort_values(["mean_rank", "mean"], ascending=[True, False], kind="stable", ignore_index=True),
+        families.sort_values(["mean_rank", "mean"], ascending=best_first, kind="stable", ignore_index=True),
         friedman(ranked) if able else None,
         critical_difference(n, k, alpha) if able else np.nan,
-        _all_pairs(table, alpha, margin),
+        _all_pairs(table, alpha, margin, score),
     )
 
 
-def _all_pairs(table: pd.DataFrame, alpha: float, margin: float) -> pd.DataFrame:
+def _all_pairs(table: pd.DataFrame, alpha: float, margin: float, score: Score) -> pd.DataFrame:
     names = list(combinations(table.columns, 2))
     if not names:
         return pd.DataFrame(columns=PAIRS)
     differences = pd.DataFrame({i: table[a] - table[b] for i, (a, b) in enumerate(names)})
-    judged = judge_differences(differences, alpha, margin)
+    judged = judge_differences(differences, alpha, margin, score=score)
     return judged.assign(a=[a for a, _ in names], b=[b for _, b in names]).reset_index(drop=True)[PAIRS]

@@ -7,32 +7,33 @@ from typing import Any
 
 import pandas as pd
 
-from bench.statistics.claims import DEGENERATE, EQUAL, FAILED, INCONCLUSIVE
+from bench.statistics.claims import DEGENERATE, EQUAL, FAILED, INCONCLUSIVE, KINDS
 from bench.statistics.means import clopper_pearson
 from bench.statistics.plans import FIXED
-from bench.text import confidence, counted, missing, p_statement, percent, percent_unlike, points
+from bench.statistics.scores import ACCURACY, Score
+from bench.text import confidence, counted, missing, p_statement, percent
 
 Row = Mapping[str, Any] | pd.Series  # of a frame, by column name
 
 
-def sentence(verdict: Row) -> str:
-    """One row of `judge` (a Series or a dict) as one to three sentences."""
-    goal = percent(verdict["accuracy"])
+def sentence(verdict: Row, score: Score = ACCURACY) -> str:
+    """One row of `judge` (a Series or a dict) as one to three sentences; `score`: as for `judge`."""
+    goal, mean = score.value(verdict["accuracy"]), score.value_unlike(verdict["mean"], verdict["accuracy"])
     name = str(verdict["family"]) + (f" ({verdict['configuration']})" if verdict["configuration"] else "")
     reasons = f" {verdict['reasons'].capitalize()}." if verdict["reasons"] else ""
     if verdict["kind"] == FAILED.word:
         return f"{name}: failed; no run ended well, so nothing is said about {goal}.{reasons}"
     if verdict["kind"] == DEGENERATE.word:
         return (
-            f"{name}: {percent_unlike(verdict['mean'], verdict['accuracy'])} on {_seeds(verdict)}, against {goal}, "
+            f"{name}: {mean} on {_seeds(verdict)}, against {goal}, "
             f"but no test of the mean is possible.{_share(verdict, goal)}{reasons}"
         )
     return (
-        f"{name}: {percent_unlike(verdict['mean'], verdict['accuracy'])} on average over {_seeds(verdict)} "
-        f"({confidence(verdict['word_confidence'])} interval {' to '.join(_bounds(verdict))}): {_word(verdict, goal)}; "
-        f"{_evidence(verdict)}.{_collapse(verdict)} "
+        f"{name}: {mean} on average over {_seeds(verdict)} "
+        f"({confidence(verdict['word_confidence'])} interval {' to '.join(_bounds(verdict, score))}): "
+        f"{_word(verdict, goal, score)}; {_evidence(verdict)}.{_collapse(verdict, score)} "
         f"{verdict['reached']:.0f} of {verdict['n_ok'] + verdict['n_diverged']:.0f} seeds reached {goal}; "
-        f"the worst gave {percent_unlike(verdict['minimum'], verdict['accuracy'])}.{reasons}"
+        f"the worst gave {score.value_unlike(verdict[score.extreme], verdict['accuracy'])}.{reasons}"
     )
 
 
@@ -53,32 +54,34 @@ def _seeds(verdict: Row) -> str:
     return counted(int(verdict["n_ok"] + verdict["n_diverged"]), "seed")
 
 
-def mean_and_interval(verdict: Row) -> str:
+def mean_and_interval(verdict: Row, score: Score = ACCURACY) -> str:
     """The mean, and the interval that the word was read off: 88.0 % [87.9, 88.2]."""
-    mean = percent_unlike(verdict["mean"], verdict["accuracy"])
+    mean = score.value_unlike(verdict["mean"], verdict["accuracy"])
     if missing(verdict["word_low"]):
         return mean
-    return f"{mean} [{', '.join(bound.removesuffix(' %') for bound in _bounds(verdict))}]"
+    return f"{mean} [{', '.join(bound.removesuffix(' %') for bound in _bounds(verdict, score))}]"
 
 
-def _bounds(verdict: Row) -> tuple[str, str]:
-    return _bound(verdict["word_low"], verdict), _bound(verdict["word_high"], verdict)
+def _bounds(verdict: Row, score: Score) -> tuple[str, str]:
+    return _bound(verdict["word_low"], verdict, score), _bound(verdict["word_high"], verdict, score)
 
 
-def _bound(bound: float, verdict: Row) -> str:
+def _bound(bound: float, verdict: Row, score: Score) -> str:
     """With enough digits to tell it from the baseline and from the edges of the margin, unless it is one of them."""
     edges = (verdict["accuracy"] + side * verdict["margin"] for side in (-1, 0, 1))
     edge = min(edges, key=lambda edge: abs(bound - edge))
-    return percent(edge) if abs(bound - edge) < 1e-9 else percent_unlike(bound, edge)
+    is_edge = abs(bound - edge) < 1e-9 * (score.whole or max(abs(edge), abs(bound)))
+    return score.value(edge) if is_edge else score.value_unlike(bound, edge)
 
 
-def _word(verdict: Row, goal: str) -> str:
-    margin = points(verdict["margin"])
+def _word(verdict: Row, goal: str, score: Score) -> str:
+    margin = score.difference(verdict["margin"])
     if verdict["kind"] == INCONCLUSIVE.word:
         return f"{verdict['word']} against {goal}"
     if verdict["kind"] == EQUAL.word:
         return f"{EQUAL.word} to {goal}, that is, within {margin} of it"
-    return f"{verdict['kind']} {goal}" + (f", but by less than {margin}" if verdict["within_margin"] else "")
+    less = f", but by less than {margin}" if verdict["within_margin"] else ""
+    return f"{score.side(KINDS[verdict['kind']])} {goal}{less}"
 
 
 def _evidence(verdict: Row) -> str:
@@ -101,14 +104,14 @@ def p_beside(p: float, alpha: float) -> str:
     return f"p = {next(text for text in written if (float(text) <= alpha) == (p <= alpha))}"
 
 
-def _collapse(verdict: Row) -> str:
+def _collapse(verdict: Row, score: Score) -> str:
     """How many collapsing seeds would undo it, and whether the seeds exclude so many."""
     if missing(verdict["breakdown"]):
         return ""
     seen = f"{verdict['collapsed']:.0f} collapsed" if verdict["collapsed"] else "none collapsed"
     verb = "do not exclude that" if verdict["fragile"] else "exclude that"
+    undone = f"undone if {percent(verdict['breakdown'])} of all seeds collapsed to {score.bottom}"
     return (
-        f" It would be undone if {percent(verdict['breakdown'])} of all seeds collapsed to chance; of these seeds "
-        f"{seen}, which at {confidence(1 - verdict['alpha'])} leaves up to {percent(verdict['collapse_excluded'])}: "
-        f"they {verb}."
+        f" It would be {undone}; of these seeds {seen}, which at {confidence(1 - verdict['alpha'])} leaves up to "
+        f"{percent(verdict['collapse_excluded'])}: they {verb}."
     )

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from bench.statistics.counting import KEYS, counted_accuracy, questions, require_one
 from bench.statistics.means import Floats
+from bench.statistics.scores import ACCURACY, Score
 
 # An optimizer can do what those behind it do: without its own momentum or decay, or with an eps beside which gradients
 # are small and a rate in proportion to it (Choi et al. 2019, section 3).
@@ -24,7 +25,7 @@ CONTAINS = {
 CHOICES = [*KEYS, "validation_mean", "n", "complete"]
 
 
-def score(tune_runs: pd.DataFrame) -> pd.DataFrame:
+def score(tune_runs: pd.DataFrame, of: Score = ACCURACY) -> pd.DataFrame:
     """One row per configuration, in grid order: family, configuration, validation_mean, loss, n.
 
     `n` counts the runs behind the mean (ok, and diverged at chance). A diverged run's loss is infinite.
@@ -34,7 +35,7 @@ def score(tune_runs: pd.DataFrame) -> pd.DataFrame:
     require_one(tune_runs, "stage")
     diverged = tune_runs["status"] == "diverged"
     numbers = tune_runs[KEYS].assign(
-        validation_mean=counted_accuracy(tune_runs, "validation_accuracy"),
+        validation_mean=counted_accuracy(tune_runs, "validation_accuracy", of),
         loss=tune_runs["validation_data_loss"].astype(float).mask(diverged, np.inf),
     )
     groups = numbers.groupby(KEYS, sort=False)
@@ -42,31 +43,31 @@ def score(tune_runs: pd.DataFrame) -> pd.DataFrame:
     return table.assign(n=groups["validation_mean"].count()).reset_index()
 
 
-def choose(tune_runs: pd.DataFrame) -> pd.DataFrame:
+def choose(tune_runs: pd.DataFrame, of: Score = ACCURACY) -> pd.DataFrame:
     """Each family's best configuration: highest mean validation accuracy of the last epoch on the tune runs.
 
     Ties go to the lower mean validation data loss, then to grid order (row order). A diverged run counts at
-    chance.
+    chance. `of`: what stands for the accuracy, where it is another score.
 
     Returns one row per family, in grid order: family, configuration, validation_mean, n (runs behind it), and
     complete: whether every configuration of the family has a counted run for every tune seed in the frame.
     """
     if tune_runs.empty:
         return pd.DataFrame(columns=CHOICES)
-    table = ranked(tune_runs)
+    table = ranked(tune_runs, of)
     seeds = tune_runs["seed"].nunique()
     table["complete"] = (table["n"] == seeds).groupby(table["family"]).transform("all")
     best = table.drop_duplicates("family").set_index("family")
     return best.loc[list(dict.fromkeys(tune_runs["family"]))].reset_index()[CHOICES]
 
 
-def ranked(tune_runs: pd.DataFrame) -> pd.DataFrame:
+def ranked(tune_runs: pd.DataFrame, of: Score = ACCURACY) -> pd.DataFrame:
     """The rows of `score` in the order in which `choose` prefers them."""
-    return _ranked(score(tune_runs))
+    return _ranked(score(tune_runs, of), of)
 
 
-def _ranked(scores: pd.DataFrame) -> pd.DataFrame:
-    return scores.sort_values(["validation_mean", "loss"], ascending=[False, True], kind="stable")
+def _ranked(scores: pd.DataFrame, of: Score = ACCURACY) -> pd.DataFrame:
+    return scores.sort_values(["validation_mean", "loss"], ascending=[of.lower_is_better, True], kind="stable")
 
 
 def best_of_k(tune_runs: pd.DataFrame) -> pd.DataFrame:
@@ -148,7 +149,7 @@ def outdone(tune_runs: pd.DataFrame, margin: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["family", "optimizer", "best", "rival", "rival_best"])
 
 
-def selection_bias(tune_runs: pd.DataFrame, confirm_runs: pd.DataFrame) -> pd.DataFrame:
+def selection_bias(tune_runs: pd.DataFrame, confirm_runs: pd.DataFrame, of: Score = ACCURACY) -> pd.DataFrame:
     """How much choosing the best flattered it: the chosen configuration on tune seeds and on fresh ones.
 
     Returns one row per confirmed family: family, configuration, tune_validation, confirm_validation, and bias
@@ -158,6 +159,6 @@ def selection_bias(tune_runs: pd.DataFrame, confirm_runs: pd.DataFrame) -> pd.Da
     index = pd.MultiIndex.from_frame(confirmed)
     for stage, runs in (("tune", tune_runs), ("confirm", confirm_runs)):
         for split in ("validation", "test"):
-            counted = runs[KEYS].assign(value=counted_accuracy(runs, f"{split}_accuracy"))
+            counted = runs[KEYS].assign(value=counted_accuracy(runs, f"{split}_accuracy", of))
             confirmed[f"{stage}_{split}"] = counted.groupby(KEYS)["value"].mean().reindex(index).to_numpy()
     return confirmed.assign(bias=confirmed["tune_validation"] - confirmed["confirm_validation"])

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.statistics.betting import betting_interval
-from bench.statistics.claims import ABOVE, DEGENERATE, EQUAL, FAILED, INCONCLUSIVE, Claim, claim_of, phrase
+from bench.statistics.claims import ABOVE, DEGENERATE, EQUAL, FAILED, INCONCLUSIVE, Claim, phrase
 from bench.statistics.collapse import Collapse, collapse_of
 from bench.statistics.counting import (
     KEYS,
@@ -24,6 +23,7 @@ from bench.statistics.counting import (
 from bench.statistics.means import Estimate, clopper_pearson, estimate_of
 from bench.statistics.plans import FIXED, Evidence, Plan, Question
 from bench.statistics.power import seeds_needed, seeds_needed_for_equality
+from bench.statistics.scores import ACCURACY, Score
 
 SUMMARY = [
     *KEYS, "n", "n_ok", "n_diverged", "n_failed", "mean", "sd", "low", "high", "minimum",
@@ -72,23 +72,19 @@ def summarize(runs: pd.DataFrame, alpha: float = 0.05) -> pd.DataFrame:
     # The Kaplan-Meier median when nothing is censored before the budget: when half of the runs are done.
     table["epochs_median"] = groups["epochs"].quantile(0.5, interpolation="lower")
     accuracies = [group.dropna().to_numpy() for _, group in groups["accuracy"]]
-    spread = pd.DataFrame([_spread(estimate_of(v), v, alpha) for v in accuracies], index=table.index)
+    spread = pd.DataFrame([_spread(estimate_of(v), v, alpha, ACCURACY) for v in accuracies], index=table.index)
     return table.join(spread).reset_index()[SUMMARY]
 
 
-def _spread(estimate: Estimate, values: Floats, alpha: float) -> dict[str, float]:
+def _spread(estimate: Estimate, values: Floats, alpha: float, score: Score) -> dict[str, float]:
+    worst = score.sign * (score.sign * values).min() if values.size else np.nan
     return {
         "mean": float(estimate.mean),
         "sd": float(estimate.sd),
-        "low": _inside(estimate.lower(alpha / 2)),
-        "high": _inside(estimate.upper(alpha / 2)),
-        "minimum": float(values.min()) if values.size else np.nan,
+        "low": score.inside(estimate.lower(alpha / 2)),
+        "high": score.inside(estimate.upper(alpha / 2)),
+        score.extreme: float(worst),
     }
-
-
-def _inside(bound: Any) -> float:
-    """An accuracy lies between 0 and 1, and so do the bounds of its mean."""
-    return float(np.clip(bound, 0, 1))
 
 
 def judge(
@@ -101,6 +97,7 @@ def judge(
     families: int = 0,
     plan: Plan = FIXED,
     wanted: int = 0,
+    score: Score = ACCURACY,
 ) -> pd.DataFrame:
     """Verdict on "the mean test accuracy is `accuracy`" for each confirmed family.
 
@@ -114,8 +111,10 @@ def judge(
             else that was ever judged on these seeds.
         plan: how the seeds were drawn, which decides the interval that holds.
         wanted: how many runs each family is to have, if that is known.
+        score: what the column test_accuracy holds, and `accuracy` is a claim about, where that is another score.
 
-    Returns one row per family, in grid order, with the columns of `VERDICTS`:
+    Returns one row per family, in grid order, with the columns of `VERDICTS` (`maximum` for minimum where lower is
+    better; the kind "above" is then what is better than the claim, and the word says "better"):
         n, n_ok, n_diverged (counted at chance), n_failed (left out), n_missing (not there yet); mean, sd, minimum;
         difference: mean - accuracy; direction: its sign as "above", "below", "equal" or "" (nothing counted);
         effect: Cohen's d;
@@ -138,11 +137,35 @@ def judge(
     """
     require_confirmed(confirm_runs)
     count = max(families, confirm_runs["family"].nunique(), 1)
-    table = _verdicts(confirm_runs, Question(accuracy, alpha, margin, count), plan, confirmed=True, wanted=wanted)
+    question = Question(accuracy, alpha, margin, count, score)
+    table = _verdicts(confirm_runs, question, plan, confirmed=True, wanted=wanted)
     if tune_runs is not None and len(tune_runs) and len(table):
-        means = tune_runs[KEYS].assign(mean=counted_accuracy(tune_runs)).groupby(KEYS)["mean"].mean()
+        means = tune_runs[KEYS].assign(mean=counted_accuracy(tune_runs, score=score)).groupby(KEYS)["mean"].mean()
         table["tune_mean"] = means.reindex(pd.MultiIndex.from_frame(table[KEYS])).to_numpy()
     return table
+
+
+def estimates(confirm_runs: pd.DataFrame, question: Question, plan: Plan = FIXED) -> pd.DataFrame:
+    """The means of confirmed families, where nothing is claimed of them (`question.accuracy` is nan).
+
+    Returns one row per family, in order, with the columns of `judge` that need no claim: family, configuration, n,
+    n_ok, n_diverged, n_failed, mean, sd, minimum (maximum where lower is better), and word_low, word_high at
+    word_confidence, which hold together with probability 1 - alpha; accuracy, margin: of the question.
+    """
+    require_confirmed(confirm_runs)
+    score = question.score
+    table = tally(confirm_runs, KEYS).reset_index()
+    rows = []
+    counted = confirm_runs.assign(counted=counted_accuracy(confirm_runs, score=score))
+    for _, group in counted.groupby(KEYS, sort=False):
+        values = by_seed(group["counted"], group)
+        estimate = estimate_of(values)
+        evidence = plan.evidence(values, estimate, question)
+        spread = _spread(estimate, values, question.alpha, score)
+        bounds = {"word_low": score.inside(evidence.low), "word_high": score.inside(evidence.high)}
+        rows.append({name: spread[name] for name in ("mean", "sd", score.extreme)} | bounds)
+    facts = {"word_confidence": 1 - question.level, "accuracy": question.accuracy, "margin": question.margin}
+    return table.join(pd.DataFrame(rows)).assign(**facts)
 
 
 def explore(tune_runs: pd.DataFrame, accuracy: float, alpha: float, margin: float) -> pd.DataFrame:
@@ -156,28 +179,33 @@ def explore(tune_runs: pd.DataFrame, accuracy: float, alpha: float, margin: floa
 
 
 def _verdicts(runs: pd.DataFrame, question: Question, plan: Plan, *, confirmed: bool, wanted: int = 0) -> pd.DataFrame:
+    score = question.score
+    columns = [score.extreme if column == "minimum" else column for column in VERDICTS]
     if runs.empty:
-        return pd.DataFrame(columns=VERDICTS)
+        return pd.DataFrame(columns=columns)
     table = tally(runs, KEYS).reset_index()
-    groups = [group for _, group in runs.assign(counted=counted_accuracy(runs)).groupby(KEYS, sort=False)]
+    counted = runs.assign(counted=counted_accuracy(runs, score=score))
+    groups = [group for _, group in counted.groupby(KEYS, sort=False)]
     table["n_missing"] = (wanted - table["n"]).clip(lower=0)
     counts: list[Any] = table[["n", "n_ok", "n_diverged", "n_failed", "n_missing"]].to_dict("records")
     rows = []
     for group, count in zip(groups, counts, strict=True):
         values = by_seed(group["counted"], group)
         estimate = estimate_of(values)
-        judged = _judged(values, estimate, count, question, plan, chance_of(group), confirmed=confirmed)
+        judged = _judged(values, estimate, count, question, plan, chance_of(group, score), confirmed=confirmed)
         rows.append(_described(values, estimate, question, confirmed=confirmed) | judged)
-    facts: dict[str, Any] = {"plan": plan.name, "tune_mean": np.nan} | vars(question)
-    return table.join(pd.DataFrame(rows)).assign(**facts)[VERDICTS]
+    asked = {name: getattr(question, name) for name in ("accuracy", "alpha", "margin", "families")}
+    facts: dict[str, Any] = {"plan": plan.name, "tune_mean": np.nan} | asked
+    return table.join(pd.DataFrame(rows)).assign(**facts)[columns]
 
 
 def _described(values: Floats, estimate: Estimate, question: Question, *, confirmed: bool) -> dict[str, Any]:
-    accuracy, reached = question.accuracy, int((values >= question.accuracy).sum())
+    accuracy, score = question.accuracy, question.score
+    reached = int((score.sign * values >= score.sign * accuracy).sum())
     share_low, share_high = clopper_pearson(reached, values.size, question.alpha)
-    low, high = betting_interval(values, question.level, question.edges) if confirmed else (np.nan, np.nan)
+    low, high = score.betting(values, question.level, question.edges) if confirmed else (np.nan, np.nan)
     difference = float(estimate.mean) - accuracy
-    return _spread(estimate, values, question.alpha) | {
+    return _spread(estimate, values, question.alpha, score) | {
         "difference": difference,
         "direction": "" if isnan(difference) else ("below", "equal", "above")[1 + int(np.sign(difference))],
         "effect": float(estimate.effect(accuracy)),
@@ -204,17 +232,17 @@ def _judged(
         evidence, claim = Evidence(np.nan, np.nan, np.nan, np.nan), Claim(FAILED)
     else:
         evidence = plan.evidence(values, estimate, question)
-        claim = claim_of(evidence.low, evidence.high, question.accuracy, question.margin)
+        claim = question.score.claim(evidence.low, evidence.high, question.accuracy, question.margin)
     open_end = claim.kind == INCONCLUSIVE and confirmed and plan == FIXED
     needed = fresh_seeds(estimate, question) if open_end else np.nan
     collapse = _collapse(values, claim, question, chance)
     warning = collapse.breakdown if collapse.fragile else np.nan
     return {
         "kind": claim.kind.word,
-        "word": phrase(claim, seeds_needed=needed, breakdown=warning),
+        "word": phrase(claim, question.score.words, seeds_needed=needed, breakdown=warning),
         "within_margin": claim.within_margin,
-        "word_low": _inside(evidence.low),
-        "word_high": _inside(evidence.high),
+        "word_low": question.score.inside(evidence.low),
+        "word_high": question.score.inside(evidence.high),
         "word_confidence": 1 - question.level,
         "p_adjusted": evidence.p,
         "p_equal_adjusted": evidence.p_equal,
@@ -223,17 +251,17 @@ def _judged(
         "collapse_excluded": collapse.excluded,
         "fragile": collapse.fragile,
         "seeds_needed": needed,
-        "reasons": "; ".join(_reasons(values, count, claim)),
+        "reasons": "; ".join(_reasons(values, count, claim, question.score.noun)),
     }
 
 
 def _collapse(values: Floats, claim: Claim, question: Question, chance: float) -> Collapse:
     """What collapsing seeds would do to the claim; nothing where it says nothing that they could undo."""
-    if claim.kind == EQUAL:
-        return collapse_of(values, question.accuracy - question.margin, chance, question.alpha)
-    if claim.kind == ABOVE:
-        return collapse_of(values, question.accuracy, chance, question.alpha)
-    return Collapse(0, np.nan, np.nan)
+    if claim.kind not in (ABOVE, EQUAL) or isnan(chance):
+        return Collapse(0, np.nan, np.nan)
+    sign = question.score.sign
+    threshold = sign * question.accuracy - (question.margin if claim.kind == EQUAL else 0)
+    return collapse_of(sign * values, threshold, sign * chance, question.alpha)
 
 
 def fresh_seeds(estimate: Estimate, question: Question) -> float:
@@ -250,7 +278,7 @@ def fresh_seeds(estimate: Estimate, question: Question) -> float:
     return float(max(2, ceil(needed))) if needed < inf else inf
 
 
-def _reasons(values: Floats, count: dict[str, int], claim: Claim) -> list[str]:
+def _reasons(values: Floats, count: dict[str, int], claim: Claim, noun: str) -> list[str]:
     reasons = []
     if count["n_missing"]:
         wanted = count["n"] + count["n_missing"]
@@ -262,7 +290,7 @@ def _reasons(values: Floats, count: dict[str, int], claim: Claim) -> list[str]:
     if claim.kind == DEGENERATE and values.size == 1:
         reasons.append("one seed has no spread to judge by")
     elif claim.kind == DEGENERATE and values.max() == values.min():
-        reasons.append(f"all {values.size} seeds gave the same accuracy, so there is no spread to judge by")
+        reasons.append(f"all {values.size} seeds gave the same {noun}, so there is no spread to judge by")
     elif claim.kind == DEGENERATE:
         reasons.append("the seeds contradict each other: no mean is left that they allow")
     return reasons
