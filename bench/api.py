@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from bench import campaign, report, results
+from bench import campaign, judging, report, results
 from bench.defaults import GRID, MOST_ADDED_SEEDS, MOST_LOOKS, REPORTS, STORE
 from bench.errors import UsageError
 from bench.grid import Grid
@@ -16,6 +16,8 @@ from bench.grid.feasibility import most_runs
 from bench.grid.plugging import plug_in
 from bench.grid.provenance import plugins_of
 from bench.grid.request import Places
+from bench.judging import Judged as Judged
+from bench.judging.sheets import Data
 from bench.plugins import load_all
 from bench.statistics import planned
 from bench.store.sqlite import Store
@@ -120,6 +122,55 @@ def load(
     loaded = load_grid(grid, overrides, tune=tune, confirm=confirm, by=_axes(by), name=name, max_runs=max_runs)
     with Store(store) as opened:
         return _of_store(results.look(loaded, opened), store)
+
+
+def judge(
+    data: Data,
+    *,
+    score: str | None = None,
+    method: str | None = None,
+    seed: str | None = None,
+    problem: str | None = None,
+    stage: str | None = None,
+    configuration: str | None = None,
+    baseline: float | None = None,
+    reference: str | None = None,
+    margin: float | None = None,
+    alpha: float = 0.05,
+    bounds: tuple[float, float] | None = None,
+    lower_is_better: bool | None = None,
+    name: str | None = None,
+) -> Judged:
+    """Judge results that any program has produced: the statistics of `run`, without training anything.
+
+    `data`: a table with one row per run, as a frame, a mapping of columns, a list of rows, or the path of a CSV,
+    Parquet or JSON file. `score`, `method`, `seed`, `problem`, `stage`, `configuration`: names of columns; where None,
+    a column whose name leaves no doubt is taken. Seeds pair the methods; problems (data sets) are judged apart.
+    `stage`: says "tune" of rows that choose each method's best `configuration`, and "confirm" of those that judge it.
+    `baseline`: the claim that every mean is judged against; None: methods are compared with each other alone.
+    `reference`: the method that the others are compared with. `margin`: what difference is practically nothing
+    (default: 1 % of the scores' range, 0 where that is unknown). `alpha`: the probability that any verdict is wrong.
+    `bounds`: the least and the largest possible score (default: of accuracies 0 and 1, or 100 for percentages).
+    `lower_is_better`: None where the score's name is to say so, as `loss` does. `name`: of the report's folder.
+
+    Raises bench.UsageError, with row, value and remedy, for what no verdict can rest on.
+    """
+    return judging.judge(
+        data,
+        score=score,
+        method=method,
+        seed=seed,
+        problem=problem,
+        stage=stage,
+        configuration=configuration,
+        baseline=baseline,
+        reference=reference,
+        margin=margin,
+        alpha=alpha,
+        bounds=bounds,
+        lower_is_better=lower_is_better,
+        name=name,
+    )
 
 
 def _axes(by: str | Sequence[str]) -> Sequence[str]:

@@ -91,12 +91,7 @@ class _Rows:
     def header(self) -> tuple[list[str], Iterator[Row]]:
         """The names of columns, and the rows with a cell for each."""
         rows = self._all()
-        names = [name.strip() for name in next(rows, [])]
-        if all(is_number(name) for name in names):
-            remedy = "put a line with the names of columns above it"
-            raise DataError(
-                [f"line 1 has numbers where names of columns are expected: {quoted(shown(names[0]))}; {remedy}"]
-            )
+        names = _names(rows)
         first = next(rows, None)
         if first is None:
             raise DataError(["no rows; expected a line for each sample below the names of columns"])
@@ -104,6 +99,15 @@ class _Rows:
         if len(first) == len(names) + 1:  # row names, as R writes them
             return names, (row[1:] for row in rows)
         return (names[1:], self._without_index(rows)) if not names[0] else (names, rows)
+
+    def whole(self) -> tuple[list[str], Iterator[Row]]:
+        """The same with an index, called "" if it has no name."""
+        rows = self._all()
+        names = _names(rows)
+        first = next(rows, None)
+        if first is None:
+            raise DataError(["no rows; expected some below the line with the names of columns"])
+        return ["", *names] if len(first) == len(names) + 1 else names, chain([first], rows)
 
     def most(self, columns: int) -> int:
         """More rows than there can be, of those that a table of so many columns can have."""
@@ -152,6 +156,52 @@ class _Rows:
                 raise DataError([f"line {self.lines[count]:,}: {what}; {remedy}"])
             last = number
             yield row[1:]
+
+
+def _names(rows: Iterator[Row]) -> list[str]:
+    """The names of columns, in the first row."""
+    names = [name.strip() for name in next(rows, [])]
+    if all(is_number(name) for name in names):
+        remedy = "put a line with the names of columns above it"
+        raise DataError(
+            [f"line 1 has numbers where names of columns are expected: {quoted(shown(names[0]))}; {remedy}"]
+        )
+    return names
+
+
+class Cells:
+    """A file's columns as text, for whoever knows which are needed only after a look at their names.
+
+    `names`: of all columns; the first is "" where it has none, such as an index. `decimal_comma`: whether a comma
+    between digits can be a decimal one.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        """Read the header. Raises DataError."""
+        encoding = _encoding(data)
+        separator = _separator(data, encoding)
+        self._rows = _Rows(data, encoding, separator)
+        self.decimal_comma = separator != ","
+        names, _ = self._rows.whole()
+        self.names = tuple(names)
+
+    def columns(self, names: Sequence[str], most: int) -> dict[str, list[str]]:
+        """These columns, "" where a value is missing. Raises DataError with the line of a fault, or for more rows."""
+        self._rows.lines = array("q")
+        _, rows = self._rows.whole()
+        places = [self.names.index(name) for name in names]
+        found: list[list[str]] = [[] for _ in names]
+        once: dict[str, str] = {}  # equal cells are one object
+        while block := list(islice(rows, max(1, _BLOCK // len(self.names)))):
+            for cells, place in zip(found, places, strict=True):
+                cells += [once.setdefault(cell, cell) for cell in _texts(block, place)]
+            if len(self._rows.lines) > most:
+                raise DataError([f"more than {most:,} rows; expected at most so many: take a part of them"])
+        return dict(zip(names, found, strict=True))
+
+    def place(self, row: int) -> str:
+        """Where a row, from 0, stands in the file."""
+        return f"line {self._rows.lines[row]:,}"
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Opening the file that a grid names: in the folder of the grid file, of a size that fits, and nothing else."""
+"""Opening a data file of a size that fits; one that a grid names, in the folder of the grid file and nowhere else."""
 
 import os
 import stat
@@ -40,15 +40,18 @@ def read(folder: Path, path: str) -> Content:
     Neither the name nor a link in the folder leads out of it: a grid file that somebody sends reads nothing that did
     not come with it.
     """
-    place = _inside(folder, path)
+    return Content(path, bytes_of(_inside(folder, path)))
+
+
+def bytes_of(place: Path) -> bytes:
+    """The content of a file that whoever runs this program has named. Raises DataError for anything but a file."""
     try:
         with _opened(place) as file:
             size = os.fstat(file.fileno()).st_size
             _check_size(size)
-            data = file.read(size)
+            return file.read(size)
     except OSError as error:
         raise DataError([f"cannot be read: {shown(str(error.strerror))}"]) from None
-    return Content(path, data)
 
 
 def _opened(place: Path) -> BinaryIO:
@@ -83,6 +86,6 @@ def _inside(folder: Path, path: str) -> Path:
 
 def _check_size(size: int) -> None:
     if size == 0:
-        raise DataError(["empty; expected a line with the names of columns, and a line for each sample"])
+        raise DataError(["empty; expected a line with the names of columns, and a line for each row"])
     if size > LARGEST_FILE:
         raise DataError([f"larger than {LARGEST_FILE >> 20:,} MiB; keep fewer rows or columns"])

@@ -13,7 +13,8 @@ ROOT = Path(__file__).parents[2]
 # Left to right as the data flows; a module may import what stands before it, and the members of its own package.
 FLOW = [
     "errors", "text", "defaults", "data", "problems", "plugins", "grid", "examination", "records", "training", "store",
-    "replay", "statistics", "results", "figures", "report", "campaign", "commands", "api", "__init__", "__main__",
+    "replay", "statistics", "results", "judging", "figures", "report", "campaign", "commands", "api", "__init__",
+    "__main__",
 ]  # fmt: skip
 
 

@@ -1,0 +1,5 @@
+"""Judging what other programs have trained: a table of scores in, the same statistics as for grids."""
+
+from bench.judging.results import Judged, judge
+
+__all__ = ["Judged", "judge"]

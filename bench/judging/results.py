@@ -1,0 +1,223 @@
+"""What is known of results that other programs brought: runs, verdicts, comparisons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from math import inf, nan
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bench import statistics
+from bench.errors import UsageError
+from bench.judging.runs import Runs, runs_of
+from bench.judging.scale import check_claim
+from bench.judging.sheets import Data, sheet_of
+from bench.statistics import FIXED, Plan
+from bench.statistics.comparisons import JUDGED, judge_differences
+from bench.statistics.counting import paired_accuracy, seed_table
+from bench.statistics.plans import Question
+from bench.statistics.scores import Score
+from bench.statistics.sentences import mean_and_interval
+from bench.text import counted, missing, printable, quoted, suggest
+
+FRAMES = ".verdicts, .comparisons, .summary, .runs"
+MOST_COMPARED = 16  # families of a problem
+_SHOWN = 20  # families
+
+
+@dataclass(frozen=True, repr=False)
+class Judged:
+    """What is known of results that somebody has handed over.
+
+    `table`: the runs, and what they are called. `question`: what is asked of all families; its accuracy is nan where
+    there is no baseline. `named`: the method that all others are to be compared with, "" if nobody has named one.
+    `name`: of the report's folder. `source`: the file, "" for a table from Python.
+    """
+
+    table: Runs
+    question: Question
+    named: str
+    name: str
+    source: str
+    plan: Plan = FIXED
+
+    def __repr__(self) -> str:
+        """What a notebook shows: the question, a line for each family, and where all of it is."""
+        score, rows = self.score, self.summary.head(_SHOWN)
+        words = dict(zip(self.verdicts["family"], self.verdicts["word"], strict=True))
+        goal = f" against {score.value(self.question.accuracy)}" if self.claimed else ""
+        lines = [f"{self.name}: {score.name}{goal}, {counted(len(self.table.methods), 'family', 'families')}"]
+        known: Any = rows.to_dict("records")
+        for row in known:
+            word = f", {words[row['family']]}" if row["family"] in words else ""
+            lines.append(f"  {row['family']}: {mean_and_interval(row, score)}{word}")
+        lines += [f"  {len(self.summary) - len(rows)} more"] if len(self.summary) > len(rows) else []
+        return "\n".join(printable(line, 300) for line in [*lines, f"frames: {FRAMES}"])
+
+    @property
+    def score(self) -> Score:
+        """What is judged."""
+        return self.question.score
+
+    @property
+    def claimed(self) -> bool:
+        """Whether there is a baseline that verdicts are about."""
+        return not missing(self.question.accuracy)
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """One row per run, as they were read: stage, family, configuration, seed, status, and the score."""
+        columns = ["stage", "family", "configuration", "seed", "status", "test_accuracy"]
+        return self.table.frame[columns].rename(columns={"test_accuracy": self.table.roles.score})
+
+    @cached_property
+    def tune(self) -> pd.DataFrame:
+        """The runs that chose each family's configuration."""
+        return self.table.tune
+
+    @cached_property
+    def confirm(self) -> pd.DataFrame:
+        """The runs that are judged."""
+        return self.table.confirm
+
+    @cached_property
+    def judged(self) -> pd.DataFrame:
+        """The rows of `statistics.judge`; none without a baseline."""
+        asked = self.question
+        return statistics.judge(
+            self.confirm if self.claimed else self.confirm.head(0),
+            asked.accuracy,
+            asked.alpha,
+            asked.margin,
+            self.tune,
+            families=asked.families,
+            plan=self.plan,
+            score=asked.score,
+        )
+
+    @property
+    def verdicts(self) -> pd.DataFrame:
+        """Each family's best against the baseline, one row each; the columns of `statistics.judge`."""
+        return self.judged.assign(kind=self.judged["kind"].replace(self._kinds))
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """The mean of each family, with its interval; the columns of `statistics.estimates`."""
+        return statistics.estimates(self.confirm, self.question, self.plan)
+
+    @property
+    def comparisons(self) -> pd.DataFrame:
+        """Families of each problem minus one of them: problem, and the columns of `statistics.against_reference`."""
+        tables = [table.assign(problem=problem) for problem, table in self.compared.items()]
+        columns = ["problem", "family", "reference", *JUDGED]
+        found = pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+        return found.assign(kind=found["kind"].replace(self._kinds))
+
+    @property
+    def _kinds(self) -> dict[str, str]:
+        """What the kinds are called in frames: a loss that is better is not "above"."""
+        return {kind.word: word for kind, word in self.score.words.items()}
+
+    @property
+    def problems(self) -> list[str]:
+        """The different problems, in order; "" for the only one."""
+        return list(dict.fromkeys(self.table.problems.values()))
+
+    def families_on(self, problem: str) -> list[str]:
+        """The families of a problem, in order."""
+        return [family for family, own in self.table.problems.items() if own == problem]
+
+    @cached_property
+    def compared(self) -> dict[str, pd.DataFrame]:
+        """By problem: families minus a reference, best first.
+
+        That is the one that was named, or the best on tune seeds. Where there is neither it is the one with the best
+        mean, and all pairs are judged together: then it may be chosen after looking.
+        """
+        tables = {problem: self._compared(problem) for problem in self.problems}
+        return {problem: table for problem, table in tables.items() if table is not None}
+
+    def comparable(self, problem: str) -> list[str]:
+        """The families of a problem with runs that ended well, the best on tune seeds first (else as they came)."""
+        ended = {*self.confirm.loc[self.confirm["status"] == "ok", "family"]}
+        known = [family for family in self.families_on(problem) if family in ended]
+        if self.tune.empty:
+            return known
+        sign, best = self.score.sign, statistics.choose(self.tune, self.score).set_index("family")["validation_mean"]
+        return sorted(known, key=lambda family: -sign * float(best.get(family, -sign * inf)))
+
+    def reference_on(self, problem: str) -> str:
+        """The family of a problem that others are compared with by name, or by tune runs; "" for neither."""
+        known = self.comparable(problem)
+        named = [family for family in known if self.named in (family, self.table.methods[family])]
+        if named:
+            return named[0]
+        return known[0] if known and len(self.tune) else ""
+
+    def _compared(self, problem: str) -> pd.DataFrame | None:
+        known, reference, asked = self.comparable(problem), self.reference_on(problem), self.question
+        if len(known) < 2:
+            return None
+        if not reference:
+            table = self._best_against_others(known)
+        else:
+            names = sorted(known, key=lambda family: family != reference)[:MOST_COMPARED]
+            runs = self.confirm[self.confirm["family"].isin(names)]
+            count = min(len(self.families_on(problem)), MOST_COMPARED)
+            table = statistics.against_reference(
+                runs, reference, asked.alpha, asked.margin, families=count, score=asked.score
+            )
+        ascending = self.score.lower_is_better
+        return table.sort_values("difference", ascending=ascending, kind="stable", ignore_index=True)
+
+    def _best_against_others(self, known: list[str]) -> pd.DataFrame:
+        """The rows of `against_reference` for the best mean of all, out of the comparison of all pairs together."""
+        runs, asked = self.confirm[self.confirm["family"].isin(known)], self.question
+        table = seed_table(runs, paired_accuracy(runs, asked.score))
+        order = (table.mean() * asked.score.sign).sort_values(ascending=False, kind="stable").index
+        best, *others = order[:MOST_COMPARED]
+        pairs = [(other, best) for other in others] + list(combinations(others, 2))
+        differences = pd.DataFrame({i: table[a] - table[b] for i, (a, b) in enumerate(pairs)})
+        total = len(known) * (len(known) - 1) // 2
+        judged = judge_differences(differences, asked.alpha, asked.margin, total=total, score=asked.score)
+        return judged.head(len(others)).assign(family=others, reference=best)[["family", "reference", *JUDGED]]
+
+
+def judge(
+    data: Data,
+    *,
+    score: str | None = None,
+    method: str | None = None,
+    seed: str | None = None,
+    problem: str | None = None,
+    stage: str | None = None,
+    configuration: str | None = None,
+    baseline: float | None = None,
+    reference: str | None = None,
+    margin: float | None = None,
+    alpha: float = 0.05,
+    bounds: tuple[float, float] | None = None,
+    lower_is_better: bool | None = None,
+    name: str | None = None,
+) -> Judged:
+    """Judge a table of results; see `bench.judge`."""
+    if bounds is not None and not bounds[0] < bounds[1]:
+        raise UsageError(f"--bounds {bounds[0]:g} {bounds[1]:g}: expected the lower one first")
+    sheet = sheet_of(data)
+    given = {"score": score, "method": method, "seed": seed, "problem": problem, "stage": stage}
+    runs = runs_of(sheet, given | {"configuration": configuration}, bounds, lower_is_better)
+    margin = check_claim(runs.score, baseline, margin, alpha)
+    question = Question(nan if baseline is None else baseline, alpha, margin, len(runs.methods), runs.score)
+    _check_reference(runs, reference)
+    default = Path(sheet.path).stem if sheet.path else "judged"
+    return Judged(runs, question, reference or "", name or default, sheet.path)
+
+
+def _check_reference(runs: Runs, reference: str | None) -> None:
+    known = list(dict.fromkeys([*runs.methods.values(), *runs.methods]))
+    if reference is not None and reference not in known:
+        raise UsageError(f"--reference {quoted(reference)}: no such method{suggest(reference, known)}")
