@@ -185,4 +185,117 @@ def test_the_best_weights_need_validation_to_be_told_by() -> None:
     with pytest.raises(ValueError, match="expected validation"):
         nn.Classifier(weights="best").fit([[0.0], [1.0]], [0, 1])
     with pytest.raises(ValueError, match='expected "last" or "best"'):
-        nn.Classifier(weights="first")
+        nn.Classifier(weights="first").fit([[0.0], [1.0]], [0, 1])
+
+
+SETTINGS: dict[str, tuple[dict[str, Any], str]] = {
+    "no widths": ({"hidden": "64"}, "hidden: expected a whole number >= 1, got '64'"),
+    "half a width": ({"hidden": [1.5]}, "hidden: expected a whole number >= 1, got 1.5"),
+    "a width of 0": ({"hidden": 0}, "hidden: expected a whole number >= 1, got 0"),
+    "half an epoch": ({"epochs": 0.5}, "epochs: expected a whole number >= 1, got 0.5"),
+    "no batch": ({"batch": 0}, "batch: expected a whole number >= 1, got 0"),
+    "no seed": ({"seed": -1}, "seed: expected a whole number >= 0, got -1"),
+    "no state": ({"random_state": "now"}, "random_state: expected a whole number >= 0, got 'now'"),
+    "an unknown rule": (
+        {"optimizer": "adamm"},
+        r"optimizer: expected an nn.Optimizer or a name \(sgd, .*\), got 'adamm'",
+    ),
+    "no rule": ({"optimizer": nn.Adam}, "optimizer: expected an nn.Optimizer or a name"),
+    "no penalty": (
+        {"penalties": [0.1]},
+        r"penalties: expected a list of nn's penalties, as \[nn.L2\(1e-4\)\], got \[0.1\]",
+    ),
+    "no activation": ({"activation": "sin"}, "activation: expected one of relu"),
+    "no type": ({"dtype": np.int32}, "dtype: expected float32 or float64"),
+}
+
+
+@pytest.mark.parametrize(("settings", "message"), SETTINGS.values(), ids=list(SETTINGS))
+def test_settings_are_checked_when_it_is_fitted_and_not_before(settings: dict[str, Any], message: str) -> None:
+    model = nn.Classifier(**settings)
+    with pytest.raises(ValueError, match=message):
+        model.fit(*blobs())
+    assert vars(model).keys() == vars(nn.Classifier()).keys(), "nothing is left of a fit that failed"
+
+
+def test_one_width_is_one_hidden_layer() -> None:
+    given: list[Any] = [16, [16], np.array([16])]
+    one, same, also = (nn.Classifier(hidden, epochs=3).fit(*blobs()) for hidden in given)
+    assert one.predict_proba(blobs()[0]).tobytes() == same.predict_proba(blobs()[0]).tobytes()
+    assert also.network.widths == one.network.widths == (2, 16, 3)
+
+
+def test_a_rule_may_be_given_by_its_name() -> None:
+    named, made = (nn.Classifier([8], rule, epochs=20).fit(*blobs()) for rule in ("adam", nn.Adam()))
+    assert named.predict_proba(blobs()[0]).tobytes() == made.predict_proba(blobs()[0]).tobytes()
+
+
+def test_a_random_state_goes_before_the_seed_and_a_generator_draws_one_for_each_fit() -> None:
+    X, y = blobs()
+
+    def fitted(state: Any, seed: int = 0) -> bytes:
+        return nn.Classifier([8], epochs=3, random_state=state, seed=seed).fit(X, y).predict_proba(X).tobytes()
+
+    assert fitted(7) == fitted(None, 7) == fitted(7, 3) != fitted(None)
+    for made in (np.random.default_rng, np.random.RandomState):
+        state = made(0)
+        assert fitted(made(0)) == fitted(state) != fitted(state)
+
+
+def test_a_fit_that_fails_leaves_the_one_before() -> None:
+    X, y = blobs()
+    model = nn.Classifier([8], epochs=3).fit(X, y)
+    before = model.predict_proba(X).tobytes()
+    with pytest.raises(ValueError, match="at least two classes"):
+        model.fit(X, np.zeros(len(X)))
+    assert model.predict_proba(X).tobytes() == before
+
+
+def test_parameters_are_what_was_given_and_those_of_components_have_paths() -> None:
+    adam, hidden = nn.Adam(nn.Cosine(0.1)), [8]
+    model = nn.Classifier(hidden, adam)
+    params = model.get_params()
+    assert params["hidden"] is hidden
+    assert params["optimizer"] is adam
+    assert (params["optimizer__beta1"], params["optimizer__lr__lr"]) == (0.9, 0.1)
+    assert set(model.get_params(deep=False)) == {name for name in params if "__" not in name}
+    changed = model.set_params(optimizer__lr__lr=0.2, epochs=5)
+    assert changed is model
+    assert isinstance(model.optimizer, nn.Adam)
+    assert (model.epochs, model.optimizer.lr) == (5, nn.Cosine(0.2))
+    assert adam.lr == nn.Cosine(0.1), "it may belong to others too"
+
+
+def test_settings_of_a_rule_that_is_named_or_left_out_can_be_set() -> None:
+    assert nn.Classifier().get_params()["optimizer__lr"] == 0.05
+    assert repr(nn.Classifier().set_params(optimizer__lr=0.1).optimizer) == repr(nn.Adam(0.1))
+    assert repr(nn.Classifier().set_params(optimizer__lr=0.1, optimizer="sgd").optimizer) == repr(nn.SGD(0.1))
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        (
+            {"momentum": 0.9},
+            r"Invalid parameter 'momentum' for Classifier\(\). Valid parameters are: \['hidden', 'optim",
+        ),
+        (
+            {"optimizer__momentum": 0.9},
+            r"Invalid parameter 'momentum' for Adam\(lr=0.05\). Valid parameters are: \['lr',",
+        ),
+        ({"epochs__lr": 0.9}, r"Invalid parameter 'lr' for 1000"),
+        ({"optimizer__lr": -1}, "lr: expected 0 < lr < inf, got -1"),
+    ],
+)
+def test_a_parameter_that_does_not_exist_or_cannot_be_is_refused(params: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        nn.Classifier().set_params(**params)
+
+
+def test_it_introduces_itself_by_what_is_not_left_out() -> None:
+    assert repr(nn.Classifier()) == "Classifier()"
+    model = nn.Classifier([8], nn.Adam(nn.Step(0.1, 4)), penalties=[nn.L1(0.1)], batch=20, dtype=np.float64)
+    expected = (
+        "hidden=[8], optimizer=Adam(lr=Step(lr=0.1, stages=4)), penalties=[L1(strength=0.1)], batch=20, dtype=float64"
+    )
+    assert repr(model) == f"Classifier({expected})"

@@ -147,3 +147,44 @@ def test_a_diverged_run_ends_without_weights_however_long_its_neighbours_go_on()
     assert history.diverged_at[0] == 0 < history.diverged_at[1]
     assert np.isfinite(network.parameters[0]).all()
     assert np.isnan(network.parameters[1]).all()
+
+
+# Gradient descent on a penalty l2 w^2 multiplies w by 1 - 2 lr l2 = -9 in every step.
+POINTS = np.random.default_rng(0).normal(size=(60, 3))
+LABELS = np.where(POINTS[:, 0] > 0, "a", "b")
+
+
+def diverging(**settings: Any) -> nn.Classifier:
+    return nn.Classifier([8], nn.SGD(5.0), l2=1.0, epochs=300, **settings)
+
+
+def test_a_classifier_that_diverges_says_so_and_predicts_nothing() -> None:
+    with pytest.warns(
+        UserWarning, match=r"training diverged \(.* at epoch \d+\), and it has no weights to predict with"
+    ):
+        model = diverging().fit(POINTS, LABELS)
+    assert model.history.diverged_at[0] > 0
+    for predicting in (model.predict, model.predict_proba, lambda X: model.score(X, LABELS)):
+        with pytest.raises(ValueError, match="there is nothing to predict with: training diverged"):
+            predicting(POINTS)
+
+
+def test_a_classifier_that_diverges_keeps_the_best_weights_from_before_if_it_is_to() -> None:
+    with pytest.warns(UserWarning, match=r"training diverged .*, and its weights are those of epoch \d+"):
+        model = diverging(weights="best", checkpoints=300).fit(POINTS, LABELS, validation=(POINTS, LABELS))
+    assert model.score(POINTS, LABELS) == model.history.best_validation_accuracy[0]
+    with pytest.warns(UserWarning, match="no weights to predict with"):
+        model = diverging(weights="best", checkpoints=1).fit(POINTS, LABELS, validation=(POINTS, LABELS))
+    with pytest.raises(ValueError, match="training diverged"):
+        model.predict(POINTS)
+
+
+def test_what_no_probability_follows_from_is_refused_and_gets_no_label() -> None:
+    """The rows are finite, but sums of their products with the weights are not."""
+    model = nn.Classifier([8], epochs=20).fit(POINTS, LABELS)
+    model.network.parameters[...] = np.where(np.arange(model.network.parameters.size) % 2, 1e3, -1e3)
+    far = np.concatenate([POINTS, np.full((1, 3), 3e38)])
+    for predicting in (model.predict, model.predict_proba):
+        with pytest.raises(ValueError, match="X: row 60 is too large for these weights"):
+            predicting(far)
+    assert np.isfinite(model.predict_proba(POINTS)).all()

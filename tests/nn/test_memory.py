@@ -67,6 +67,18 @@ def test_predicting_numbers_of_rows_that_never_came_before_fills_no_memory() -> 
     assert kept < 1e5
 
 
+def test_predicting_many_rows_takes_no_more_memory_than_the_numbers_that_come_and_go() -> None:
+    X = np.random.default_rng(0).normal(size=(200_000, 20)).astype(np.float32)
+    model = nn.Classifier([8], epochs=1).fit(X[:100], X[:100, 0] > 0)
+    tracemalloc.start()
+    try:
+        model.predict(X)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < X.nbytes / 2  # a label and its code for each row: 9 bytes of its 80
+
+
 def test_buffers_of_ever_new_shapes_are_let_go() -> None:
     network = nn.Network([2, 8, 3])
     tracemalloc.start()
