@@ -17,12 +17,12 @@ import numpy as np
 import pandas as pd
 
 from bench.statistics.claims import ABOVE, BELOW, INCONCLUSIVE, VERSUS, Kind
-from bench.statistics.comparisons import DIGITS
 from bench.statistics.counting import counted_accuracy, counted_epochs
 from bench.statistics.holm import holm
 from bench.statistics.interquartile import interquartile_interval, interquartile_mean
 from bench.statistics.pairs import flips_p
 from bench.statistics.ranks import Friedman, control_difference, control_test, critical_difference, friedman, ranks
+from bench.statistics.scores import DIGITS
 from bench.statistics.signed_ranks import signed_ranks
 
 FEWEST = 6
