@@ -8,7 +8,9 @@ from bench.figures.comparisons import differences_picture, differences_title, ra
 from bench.figures.convergence import curves_picture, reached_picture
 from bench.figures.effects import effects_picture, effects_title
 from bench.figures.generalization import gap_picture
+from bench.figures.over_problems import critical_difference_picture
 from bench.figures.problems import problems_picture
+from bench.figures.profiles import profiles_picture
 from bench.figures.regions import animate, regions_picture, run_picture
 from bench.figures.style import GRID, INK, PAPER, Picture, save
 from bench.figures.tuning import axes_picture, best_of_k_picture, heatmap_pictures
@@ -22,6 +24,7 @@ __all__ = [
     "animate",
     "axes_picture",
     "best_of_k_picture",
+    "critical_difference_picture",
     "curves_picture",
     "differences_picture",
     "differences_title",
@@ -30,6 +33,7 @@ __all__ = [
     "gap_picture",
     "heatmap_pictures",
     "problems_picture",
+    "profiles_picture",
     "ranks_picture",
     "reached_picture",
     "regions_picture",

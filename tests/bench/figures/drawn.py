@@ -17,16 +17,18 @@ from bench.figures import (
     Picture,
     axes_picture,
     best_of_k_picture,
+    critical_difference_picture,
     curves_picture,
     differences_picture,
     effects_picture,
     gap_picture,
     heatmap_pictures,
+    profiles_picture,
     ranks_picture,
     reached_picture,
     verdicts_picture,
 )
-from bench.statistics import Ranking
+from bench.statistics import OverProblems, Ranking, over_problems, performance_profiles, ratios_to_fastest
 from bench.statistics.ranks import Friedman
 
 SEEDS = 6
@@ -107,6 +109,21 @@ def effects_of(names: Sequence[str], low: float = -0.05, high: float = 0.05, wor
     return pd.DataFrame({"family": list(names)}).assign(**row)
 
 
+def over_problems_of(names: Sequence[str], problems: int = 8, step: float = 0.0) -> OverProblems:
+    """Methods that take turns, or that are each ahead of the one before by `step`; the first is the reference."""
+    taking_turns = [
+        [0.8 + 0.01 * ((i + p) % len(names)) + step * i for i in range(len(names))] for p in range(problems)
+    ]
+    return over_problems(pd.DataFrame(taking_turns, columns=list(names)), names[0])
+
+
+def profiles_of(names: Sequence[str]) -> pd.DataFrame:
+    """Each method is slower than the one before; on half of the instances the last never gets there."""
+    times = pd.DataFrame({name: [10.0 * (i + 1)] * 2 for i, name in enumerate(names)})
+    times.iloc[1:, -1:] = np.inf
+    return performance_profiles(ratios_to_fastest(times))
+
+
 def all_pictures(names: Sequence[str]) -> list[Picture]:
     """Every figure that shows families, but for decision regions."""
     known, confirm = families_of(names), confirm_of(names)
@@ -126,14 +143,22 @@ def all_pictures(names: Sequence[str]) -> list[Picture]:
         *heatmap_pictures(searched, known),
         axes_picture(searched, ["optimizer.lr", "regularization.dropout"], known),
         best_of_k_picture(best, known),
+        critical_difference_picture(over_problems_of(names), known),
+        profiles_picture(profiles_of(names), known, 2, 0.6),
     ]
 
 
 def names_in(figure: Figure) -> list[str]:
-    """What a figure calls its families: in its legend, or at its rows, or above its panels; without the words below."""
+    """What a figure calls its families: in its legend, beside its lines, at its rows, or above its panels.
+
+    Without the words below.
+    """
     legends = [legend for legend in (*figure.legends, *(ax.get_legend() for ax in figure.axes)) if legend]
     if legends:
         return [_line(text.get_text()) for text in legends[0].get_texts()]
+    beside = [text.get_text() for ax in figure.axes for text in ax.texts if text.get_gid() == "name"]
+    if beside:
+        return [_line(text) for text in beside]
     rows = [label.get_text() for ax in figure.axes for label in ax.get_yticklabels() if _is_name(label.get_text())]
     return [_line(text) for text in rows] or [_line(ax.get_title("left")) for ax in figure.axes if ax.get_title("left")]
 
