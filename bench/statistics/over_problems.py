@@ -22,7 +22,7 @@ from bench.statistics.holm import holm
 from bench.statistics.interquartile import interquartile_interval, interquartile_mean
 from bench.statistics.pairs import flips_p
 from bench.statistics.ranks import Friedman, control_difference, control_test, critical_difference, friedman, ranks
-from bench.statistics.scores import DIGITS
+from bench.statistics.scores import ACCURACY, DIGITS, Score
 from bench.statistics.signed_ranks import signed_ranks
 
 FEWEST = 6
@@ -55,9 +55,9 @@ class OverProblems:
         pairs: a row per pair, better ranked first: a, b and `COMPARED` (a minus b). Empty where nothing is tested.
         cliques: the largest groups of methods of which no two are told apart, each in the order of `methods`.
 
-    `COMPARED`: difference of the means; won, tied, lost: on how many problems; p of Wilcoxon's test and, corrected by
-    Holm for all rows, p_adjusted, from which kind and word are read; flips_p and flips_p_adjusted: sign flips of the
-    differences themselves, from which no word is read.
+    `COMPARED`: difference of the means (negative for the better one where lower is better); won, tied, lost: on how
+    many problems; p of Wilcoxon's test and, corrected by Holm for all rows, p_adjusted, from which kind and word are
+    read; flips_p and flips_p_adjusted: sign flips of the differences themselves, from which no word is read.
     """
 
     means: pd.DataFrame
@@ -71,13 +71,16 @@ class OverProblems:
     cliques: tuple[tuple[str, ...], ...]
 
 
-def method_means(runs: pd.DataFrame, methods: Mapping[str, str], problems: Mapping[str, str]) -> pd.DataFrame:
-    """Mean test accuracy over seeds: a row per problem, a column per method, in order of appearance.
+def method_means(
+    runs: pd.DataFrame, methods: Mapping[str, str], problems: Mapping[str, str], score: Score = ACCURACY
+) -> pd.DataFrame:
+    """Mean score over seeds: a row per problem, a column per method, in order of appearance.
 
     `methods`, `problems`: of each family. Runs of one configuration of each; diverged ones count at chance, failed ones
     are missing, and so (nan) is a method without any other on a problem.
     """
-    return _by_method(runs, counted_accuracy(runs), methods, problems).groupby(level="problem", sort=False).mean()
+    values = counted_accuracy(runs, score=score)
+    return _by_method(runs, values, methods, problems).groupby(level="problem", sort=False).mean()
 
 
 def method_times(runs: pd.DataFrame, methods: Mapping[str, str], problems: Mapping[str, str]) -> pd.DataFrame:
@@ -91,13 +94,17 @@ def method_times(runs: pd.DataFrame, methods: Mapping[str, str], problems: Mappi
 
 
 def method_aggregates(
-    runs: pd.DataFrame, methods: Mapping[str, str], problems: Mapping[str, str], alpha: float = 0.05
+    runs: pd.DataFrame,
+    methods: Mapping[str, str],
+    problems: Mapping[str, str],
+    alpha: float = 0.05,
+    score: Score = ACCURACY,
 ) -> pd.DataFrame:
     """Per method: runs (counted), iqm (the interquartile mean of all runs of all problems), iqm_low, iqm_high.
 
     Intervals are `interquartile_interval`'s, each at 1 - alpha by itself.
     """
-    table = _by_method(runs, counted_accuracy(runs), methods, problems)
+    table = _by_method(runs, counted_accuracy(runs, score=score), methods, problems)
     rows = []
     for method in table.columns:
         scores = table[method].dropna()
@@ -133,8 +140,10 @@ def complete_block(means: pd.DataFrame) -> pd.DataFrame:
     return means.astype(float)
 
 
-def over_problems(means: pd.DataFrame, reference: str = "", alpha: float = 0.05) -> OverProblems:
-    """Compare methods (columns of `means`) over problems (rows); larger is better, nan is missing.
+def over_problems(
+    means: pd.DataFrame, reference: str = "", alpha: float = 0.05, score: Score = ACCURACY
+) -> OverProblems:
+    """Compare methods (columns of `means`) over problems (rows), of which nan is missing.
 
     `reference`: named in advance, or chosen without a look at these means; "" (or one that `complete_block` leaves
     out): none. All pairs share alpha, and so do, apart from them, the comparisons with the reference. Nothing is tested
@@ -142,13 +151,15 @@ def over_problems(means: pd.DataFrame, reference: str = "", alpha: float = 0.05)
     """
     block = complete_block(means)
     n, k = block.shape
-    ranked = ranks(block)
+    ranked = ranks(score.sign * block)
     table = pd.DataFrame(
         {"method": block.columns, "mean_rank": ranked.mean(axis=0) if n else np.nan, "mean": block.mean().to_numpy()}
-    ).sort_values(["mean_rank", "mean"], ascending=[True, False], kind="stable", ignore_index=True)
+    ).sort_values(["mean_rank", "mean"], ascending=[True, score.lower_is_better], kind="stable", ignore_index=True)
     tested = k > 1 and n >= fewest_problems(alpha)
     names = table["method"].tolist() if tested else []
-    pairs = _compared(block, list(combinations(names, 2)), alpha).rename(columns={"method": "a", "reference": "b"})
+    pairs = _compared(block, list(combinations(names, 2)), alpha, score).rename(
+        columns={"method": "a", "reference": "b"}
+    )
     others = [(name, reference) for name in names if reference in names and name != reference]
     z, p = control_test(ranked, block.columns.tolist().index(reference)) if others else ([], [])
     of_ranks = pd.DataFrame({"ranks_z": z, "ranks_p": p}, index=block.columns if others else [])
@@ -159,13 +170,13 @@ def over_problems(means: pd.DataFrame, reference: str = "", alpha: float = 0.05)
         friedman=friedman(ranked) if tested else None,
         nemenyi=critical_difference(n, k, alpha) if tested else np.nan,
         bonferroni_dunn=control_difference(n, k, alpha) if tested else np.nan,
-        against=_compared(block, others, alpha).join(of_ranks, on="method")[AGAINST],
+        against=_compared(block, others, alpha, score).join(of_ranks, on="method")[AGAINST],
         pairs=pairs[PAIRS],
         cliques=cliques(names, pairs.loc[pairs["kind"] != INCONCLUSIVE.word, ["a", "b"]].to_numpy().tolist()),
     )
 
 
-def _compared(means: pd.DataFrame, pairs: Sequence[tuple[str, str]], alpha: float) -> pd.DataFrame:
+def _compared(means: pd.DataFrame, pairs: Sequence[tuple[str, str]], alpha: float, score: Score) -> pd.DataFrame:
     """The first of each pair minus the second: method, reference and `COMPARED`."""
     columns = ["method", "reference", *COMPARED]
     if not pairs:
@@ -173,14 +184,14 @@ def _compared(means: pd.DataFrame, pairs: Sequence[tuple[str, str]], alpha: floa
     ones, others = (means[list(side)].to_numpy() for side in zip(*pairs, strict=True))
     unit = np.abs(means.to_numpy()).max(axis=1, keepdims=True)
     unit[unit == 0] = 1.0
-    differences = np.round((ones - others) / unit, DIGITS) * unit
+    differences = score.sign * np.round((ones - others) / unit, DIGITS) * unit  # positive: better
     tests = [signed_ranks(column) for column in differences.T]
     p, flips = np.array([test.p for test in tests]), flips_p(differences, alpha / len(pairs))
     adjusted = holm(p)
     sides = [test.positive - test.negative for test in tests]
     kinds = [_kind(told <= alpha, side) for told, side in zip(adjusted, sides, strict=True)]
     return pd.DataFrame(pairs, columns=columns[:2]).assign(
-        difference=differences.mean(axis=0),
+        difference=score.sign * differences.mean(axis=0),
         won=np.count_nonzero(differences > 0, axis=0),
         tied=[test.zeros for test in tests],
         lost=np.count_nonzero(differences < 0, axis=0),

@@ -21,6 +21,7 @@ SAMPLES = 1_000  # flips per unit of 1 / level above that: p near the level is k
 MOST_SAMPLES = 100_000  # but no more: p as small as 1e-5 is enough for a level of 0.05 / 1,000
 SEED = 20_240_401  # of sampled flips, fixed so that a report can be rebuilt to the digit
 CHUNK = 1 << 14  # flips that are held in memory at once
+NUMBERS = 1 << 18  # sums of many columns that are held at once: what a cache holds
 
 
 def flips(n: int, level: float) -> Iterator[Floats]:
@@ -113,9 +114,10 @@ def flips_p(differences: ArrayLike, level: float = 0.05) -> Floats:
     values = np.asarray(differences, dtype=np.float64)
     observed = np.abs(values.sum(axis=0)) - 1e-12 * np.abs(values).sum(axis=0)
     extreme, made = np.ones(values.shape[1]), 1  # what was observed is one of the flips
-    for flipped in flips(len(values), level):
-        extreme += np.count_nonzero(np.abs((1 - 2 * flipped) @ values) >= observed, axis=0)
-        made += len(flipped)
+    for chunk in flips(len(values), level):
+        for flipped in np.array_split(chunk, -(-chunk.shape[0] * values.shape[1] // NUMBERS)):
+            extreme += np.count_nonzero(np.abs((1 - 2 * flipped) @ values) >= observed, axis=0)
+        made += len(chunk)
     return np.asarray(extreme / made)
 
 

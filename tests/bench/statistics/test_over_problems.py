@@ -14,6 +14,7 @@ from statsmodels.stats.multitest import multipletests
 from bench.statistics.holm import holm
 from bench.statistics.over_problems import (
     AGAINST,
+    COMPARED,
     PAIRS,
     cliques,
     complete_block,
@@ -25,6 +26,7 @@ from bench.statistics.over_problems import (
 )
 from bench.statistics.pairs import flips_p
 from bench.statistics.ranks import friedman, ranks
+from bench.statistics.scores import Score
 from bench.statistics.signed_ranks import signed_ranks
 from tests.bench.statistics.frames import Runs, make_runs
 from tests.bench.statistics.published import PRINTED_RANKS, accuracies, compared
@@ -167,6 +169,20 @@ def test_the_words_flip_with_the_data() -> None:
     means = made(12, 2, step=0.02)
     for table, word in ((means, "worse"), (2 - means, "better"), (made(12, 2, seed=1), "not told apart")):
         assert over_problems(table, "b").against["word"].tolist() == [word]
+
+
+def test_where_lower_is_better_the_lower_are_ranked_first_and_called_better() -> None:
+    means, losses = made(12, 3, step=0.02), Score("loss", 0.0, np.inf, lower_is_better=True)
+    found, mirrored = over_problems(means, "b", score=losses), over_problems(-means, "b")
+    assert found.methods["method"].tolist() == ["a", "b", "c"]
+    assert found.methods["mean"].tolist() == pytest.approx(means.mean().tolist())
+    assert found.against["word"].tolist() == ["better", "worse"]
+    assert found.against["difference"].tolist() == pytest.approx(
+        (means[["a", "c"]].mean() - means["b"].mean()).tolist()
+    )
+    others = [name for name in COMPARED if name != "difference"]
+    assert found.against[others].equals(mirrored.against[others])
+    assert found.cliques == mirrored.cliques
 
 
 def test_differences_that_rounding_alone_makes_are_ties_in_the_unit_of_each_problem() -> None:
