@@ -4,6 +4,7 @@ import copy
 import warnings
 from collections.abc import Iterator, Sequence
 from numbers import Integral
+from os import PathLike
 from typing import Any, Self
 
 import numpy as np
@@ -18,6 +19,7 @@ from nn.losses import SoftmaxCrossEntropy
 from nn.network import Network
 from nn.optimizers import Adam, Optimizer
 from nn.penalties import L1, L2, Penalty
+from nn.saving import load, save
 from nn.streams import bits, generator
 from nn.threads import one_blas_thread
 from nn.training import Data, History, train
@@ -101,12 +103,16 @@ class Classifier(Estimator):
             network.parameters[...] = history.best_parameters
         if history.diverged_at[0]:
             _warn_of_divergence(int(history.diverged_at[0]), best)
-        self._network = copy.copy(network)  # without the arrays of the steps, the samples among them
-        self._history, self._names, self.classes_, self.n_features_in_ = history, names, classes, rows.shape[1]
+        self._keep(copy.copy(network), history, names, classes)  # without the arrays of the steps, and samples in them
+        return self
+
+    def _keep(self, network: Network, history: History, names: list[Any] | None, classes: Array) -> None:
+        """Remember what was learned, and nothing of an earlier fit."""
+        self._network, self._history, self._names = network, history, names
+        self.classes_, self.n_features_in_ = classes, network.widths[0]
         vars(self).pop("feature_names_in_", None)
         if are_names(names):
             self.feature_names_in_ = np.array(names, object)
-        return self
 
     @property
     def network(self) -> Network:
@@ -145,6 +151,22 @@ class Classifier(Estimator):
         """The accuracy on X and y: a fraction. Raises ValueError also for labels that are none, or of another type."""
         predicted = self.predict(X)
         return float(np.mean(predicted == labels(y, len(predicted), self.classes_)))
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write an NPZ file with settings, weights and history, which `load` reads and nothing in it can execute.
+
+        Raises ValueError for settings and labels that only a pickle can hold: rules of one's own, functions, say.
+        """
+        save(self, path)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Self:
+        """The classifier that `save` wrote there, with the same predictions; its network holds what these need.
+
+        Raises ValueError for any other file.
+        """
+        loaded: Self = load(path, cls)
+        return loaded
 
     def _table(self, X: ArrayLike) -> Array:
         """X as a table with the columns of fit, and weights to take it to."""

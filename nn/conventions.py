@@ -8,6 +8,8 @@ import inspect
 import sys
 from typing import Any, Self
 
+import numpy as np
+
 from nn.components import Component
 
 
@@ -59,7 +61,7 @@ class Estimator:
 def _settings(component: Any, prefix: str) -> dict[str, Any]:
     """The settings of a component, and of those in it, each with the path that leads to it; none of anything else."""
     found: dict[str, Any] = {}
-    for name in _fields(component):
+    for name in fields_of(component):
         value = getattr(component, name)
         found |= {prefix + name: value} | _settings(value, f"{prefix}{name}__")
     return found
@@ -70,14 +72,14 @@ def _replaced(component: Any, path: str, value: Any) -> Any:
     if not path:
         return value
     name, _, rest = path.partition("__")
-    if name not in _fields(component):
+    if name not in fields_of(component):
         raise ValueError(
-            f"Invalid parameter {name!r} for {_text(component)}. Valid parameters are: {[*_fields(component)]}"
+            f"Invalid parameter {name!r} for {_text(component)}. Valid parameters are: {[*fields_of(component)]}"
         )
     return dataclasses.replace(component, **{name: _replaced(getattr(component, name), rest, value)})
 
 
-def _fields(component: Any) -> dict[str, Any]:
+def fields_of(component: Any) -> dict[str, Any]:
     """The arguments of a component's constructor, with their defaults."""
     fields: Any = dataclasses.fields(component) if isinstance(component, Component) else ()  # type: ignore[arg-type]
     return {field.name: field.default for field in fields if field.init}
@@ -86,9 +88,11 @@ def _fields(component: Any) -> dict[str, Any]:
 def _text(value: Any) -> str:
     """Python for a value; for components without what is at its default."""
     if isinstance(value, Component):
-        return _call(value, _fields(value))
+        return _call(value, fields_of(value))
     if isinstance(value, list):
         return f"[{', '.join(map(_text, value))}]"
+    if isinstance(value, np.generic):  # as searches have them in their grids
+        value = value.item()
     return value.__name__ if isinstance(value, type) else repr(value)
 
 

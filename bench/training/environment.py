@@ -21,6 +21,9 @@ _PLACES = ("nn", "bench/problems", "bench/data", "bench/training/building.py", "
 _COMPONENTS = ("nn/optimizers/", "nn/schedules/", "nn/penalties/", "bench/problems/")
 """Where a new file is a new component, which no older run can rest on."""
 
+_APART = {f"nn/{name}.py" for name in ("classifier", "conventions", "inputs", "saving")}
+"""The front of one network, as scikit-learn's users have it, which no run goes through."""
+
 
 @cache
 def environment() -> dict[str, Any]:
@@ -48,7 +51,7 @@ def differing_sources(environments: Iterable[Mapping[str, Any]]) -> list[str]:
     all_of_them: list[Mapping[str, str]] = [facts.get("sources", {}) for facts in environments]
     return [
         path
-        for path in sorted({path for sources in all_of_them for path in sources})
+        for path in sorted({path for sources in all_of_them for path in sources} - _APART)
         if len({own.get(path) for own in all_of_them if path in own or not path.startswith(_COMPONENTS)}) > 1
     ]
 
@@ -61,9 +64,10 @@ def sources() -> dict[str, str]:
     for place in _PLACES:
         root = roots[place.partition("/")[0]]
         for path in sorted((root / place).rglob("*.py")) if not place.endswith(".py") else [root / place]:
-            if path.name != "__init__.py":
+            name = path.relative_to(root).as_posix()
+            if path.name != "__init__.py" and name not in _APART:
                 text = path.read_text(encoding="utf-8")
-                found[path.relative_to(root).as_posix()] = hashlib.sha256(text.encode()).hexdigest()[:16]
+                found[name] = hashlib.sha256(text.encode()).hexdigest()[:16]
     return found
 
 

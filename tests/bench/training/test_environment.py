@@ -14,6 +14,7 @@ def test_sources_are_those_that_make_numbers() -> None:
     assert {"nn/training.py", "nn/optimizers/adam.py", "bench/problems/spiral.py", "bench/data/splits.py"} <= set(found)
     assert {"bench/training/building.py", "bench/training/training.py"} <= set(found)
     assert not {path for path in found if path.startswith(("bench/report", "bench/statistics", "tests"))}
+    assert not {"nn/classifier.py", "nn/conventions.py", "nn/inputs.py", "nn/saving.py"} & set(found)
     assert not {path for path in found if path.endswith("__init__.py") or path == "bench/training/workers.py"}
     assert all(len(digest) == 16 for digest in found.values())
     assert environment()["sources"] == found
@@ -29,6 +30,7 @@ def test_sources_are_those_that_make_numbers() -> None:
         ([{"nn/losses.py": "a"}], []),  # a rule that only one has
         ([{"nn/optimizers/sgd.py": "b"}], ["nn/losses.py"]),  # what every run rests on
         ([{"nn/losses.py": "a", "nn/optimizers/new.py": "x", "nn/optimizers/sgd.py": "b"}], []),
+        ([{"nn/losses.py": "a", "nn/classifier.py": "x"}], []),  # what no run rests on
         ([{}], ["nn/losses.py"]),  # an older program wrote none down
     ],
 )
