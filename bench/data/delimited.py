@@ -191,10 +191,12 @@ class Cells:
         _, rows = self._rows.whole()
         places = [self.names.index(name) for name in names]
         found: list[list[str]] = [[] for _ in names]
-        once: dict[str, str] = {}  # equal cells are one object
+        once: dict[str, str] = {}  # equal cells are looked at once, and are one object
         while block := list(islice(rows, max(1, _BLOCK // len(self.names)))):
             for cells, place in zip(found, places, strict=True):
-                cells += [once.setdefault(cell, cell) for cell in _texts(block, place)]
+                raw = [row[place] for row in block]
+                once |= {cell: _cell(cell) for cell in set(raw).difference(once)}
+                cells += map(once.__getitem__, raw)
             if len(self._rows.lines) > most:
                 raise DataError([f"more than {most:,} rows; expected at most so many: take a part of them"])
         return dict(zip(names, found, strict=True))
@@ -254,6 +256,10 @@ class _Reader:
 
 def _texts(rows: Sequence[Row], place: int) -> Iterator[str]:
     """The cells of a column of text; "" where there is no value."""
-    for row in rows:
-        cell = row[place].strip()
-        yield "" if is_missing(cell) else cell
+    return (_cell(row[place]) for row in rows)
+
+
+def _cell(cell: str) -> str:
+    """A cell without blanks around it; "" where there is no value."""
+    text = cell.strip()
+    return "" if is_missing(text) else text

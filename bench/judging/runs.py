@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bench import statistics
 from bench.data.numerals import DecimalComma, Numerals
-from bench.data.words import texts_of
+from bench.data.words import text_of, texts_of
 from bench.errors import UsageError
 from bench.judging.columns import OWN_EXTRAS, Roles, roles_of
 from bench.judging.scale import Scores, score_of
@@ -107,7 +108,7 @@ def numbers_of(cells: pd.Series[Any], sheet: Sheet) -> Floats:
     """A column as numbers, NaN where a cell has none. Raises UsageError for text."""
     if pd.api.types.is_numeric_dtype(cells):
         return np.asarray(cells.to_numpy(np.float64, na_value=np.nan))
-    texts = [cell if isinstance(cell, str) else text for cell, text in zip(cells, texts_of(cells), strict=True)]
+    texts = [cell if isinstance(cell, str) else text_of(cell) for cell in cells]
     try:
         return np.asarray(Numerals(".", commas=False).numbers([texts])[0])
     except ValueError:  # some are missing, have a decimal comma, or are no numbers
@@ -133,7 +134,7 @@ def _names(table: pd.DataFrame, roles: Roles, sheet: Sheet) -> pd.DataFrame:
     found: dict[str, Any] = {}
     for role in ("method", "problem", "configuration", "stage", "seed"):
         column = getattr(roles, role)
-        texts = np.array(texts_of(table[column]) if column else [""] * len(table), dtype=object)
+        texts = _texts(table[column]) if column else np.full(len(table), "", dtype=object)
         empty = texts == ""
         if column and role != "configuration" and empty.any():
             place = sheet.place(int(np.flatnonzero(empty)[0]))
@@ -145,6 +146,15 @@ def _names(table: pd.DataFrame, roles: Roles, sheet: Sheet) -> pd.DataFrame:
     if roles.problem:
         found["problem.name"] = found["problem"]
     return pd.DataFrame(found)
+
+
+def _texts(cells: pd.Series[Any]) -> NDArray[np.object_]:
+    """A column as text; each different value is written once."""
+    try:
+        codes, values = pd.factorize(cells.to_numpy(dtype=object), use_na_sentinel=False)
+    except TypeError:  # lists, say, which are told apart as text alone
+        return np.array(texts_of(cells), dtype=object)
+    return np.array([*texts_of(values), ""], dtype=object)[codes]
 
 
 def _without_doubtful_stages(table: pd.DataFrame, roles: Roles) -> Roles:

@@ -16,6 +16,7 @@ none is what this procedure is for.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import nan
 
@@ -82,11 +83,7 @@ def betting_sequence(values: ArrayLike, alpha: float = 0.05, include: tuple[floa
     Capital against `m` is monotone in `m`, so what survives is an interval, and its bounds are the outermost
     rejected candidates on either side (a running intersection). Raises ValueError outside [0, 1].
     """
-    values = np.asarray(values, dtype=np.float64)
-    if values.size and not (values.min() >= 0 and values.max() <= 1):
-        raise ValueError("the betting sequence needs values between 0 and 1")
-    inner = [m for m in include if 0 < m < 1]
-    candidates = np.union1d(np.arange(1, RESOLUTION) / RESOLUTION, inner)
+    values, candidates = _within_bounds(values), _candidates(include)
     up, down = log_wealth(values, candidates[:, np.newaxis], alpha)
     rich = -np.log(alpha)
     too_low = np.logical_or.accumulate(up >= rich, axis=1).sum(axis=0)
@@ -96,16 +93,47 @@ def betting_sequence(values: ArrayLike, alpha: float = 0.05, include: tuple[floa
     return BettingSequence(low, high)
 
 
+def _within_bounds(values: ArrayLike) -> Floats:
+    values = np.asarray(values, dtype=np.float64)
+    if values.size and not (values.min() >= 0 and values.max() <= 1):
+        raise ValueError("the betting sequence needs values between 0 and 1")
+    return values
+
+
+def _candidates(include: tuple[float, ...]) -> Floats:
+    """The means that are tested, ascending."""
+    return np.union1d(np.arange(1, RESOLUTION) / RESOLUTION, [m for m in include if 0 < m < 1])
+
+
 def betting_interval(values: ArrayLike, alpha: float = 0.05, include: tuple[float, ...] = ()) -> tuple[float, float]:
     """The last interval of `betting_sequence`: (0, 1) without values, (nan, nan) if it is empty.
 
     Values of one mean give an empty interval with probability alpha at most. ValueError as `betting_sequence`.
     """
-    sequence = betting_sequence(values, alpha, include)
-    if not len(sequence.low):
+    values = _within_bounds(values)
+    if not values.size:
         return 0.0, 1.0
-    low, high = float(sequence.low[-1]), float(sequence.high[-1])
+    candidates = _candidates(include)
+    too_low = _leading(lambda own: _ever_rich(values, own, alpha)[0], candidates)
+    too_high = _leading(lambda own: _ever_rich(values, own, alpha)[1], candidates[::-1])
+    low = 0.0 if too_low == 0 else float(candidates[too_low - 1])
+    high = 1.0 if too_high == 0 else float(candidates[-too_high])
     return (low, high) if low < high else (nan, nan)
+
+
+def _ever_rich(values: Floats, candidates: Floats, alpha: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Against which of the candidates somebody who bets upwards, or downwards, got rich at any time."""
+    up, down = log_wealth(values, candidates[:, np.newaxis], alpha)
+    rich = -np.log(alpha)
+    return up.max(axis=1) >= rich, down.max(axis=1) >= rich
+
+
+def _leading(rejected: Callable[[Floats], NDArray[np.bool_]], candidates: Floats) -> int:
+    """How many candidates are rejected, all of which come first: found with a look at few of them."""
+    step = int(np.sqrt(candidates.size)) + 1
+    whole = int(np.count_nonzero(rejected(candidates[step - 1 :: step]))) * step
+    rest = candidates[whole : whole + step - 1]
+    return whole + (int(np.count_nonzero(rejected(rest))) if rest.size else 0)
 
 
 def log_evidence(

@@ -57,7 +57,7 @@ def paired_accuracy(runs: pd.DataFrame, score: Score = ACCURACY) -> pd.Series[fl
 
 def chance_of(runs: pd.DataFrame, score: Score = ACCURACY) -> float:
     """The accuracy of guessing, 1 / classes, which runs of one problem share."""
-    return float(_chances(runs.head(1), score).iloc[0])
+    return float(1 / runs["problem.classes"].iloc[0]) if "problem.classes" in runs else score.chance
 
 
 def dead(runs: pd.DataFrame, shares: Mapping[str, Floats]) -> pd.Series[bool]:

@@ -191,3 +191,17 @@ def test_evidence_at_the_edges_is_that_of_one_side_alone() -> None:
         expected = log_wealth([0.5] * 100, 1 - lowest, 0.01)[1].max()
         mirrored = tuple(1 - m for m in include)
         assert log_evidence([0.5] * 100, 1.0, 0.01, mirrored)[1] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 60, 700])
+def test_the_last_interval_is_found_without_the_others(n: int) -> None:
+    """To the bit, for values of every kind: few, many, all alike, at the edges, and such that contradict each other."""
+    generator = np.random.default_rng(n)
+    samples = [generator.random(n), generator.beta(40, 6, n), np.full(n, 0.5), np.zeros(n), np.ones(n)]
+    samples.append(np.sort(generator.random(n) < 0.5).astype(float))
+    for values in samples:
+        for alpha, include in ((0.05, ()), (0.003, (0.85, 0.86, 0.84)), (0.05, (0.00031, 1.2))):
+            every = betting_sequence(values, alpha, include)
+            low, high = every.low[-1], every.high[-1]
+            expected = (low, high) if low < high else (np.nan, np.nan)
+            np.testing.assert_array_equal(betting_interval(values, alpha, include), expected)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from bench.statistics import pairs
 from bench.statistics.means import Floats
 from bench.statistics.pairs import CHUNK, EXACT, MOST_SAMPLES, flips, share_won, sign_flips
 
@@ -152,3 +153,12 @@ def test_a_single_difference_has_the_p_of_one_sign() -> None:
     assert (found.n, found.typical.tolist(), found.p()) == (1, [3.0], 1.0)
     assert (found.p_not_above(2), found.p_not_above(3), found.p_not_below(4)) == (0.5, 1.0, 0.5)
     assert (found.tost(2), found.tost(4)) == (1.0, 0.5)
+
+
+def test_flips_are_the_same_however_many_are_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in (21, 64, 1001):
+        at_once = np.concatenate([*pairs.flips(n, 0.5)])
+        with monkeypatch.context() as limited:
+            limited.setattr(pairs, "HELD", 40 * n)
+            assert max(chunk.size for chunk in pairs.flips(n, 0.5)) <= 44 * n
+            assert np.array_equal(np.concatenate([*pairs.flips(n, 0.5)]), at_once)
