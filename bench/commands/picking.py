@@ -12,8 +12,6 @@ from bench.commands.arguments import add_grid_options, count, places, stored_res
 from bench.errors import UsageError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from bench.problems import DataFile
     from bench.results import Results
 
@@ -81,7 +79,7 @@ def _best_run(results: Results, family: str, options: Namespace) -> Picked:
     name = f"{family} ({configuration})" if configuration else family
     if options.seed is not None:
         return _with_seed(results, family, name, options.seed)
-    return _by_accuracy(results.confirm[results.confirm["family"] == family], family, name, worst=options.worst)
+    return _by_accuracy(results, family, name, worst=options.worst)
 
 
 def _best_of(results: Results, family: str, options: Namespace) -> str:
@@ -113,16 +111,20 @@ def _with_seed(results: Results, family: str, name: str, seed: int) -> Picked:
     return Picked(str(found.iloc[0]), family, f"{name}: seed {seed}")
 
 
-def _by_accuracy(confirm: pd.DataFrame, family: str, name: str, *, worst: bool) -> Picked:
+def _by_accuracy(results: Results, family: str, name: str, *, worst: bool) -> Picked:
     """The median or the worst of a family's confirm runs by what is judged (diverged runs at chance)."""
     from bench.statistics.counting import counted_accuracy
     from bench.text import counted, percent
 
-    runs = confirm.assign(counted=counted_accuracy(confirm))
-    runs = runs[runs["status"] != "failed"].sort_values(["counted", "seed"])
+    runs = results.confirm[(results.confirm["family"] == family) & (results.confirm["status"] != "failed")]
+    runs = runs.assign(counted=counted_accuracy(runs)).sort_values(["counted", "seed"])
     row = runs.iloc[0 if worst else (len(runs) - 1) // 2]
     which = "worst" if worst else "median"
-    accuracy = f"{percent(row['counted'])}{', chance, as it diverged' if row['status'] == 'diverged' else ''}"
+    accuracy = percent(row["counted"])
+    if row["status"] == "diverged":
+        accuracy += ", chance, as it diverged"
+    elif results.grid.baseline.weights == "best":
+        accuracy += f" with its best weights, of epoch {row['best_epoch']:.0f}"
     why = f"{name}: seed {row['seed']}, the {which} of {counted(len(runs), 'confirm run')} ({accuracy})"
     return Picked(str(row["run"]), family, why)
 

@@ -15,6 +15,7 @@ from bench.errors import UsageError
 
 if TYPE_CHECKING:
     from bench.commands.picking import Picked
+    from bench.page import Shown
     from bench.problems import DataFile
     from bench.records import Run
     from bench.replay.checking import Replay
@@ -27,6 +28,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     picking.add_arguments(parser)
     parser.add_argument("--weights", type=Path, metavar="FILE.npz", help="save the trained weights of a run")
     parser.add_argument("--figure", type=Path, metavar="FILE", help="draw its decision regions and learning curves")
+    parser.add_argument(
+        "--page",
+        type=Path,
+        metavar="FILE.html",
+        help=f"a page to play: regions, curves, units and weights over epochs, of up to {SIDE_BY_SIDE} runs",
+    )
     parser.add_argument(
         "--animate",
         nargs="+",
@@ -42,10 +49,11 @@ def run(options: Namespace) -> int:
     from bench.store.sqlite import Store
 
     also, film = _animated(options)
-    outputs: list[tuple[Path | None, tuple[str, ...], int, Callable[[dict[str, Run], Path], None]]] = [
+    outputs: list[tuple[Path | None, tuple[str, ...], int, Callable[[Sequence[Shown], Path], None]]] = [
         (options.weights, (".npz",), 1, _write_weights),
         (options.figure, PICTURES, 1, _write_figure),
-        (film, (".gif",), SIDE_BY_SIDE, write_film),
+        (options.page, (".html",), SIDE_BY_SIDE, _write_page),
+        (film, (".gif",), SIDE_BY_SIDE, _write_film),
     ]
     wanted = [(path, endings, most, write) for path, endings, most, write in outputs if path is not None]
     for path, endings, _, _ in wanted:  # before anything is trained
@@ -54,9 +62,9 @@ def run(options: Namespace) -> int:
     for path, _, most, _ in wanted:
         _check_number(path, most, runs)
     with Store(options.store) as store:
-        shown = _shown(store, runs, files) if wanted else {}
+        shown = _shown(store, runs, files) if wanted else []
         if options.figure or film:
-            _check_planes(shown.values())
+            _check_planes(one.run for one in shown)
         code = print_replays(_checked(store, runs, files))
     for path, _, _, write in wanted:
         write_to(path, partial(write, shown))
@@ -94,19 +102,21 @@ def _checked(store: Store, runs: Sequence[Picked], files: Sequence[DataFile]) ->
         yield run.id, checking.replay(store, run.id, files)
 
 
-def _shown(store: Store, runs: Sequence[Picked], files: Sequence[DataFile]) -> dict[str, Run]:
-    """The runs by what they are called beside each other. Raises UsageError where one failed: it has no weights."""
+def _shown(store: Store, runs: Sequence[Picked], files: Sequence[DataFile]) -> list[Shown]:
+    """The runs, to be shown beside each other. Raises UsageError where one failed: it has no weights."""
+    from bench.page import Shown
     from bench.replay import checking
     from bench.text import told_apart
 
-    shown = {}
-    for picked in runs:
-        run, row = checking.stored_run(store, picked.id, files)
+    found = [(picked, *checking.stored_run(store, picked.id, files)) for picked in runs]
+    for _, run, row in found:
         if row["status"] == "failed":
-            raise UsageError(f"run {picked.id}: failed when it was trained, and has nothing to show: {row['error']}")
-        shown[picked] = run
-    names = [one.family or f"{run.settings.optimizer.label}, seed {run.seed}" for one, run in shown.items()]
-    return dict(zip(told_apart(names, 1000), shown.values(), strict=True))
+            raise UsageError(f"run {run.id}: failed when it was trained, and has nothing to show: {row['error']}")
+    named = [picked.family or f"{run.settings.optimizer.label}, seed {run.seed}" for picked, run, _ in found]
+    return [
+        Shown(name, run, row["digest"], picked.why)
+        for name, (picked, run, row) in zip(told_apart(named, 1000), found, strict=True)
+    ]
 
 
 def _check_planes(runs: Iterable[Run]) -> None:
@@ -114,20 +124,28 @@ def _check_planes(runs: Iterable[Run]) -> None:
     for run in runs:
         features = run.settings.problem.features
         if features != 2:
-            remedy = "leave out --figure and --animate; --weights saves what was learned"
+            remedy = "leave out --figure and --animate; --page shows what was learned, and --weights saves it"
             raise UsageError(f"run {run.id}: {features:,} features; expected 2 to draw decision regions: {remedy}")
 
 
-def _write_weights(runs: dict[str, Run], path: Path) -> None:
+def _write_weights(shown: Sequence[Shown], path: Path) -> None:
     from bench.replay.checking import save_weights
 
-    [run] = runs.values()
-    save_weights(run, path)
+    save_weights(shown[0].run, path)
 
 
-def _write_figure(runs: dict[str, Run], path: Path) -> None:
-    [run] = runs.values()
-    write_figure(run, path)
+def _write_figure(shown: Sequence[Shown], path: Path) -> None:
+    write_figure(shown[0].run, path)
+
+
+def _write_page(shown: Sequence[Shown], path: Path) -> None:
+    from bench import page
+
+    page.write(shown, path)
+
+
+def _write_film(shown: Sequence[Shown], path: Path) -> None:
+    write_film({one.name: one.run for one in shown}, path)
 
 
 def write_figure(run: Run, path: Path) -> None:

@@ -48,7 +48,7 @@ def maps(runs: Sequence[Run], weights: str = "last") -> dict[str, Map]:
 def maps_of(network: nn.Network, runs: Sequence[Run]) -> Iterator[Map]:
     """What each network of a trained stack says at every pixel, and the Bayes rule beside it."""
     train_sets = [run.settings.problem.draw("train", run.seed) for run in runs]
-    box = _box(runs[0].settings.problem, np.concatenate([x for x, _ in train_sets], axis=1))
+    box = box_of(runs[0].settings.problem, np.concatenate([x for x, _ in train_sets], axis=1))
     pixels = _pixels(box)
     predicted = predict(network, np.broadcast_to(pixels, (len(runs), *pixels.shape)))
     tests = data_of(runs, "test")
@@ -82,7 +82,7 @@ def _best(problem: Source, box: Box) -> Array | None:
     return problem.classify(_pixels(box))
 
 
-def _box(problem: Source, points: Array) -> Box:
+def box_of(problem: Source, points: Array) -> Box:
     """What holds the points (2, n), with a margin: a square around 0 where they lie around it."""
     if problem.centred:
         reach = float(np.abs(points).max()) * 1.05

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -16,6 +17,7 @@ from bench.report.view import View
 from bench.results import Results
 from bench.store.sqlite import Store
 from bench.training.executors import InProcess
+from tests.bench import chromium
 from tests.bench.place import TINY, Outcome, Place
 
 REPORTED = """
@@ -74,6 +76,13 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Results:
     (folder / "tiny.toml").write_text(REPORTED)
     with Store(folder / "runs.sqlite", create=True) as store:
         return campaign.run(load(folder / "tiny.toml"), store, InProcess(), progress=False)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A browser without a screen, for `tests.bench.chromium.open_alone`."""
+    with chromium.started(tmp_path_factory.mktemp("profile")) as started:
+        yield started
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def render(document: Document) -> str:
 
     Raises TypeError for a block without a template.
     """
-    style, script = source("page.css"), source("page.js")
+    style, script = source("look.css") + source("page.css"), source("page.js")
     page = environment().get_template("page.html")
     return page.render(document=document, style=Markup(style), script=Markup(script), script_hash=script_hash(script))
 

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-webdriver = pytest.importorskip("selenium.webdriver", reason="drives the browser, and is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver")
+from tests.bench.chromium import open_alone, requests_of, set_media, violations
 
-WebDriverWait = pytest.importorskip("selenium.webdriver.support.ui").WebDriverWait
-
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run", "--hide-scrollbars", "--window-size=1000,900",
-)  # fmt: skip
 TABLE = "#configurations ~ div table.data"
 
 
@@ -30,33 +19,9 @@ def page(tiny_report: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     return Path(shutil.copy(tiny_report / "report.html", tmp_path_factory.mktemp("alone"))).as_uri()
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    yield driver
-    driver.quit()
-
-
 @pytest.fixture
 def open_page(browser: Any, page: str) -> Any:
-    browser.get("about:blank")  # ends what the page before is loading, also the browser's own first one
-    for kind in ("browser", "performance"):
-        browser.get_log(kind)
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    browser.get(page)
-    # A busy machine may answer before the whole page is parsed: the last section tells that it is.
-    WebDriverWait(browser, 60).until(
-        lambda b: b.execute_script(
-            "return document.readyState === 'complete' && !!document.querySelector('#regenerate')"
-        )
-    )
-    return browser
+    return open_alone(browser, page, "#regenerate")  # the last section
 
 
 def column(browser: Any, index: int) -> list[str]:
@@ -74,9 +39,7 @@ def head(browser: Any, name: str) -> int:
 
 def test_nothing_is_fetched_and_nothing_is_wrong(open_page: Any, page: str) -> None:
     assert open_page.get_log("browser") == []
-    requests = [e["message"] for e in open_page.get_log("performance") if "Network.requestWillBeSent" in e["message"]]
-    assert all('"url":"data:' in r or page in r or '"url":"about:blank' in r for r in requests), requests
-    assert open_page.execute_script("return performance.getEntriesByType('resource').length") == 0
+    assert requests_of(open_page, page) == []
 
 
 def test_columns_sort_both_ways_by_mouse_and_by_keyboard(open_page: Any) -> None:
@@ -111,11 +74,6 @@ def test_more_than_twenty_rows_are_folded(open_page: Any) -> None:
     assert open_page.execute_script(rows) > 20
 
 
-def set_media(browser: Any, scheme: str, media: str = "") -> None:
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": features})
-
-
 def test_dark_mode_follows_the_system_in_page_and_figures(open_page: Any) -> None:
     seen = []
     script = (
@@ -131,24 +89,8 @@ def test_dark_mode_follows_the_system_in_page_and_figures(open_page: Any) -> Non
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_that_keeps_anyone_out(open_page: Any, scheme: str) -> None:
     """The rules of WCAG 2.1, levels A and AA. What is inside a figure is its drawing, of which the label speaks."""
-    pytest.importorskip("axe_core_python", reason="brings the rules of axe-core, and is not installed")
     set_media(open_page, scheme)
-    open_page.execute_script((resources.files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8"))
-    found = open_page.execute_async_script(AXE)
-    assert found["violations"] == []
-    assert {"color-contrast", "svg-img-alt", "label", "button-name", "document-title"} <= set(found["passes"])
-
-
-AXE = """
-const done = arguments[arguments.length - 1];
-axe.run({exclude: [["figure svg > *"]]}, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}).then(
-  (found) => done({
-    passes: found.passes.map((rule) => rule.id),
-    violations: found.violations.map((rule) => [rule.id, rule.help, rule.nodes.map((node) => node.html)]),
-  }),
-  (error) => done({passes: [], violations: [String(error)]}),
-);
-"""
+    assert violations(open_page, but="figure svg > *") == []
 
 
 def test_figures_are_seen_and_described(open_page: Any) -> None:
