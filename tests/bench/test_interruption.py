@@ -1,11 +1,10 @@
-"""`python -m bench run` ended in the middle, by Ctrl-C or kill -9: nothing lost, nothing twice, nobody left."""
+"""`python -m bench run` ended in the middle by Ctrl-C and its like; tests/faults has what nobody can answer to."""
 
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,8 +14,10 @@ import pytest
 
 import bench
 from bench.grid import load
+from tests.faults.processes import KNOWN, session, until
 
 ROOT = Path(__file__).parents[2]
+in_proc = pytest.mark.skipif(not KNOWN, reason="processes are looked up in /proc")
 GRID = """
 [problem]
 train = 6
@@ -63,7 +64,7 @@ def start(grid: Path, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen
 
     yield starting
     for process in started:
-        if process.poll() is None or _session(process.pid):
+        if process.poll() is None or session(process.pid):
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
 
@@ -85,49 +86,21 @@ def _stored(path: Path) -> dict[tuple[str, int], tuple[int, float]]:
     return {(name, seed): (row, seconds) for name, seed, row, seconds in rows}
 
 
-def _until(condition: Callable[[], Any], seconds: float = 60) -> Any:
-    """Wait for what must come true, and return it."""
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, "it never came true"
-        time.sleep(0.02)
-    return found
-
-
-def _session(leader: int) -> list[int]:
-    """The living processes of a session."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:  # it has just ended
-            continue
-        if int(fields[3]) == leader and fields[0] != "Z":
-            found.append(int(stat.parent.name))
-    return found
-
-
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
-@pytest.mark.parametrize(
-    "ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL], ids=lambda ending: ending.name
-)
+@in_proc
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda ending: ending.name)
 def test_a_run_that_was_ended_goes_on_where_it_was(
     ending: signal.Signals, started: Any, grid: Path, uninterrupted: Any, numbers_of: Any, tmp_path: Path
 ) -> None:
     path = tmp_path / "runs.sqlite"
-    _until(lambda: len(_stored(path)) >= 8)
-    assert len(_session(started.pid)) >= 3  # it and its workers
-    if ending == signal.SIGKILL:
-        started.kill()
-    else:
-        os.killpg(started.pid, ending)  # as a terminal or a batch system does: to everyone
+    until(lambda: len(_stored(path)) >= 8)
+    assert len(session(started.pid)) >= 3  # it and its workers
+    os.killpg(started.pid, ending)  # as a terminal or a batch system does: to everyone
     _, errors = started.communicate(timeout=60)
-    _until(lambda: not _session(started.pid), seconds=5)
+    until(lambda: not session(started.pid), seconds=5)
     before = _stored(path)
     assert 8 <= len(before) < len(uninterrupted.runs), "it was not ended in the middle"
-    if ending != signal.SIGKILL:
-        assert started.returncode == 128 + ending
-        assert errors == "interrupted; every finished run is stored, and the same command goes on from there\n"
+    assert started.returncode == 128 + ending
+    assert errors == "interrupted; every finished run is stored, and the same command goes on from there\n"
 
     resumed = bench.run(grid, jobs=1, store=path, progress=False)
     after = _stored(path)
@@ -137,38 +110,38 @@ def test_a_run_that_was_ended_goes_on_where_it_was(
     assert set(resumed.runs["status"]) == {"ok", "diverged"}
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+@in_proc
 def test_an_interrupt_while_workers_start_is_one_message_too(started: Any) -> None:
-    _until(lambda: len(_session(started.pid)) >= 3)  # the first worker (and a helper of Python's) is starting up
+    until(lambda: len(session(started.pid)) >= 3)  # the first worker (and a helper of Python's) is starting up
     os.killpg(started.pid, signal.SIGINT)
     _, errors = started.communicate(timeout=60)
     assert started.returncode == 130
     assert errors == "interrupted; every finished run is stored, and the same command goes on from there\n"
-    _until(lambda: not _session(started.pid), seconds=5)
+    until(lambda: not session(started.pid), seconds=5)
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+@in_proc
 def test_workers_in_the_midst_of_long_training_die_with_a_killed_parent(grid: Path, start: Any) -> None:
     endless = start("--set", "training.epochs=10_000_000", "--name", "endless")
-    workers = _until(lambda: [pid for pid in _session(endless.pid) if _seconds_of_work(pid) > 1 and pid != endless.pid])
+    workers = until(lambda: [pid for pid in session(endless.pid) if _seconds_of_work(pid) > 1 and pid != endless.pid])
     endless.kill()
-    _until(lambda: not _session(endless.pid), seconds=5)
+    until(lambda: not session(endless.pid), seconds=5)
     assert workers
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+@in_proc
 def test_an_interrupt_does_not_wait_for_workers_that_are_stopped(start: Any) -> None:
     endless = start("--set", "training.epochs=10_000_000", "--name", "endless")
-    for worker in _until(
-        lambda: [pid for pid in _session(endless.pid) if _seconds_of_work(pid) > 1 and pid != endless.pid]
+    for worker in until(
+        lambda: [pid for pid in session(endless.pid) if _seconds_of_work(pid) > 1 and pid != endless.pid]
     ):
         os.kill(worker, signal.SIGSTOP)
     endless.send_signal(signal.SIGINT)
     assert endless.wait(timeout=30) == 130  # it takes a moment; a stopped worker would take for ever
-    _until(lambda: not _session(endless.pid), seconds=5)
+    until(lambda: not session(endless.pid), seconds=5)
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+@in_proc
 def test_what_is_started_with_nohup_goes_on_when_the_terminal_is_closed(
     grid: Path, uninterrupted: Any, tmp_path: Path
 ) -> None:
@@ -176,7 +149,7 @@ def test_what_is_started_with_nohup_goes_on_when_the_terminal_is_closed(
     command = ["nohup", sys.executable, "-m", "bench", "run", str(grid), "--store", str(path), "--jobs", "2"]
     more = ["--reports", str(tmp_path / "reports"), "--set", "training.epochs=50", "--name", "short"]
     process = subprocess.Popen([*command, *more], cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    _until(lambda: _stored(path))
+    until(lambda: _stored(path))
     process.send_signal(signal.SIGHUP)
     assert process.wait(timeout=120) == 0
     assert len(_stored(path)) == len(uninterrupted.runs)

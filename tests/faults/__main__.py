@@ -1,0 +1,80 @@
+"""End those who train a campaign, and see that nothing is lost: `python tests/faults --trials 200`.
+
+What pytest does a few times is done here as often as one likes, with whole commands that write reports. The same seed
+gives the same moments. Where something is wrong, the campaign's folder stays, and the exit code is 1.
+"""
+
+import argparse
+import random
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))  # this checkout
+
+from tests.faults import kills
+from tests.faults.campaigns import Campaign
+
+EPOCHS = 2000  # of a run: training takes about as long as what comes before and after it
+COLUMNS = (
+    "killed",
+    "times",
+    "with nothing stored",
+    "in tune",
+    "in confirm, or later",
+    "runs in flight",
+    "trained again",
+    "faults",
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser("tests/faults", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("what", choices=["kills"])
+    parser.add_argument("--trials", type=int, default=20, metavar="N")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    folder, outcomes = Path(tempfile.mkdtemp(prefix="faults-")), []
+    for outcome in trials(folder, options.trials, random.Random(options.seed)):
+        outcomes.append(outcome)
+        print(f"{len(outcomes)}: {outcome}", file=sys.stderr, flush=True)
+    print(table(outcomes))
+    if any(outcome.faults for outcome in outcomes):
+        sys.exit(f"what was left behind is in {folder}")
+    shutil.rmtree(folder)
+
+
+def trials(folder: Path, count: int, rng: random.Random) -> Iterator[kills.Outcome]:
+    """So many kills, of every victim in turn."""
+    with Campaign(folder / "uninterrupted", {"jobs": 2}, epochs=EPOCHS, report=True) as campaign:
+        reference = kills.uninterrupted(campaign)
+    done = tried = 0
+    while done < count:
+        victim = [*kills.VICTIMS][done % len(kills.VICTIMS)]
+        campaign = Campaign(folder / f"{tried}", {"jobs": 2}, epochs=EPOCHS, report=True)
+        tried += 1
+        try:
+            outcome = kills.trial(victim, campaign, reference, rng)
+        except kills.Missed:
+            continue
+        done += 1
+        if not outcome.faults:
+            shutil.rmtree(campaign.folder)
+        yield outcome
+
+
+def table(outcomes: list[kills.Outcome]) -> str:
+    """A row for each victim, in Markdown."""
+    lines = [f"| {' | '.join(COLUMNS)} |", "| --- " * len(COLUMNS) + "|"]
+    for victim in kills.VICTIMS:
+        own = [outcome for outcome in outcomes if outcome.victim == victim]
+        stages = [sum(outcome.reached == stage for outcome in own) for stage in ("start", "tune", "confirm")]
+        sums = [sum(o.flying for o in own), sum(o.again for o in own), sum(len(o.faults) for o in own)]
+        lines.append(f"| {' | '.join(map(str, [victim, len(own), *stages, *sums]))} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
