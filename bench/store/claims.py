@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 
 LEASE = 120.0  # seconds
 
@@ -108,7 +109,15 @@ def _may_live(owner: str) -> bool:
         return False
     except (OSError, OverflowError):
         return True
-    return True
+    return not _is_zombie(int(rest))
+
+
+def _is_zombie(process: int) -> bool:
+    """Whether a process has ended, and only its parent does not know it: in a container, that can be for ever."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].startswith("Z")
+    except OSError:  # no system that tells, or gone by now
+        return False
 
 
 @cache

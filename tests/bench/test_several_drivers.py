@@ -21,6 +21,7 @@ from bench.store import claims, opening
 from bench.store.sqlite import Store
 from bench.training.executors import InProcess
 from tests.bench.place import Place
+from tests.faults.processes import KNOWN, session, until
 
 ROOT = Path(__file__).parents[2]
 MANY = """
@@ -117,16 +118,23 @@ def test_a_claim_is_its_owners_until_it_runs_out(
     assert take(store, key, "elsewhere 1 a") == "others"
 
 
-def test_a_claim_of_a_process_that_is_gone_is_taken_over_at_once(store: Store, key: claims.Key) -> None:
-    gone = subprocess.run(
-        [sys.executable, "-c", "from bench.store.claims import new_owner; print(new_owner())"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout.strip()  # fmt: skip
-    assert take(store, key, gone) == "own"
-    alive = claims.new_owner()
-    assert str(os.getpid()) in alive
-    assert take(store, key, alive) == "own"
-    assert take(store, key, gone) == "others"
+@pytest.mark.parametrize("waited_for", [True, False], ids=["waited for", "zombie"])
+def test_a_claim_of_a_process_that_is_gone_is_taken_over_at_once(
+    waited_for: bool, store: Store, key: claims.Key
+) -> None:
+    naming = [sys.executable, "-c", "from bench.store.claims import new_owner; print(new_owner())"]
+    with subprocess.Popen(naming, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        gone = process.stdout.read().strip()  # until it ends, though it may stay as a zombie
+        if waited_for or not KNOWN:
+            process.wait()
+        else:
+            until(lambda: process.pid not in session(os.getsid(0)))
+        assert take(store, key, gone) == "own"
+        alive = claims.new_owner()
+        assert str(os.getpid()) in alive
+        assert take(store, key, alive) == "own"
+        assert take(store, key, gone) == "others"
 
 
 def test_a_claim_is_renewed_and_given_back(store: Store, key: claims.Key, monkeypatch: pytest.MonkeyPatch) -> None:
