@@ -54,5 +54,5 @@ def write_view(view: View, folder: Path) -> Written:
 
 def document_of(view: View) -> Document:
     """The report's content."""
-    parts = tuple(section(view) for section in sections.IN_ORDER)
-    return Document(view.results.grid.title, parts, frames_of(view))
+    parts = (section(view) for section in sections.IN_ORDER)
+    return Document(view.results.grid.title, tuple(part for part in parts if part.blocks), frames_of(view))

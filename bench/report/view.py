@@ -107,6 +107,35 @@ class View:
         names = [short[self.original[family]] or printable(best.get(family, family)) for family in inside]
         return dict(zip(inside, unshared(names) if len(set(names)) == len(names) else inside, strict=True))
 
+    @cached_property
+    def methods(self) -> dict[str, str]:
+        """By family: what it is called without its problem, which families of other problems are called too.
+
+        Without those of which nothing is left, as optimizers are searched too.
+        """
+        short = {family.name: family.short for family in self.results.grid.families}
+        names = shown_names(name for name in short.values() if name)
+        return {shown: names[short[own]] for shown, own in self.original.items() if short[own]}
+
+    @cached_property
+    def methods_in_order(self) -> list[str]:
+        """The methods, by mean rank on tune seeds (else in grid order): without a look at the confirm runs."""
+        order = list(dict.fromkeys(self.methods.values()))
+        if self.results.tune.empty:
+            return order
+        best = statistics.choose(self.results.tune)
+        best = best[best["family"].isin(self.methods)]
+        keys = {"problem": best["family"].map(self.families["problem"]), "method": best["family"].map(self.methods)}
+        ranks = best.assign(**keys).groupby("problem")["validation_mean"].rank(ascending=False)
+        mean = ranks.groupby(keys["method"]).mean()
+        return sorted(order, key=lambda method: float(mean.get(method, math.inf)))
+
+    @property
+    def named_method(self) -> str:
+        """The method that the grid file names as reference on every problem; "" if it names none."""
+        named = {self.methods.get(self.named_reference(problem), "") for problem in self.problems}
+        return named.pop() if len(named) == 1 else ""
+
     def comparable(self, problem: str) -> list[str]:
         """The families of a problem with confirm runs that ended well, the best on tune seeds first (else grid order).
 

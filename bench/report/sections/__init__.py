@@ -1,4 +1,7 @@
-"""The sections of a report. Each is a function `section` of the view, in a file of its own, named by its topic."""
+"""The sections of a report. Each is a function `section` of the view, in a file of its own, named by its topic.
+
+A section without a block is not in the report.
+"""
 
 from collections.abc import Callable
 
@@ -12,6 +15,7 @@ from bench.report.sections import (
     effects,
     generalization,
     health,
+    over_problems,
     protocol,
     recipes,
     regenerate,
@@ -28,6 +32,7 @@ IN_ORDER: tuple[Callable[[View], Section], ...] = (
     effects.section,
     health.section,
     comparisons.section,
+    over_problems.section,
     convergence.section,
     tuning.section,
     regions.section,

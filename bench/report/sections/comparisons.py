@@ -38,8 +38,8 @@ def section(view: View) -> Section:
 
 
 SEVERAL = (
-    "Families of different problems answer different questions and have different ceilings; they are compared within "
-    "each problem only."
+    "Families of different problems answer different questions and have different ceilings; here they are compared "
+    "within each problem."
 )
 
 

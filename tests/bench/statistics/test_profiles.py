@@ -31,7 +31,7 @@ def test_profiles_step_up_at_each_ratio_and_end_together_at_the_largest(times: p
 
 def test_shares_within_factors_count_what_nobody_solves(times: pd.DataFrame) -> None:
     table = shares_within(ratios_to_fastest(times))
-    assert table.columns.tolist() == ["method", 1.0, 2.0, 4.0, "reached"]
+    assert table.columns.tolist() == ["method", "within_1", "within_2", "within_4", "reached"]
     assert table.to_numpy().tolist()[::2] == [["a", 0.25, 0.25, 0.5, 0.5], ["c", 0.25, 0.5, 0.75, 0.75]]
 
 
