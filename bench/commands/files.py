@@ -18,7 +18,7 @@ def check_path(path: Path, endings: Sequence[str]) -> None:
 
 def write_to(path: Path, write: Callable[[Path], None]) -> None:
     """Write a file, whole or not at all, and say so, or say why it cannot be written."""
-    from bench.store.exporting import written_beside
+    from bench.store.beside import written_beside
 
     try:
         with written_beside(path) as beside:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from tempfile import mkdtemp
 from typing import Any
 
 from bench.errors import UsageError
 from bench.grid import Grid
 from bench.grid.request import Request
+from bench.store.beside import folder_beside, is_beside
 from bench.text import printable
 
 try:
@@ -25,8 +24,6 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 MANIFEST = "files.json"  # what a report consists of, which tells our files from the user's, and what it is about
-
-_BESIDE = ".writing-"  # begins the name of the folder that files are written in before they are moved
 
 
 class ReportError(UsageError):
@@ -59,15 +56,11 @@ class About:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What files.json says: the report's files with their digests, what it is about, and what it was made from.
-
-    `unfinished`: the folder in which it was being written when its program ended.
-    """
+    """What files.json says: the report's files with their digests, what it is about, and what it was made from."""
 
     files: dict[str, str]
     about: About
     origin: str
-    unfinished: str = ""
 
 
 def about(request: Request, folder: Path) -> About:
@@ -159,31 +152,26 @@ def _lock(handle: int) -> None:
 def _replace(folder: Path, files: dict[str, bytes], earlier: Manifest | None, subject: About, origin: str) -> None:
     """Write the files beside their places, and move them there; undo all of it if something fails."""
     old = dict(earlier.files) if earlier else {}
-    beside = Path(mkdtemp(dir=folder, prefix=_BESIDE))
     moves: list[tuple[Path, Path | None]] = []
-    try:
-        # Whoever ends this process half way leaves a report that is known to be one, and to be unfinished.
-        unfinished = dict.fromkeys([*old, *files], "")
-        _write(beside / "unfinished", _manifest(unfinished, subject, "", beside.name))
-        for name, content in sorted(files.items()):
-            _write(beside / "new" / name, content)
-        digests = {name: digest_of(content) for name, content in files.items()}
-        _write(beside / "manifest", _manifest(digests, subject, origin))
-        _move(beside / "unfinished", folder / MANIFEST, beside, moves)
-        if earlier and earlier.unfinished:
-            _clear(folder / earlier.unfinished)
-        for name in sorted({*old} - {*files}):
-            _move(None, folder / name, beside, moves)
-        for name in sorted(files):
-            _move(beside / "new" / name, folder / name, beside, moves)
-        _move(beside / "manifest", folder / MANIFEST, beside, moves)
-    except BaseException:
-        _undo(moves)
-        _clear(beside)
-        _remove_empty(folder, {*old, *files})
-        raise
-    _clear(beside)
-    _remove_empty(folder, {*old, *files})
+    with folder_beside(folder) as beside:
+        try:
+            # Whoever ends this process half way leaves a report that is known to be one, and to be unfinished.
+            _write(beside / "unfinished", _manifest(dict.fromkeys([*old, *files], ""), subject))
+            for name, content in sorted(files.items()):
+                _write(beside / "new" / name, content)
+            digests = {name: digest_of(content) for name, content in files.items()}
+            _write(beside / "manifest", _manifest(digests, subject, origin))
+            _move(beside / "unfinished", folder / MANIFEST, beside, moves)
+            for name in sorted({*old} - {*files}):
+                _move(None, folder / name, beside, moves)
+            for name in sorted(files):
+                _move(beside / "new" / name, folder / name, beside, moves)
+            _move(beside / "manifest", folder / MANIFEST, beside, moves)
+        except BaseException:
+            _undo(moves)
+            raise
+        finally:
+            _remove_empty(folder, {*old, *files})
 
 
 def _move(new: Path | None, place: Path, beside: Path, moves: list[tuple[Path, Path | None]]) -> None:
@@ -214,12 +202,6 @@ def _undo(moves: Iterable[tuple[Path, Path | None]]) -> None:
             aside.replace(place)
 
 
-def _clear(beside: Path) -> None:
-    """Take away a folder that this program has made to write in."""
-    if beside.is_dir() and not beside.is_symlink():
-        shutil.rmtree(beside, ignore_errors=True)
-
-
 def _remove_empty(folder: Path, names: Iterable[str]) -> None:
     """Take away folders, such as figures/, that a report's files were in and that are empty."""
     inner = {parent for name in names for parent in PurePosixPath(name).parents if parent.parts}
@@ -228,9 +210,9 @@ def _remove_empty(folder: Path, names: Iterable[str]) -> None:
             (folder / path).rmdir()
 
 
-def _manifest(digests: Mapping[str, str], subject: About, origin: str, unfinished: str = "") -> bytes:
+def _manifest(digests: Mapping[str, str], subject: About, origin: str = "") -> bytes:
     known = {**vars(subject), "origin": origin, "report": dict(sorted(digests.items()))}
-    return (json.dumps(known | ({"unfinished": unfinished} if unfinished else {}), indent=1) + "\n").encode()
+    return (json.dumps(known, indent=1) + "\n").encode()
 
 
 def read_manifest(folder: Path) -> Manifest | None:
@@ -239,20 +221,14 @@ def read_manifest(folder: Path) -> Manifest | None:
     try:
         known: Any = json.loads(path.read_text("utf-8")) if path.is_file() else {}
         files, about = known["report"], (known.get("grid", ""), known.get("options", []), known.get("origin", ""))
-        unfinished = known.get("unfinished", "")
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     files = dict.fromkeys(files, "") if _are_texts(files) else files  # of a program that wrote no digests
     grid, options, origin = about
-    texts = (
-        isinstance(files, dict)
-        and _are_texts([grid, origin, unfinished, *files, *files.values()])
-        and _are_texts(options)
-    )
+    texts = isinstance(files, dict) and _are_texts([grid, origin, *files, *files.values()]) and _are_texts(options)
     if not texts or "\0" in grid or any(_leads_out(name) for name in files):
         return None
-    ours = unfinished if re.fullmatch(rf"{re.escape(_BESIDE)}\w{{8}}", unfinished) else ""
-    return Manifest(files, About(grid, tuple(options)), origin, ours)
+    return Manifest(files, About(grid, tuple(options)), origin)
 
 
 def digest_of(content: bytes) -> str:
@@ -280,7 +256,7 @@ def _earlier(folder: Path, subject: About) -> Manifest | None:
         raise ReportError(f"{folder} is a file; move it, or give another --reports or --name")
     manifest = read_manifest(folder)
     if manifest is None:
-        if any(not path.name.startswith(_BESIDE) for path in folder.iterdir()):
+        if not all(is_beside(path) for path in folder.iterdir()):
             remedy = "move them, or give another --reports or --name"
             raise ReportError(f"{folder} holds files that are not a report; {remedy}")
         return None

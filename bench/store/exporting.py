@@ -1,17 +1,14 @@
 """Writing a frame to a file in the format that the file's ending names."""
 
-import errno
 import json
-import os
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from bench.errors import UsageError
+from bench.store.beside import written_beside
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of one
 
@@ -63,22 +60,3 @@ def export(frame: pd.DataFrame, path: Path) -> None:
         raise UsageError(f"--to {path}: Parquet needs pyarrow; `pip install pyarrow`, or export .csv") from None
     except OSError as error:
         raise UsageError(f"--to {path}: cannot be written: {error.strerror}") from None
-
-
-@contextmanager
-def written_beside(path: Path) -> Iterator[Path]:
-    """A file to write, which takes the place of `path` when the `with` statement ends well, and else is gone.
-
-    It has the ending of `path`, and the mode of the file that it replaces, or of new files. A link stays one: what it
-    leads to is replaced. Raises OSError where that is no file.
-    """
-    target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        raise OSError(errno.EINVAL, "not a file")
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".writing-") as folder:
-        beside = Path(folder, f"new{path.suffix}")
-        beside.touch()
-        if target.exists():
-            beside.chmod(target.stat().st_mode & 0o777)
-        yield beside
-        beside.replace(target)

@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +9,7 @@ from urllib.parse import quote
 
 from bench.records import MEASURES
 from bench.store import asked, claims, seals
+from bench.store.beside import clear_abandoned, folder_beside
 from bench.store.faults import OTHER, fault
 from bench.store.rows import RUN_COLUMNS
 
@@ -68,6 +68,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     try:
         _check(connection, path)
         if create:
+            clear_abandoned(Path(os.path.realpath(path)).parent)
             begin(connection)  # fails now, not after hours, if the file cannot be written
             lay_out(connection)
             connection.execute("COMMIT")
@@ -89,8 +90,8 @@ def connection_to(path: Path, patience: float | None = None) -> sqlite3.Connecti
 def _make(path: Path) -> None:
     """A new store, whole from its first moment: others may open it, and this process may end, at any time."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name[:100]}.new-") as folder:
-        made = Path(folder, "store")
+    with folder_beside(path.parent) as folder:
+        made = folder / "store"
         made.touch()  # with the mode that files have here
         with closing(connection_to(made)) as connection, connection:
             connection.execute("BEGIN")

@@ -165,7 +165,7 @@ def test_whoever_is_killed_leaves_a_report_that_the_next_one_finishes(
         with monkeypatch.context() as patch:
             patch.setattr(Path, "replace", ending)
             patch.setattr(folder_module, "_undo", lambda moves: None)
-            patch.setattr(folder_module, "_clear", lambda beside: None)
+            patch.setattr("shutil.rmtree", lambda *_, **__: None)
             try:
                 replace_folder(folder, new)
             except Killed:
@@ -175,19 +175,17 @@ def test_whoever_is_killed_leaves_a_report_that_the_next_one_finishes(
         replace_folder(folder, new)
         expected = {"report.md", "figures/new.svg", "notes.txt", "files.json"}
         found = content(folder)
-        left = {name for name in found if name.startswith(".writing-")}  # only of who was killed before the first step
-        assert found.keys() - left == expected
-        assert (step == 0) == bool(left)
+        assert found.keys() == expected
         assert found["notes.txt"] == "mine"
         assert found["report.md"] == "new"
     assert step == 4  # the manifest twice, and two files
 
 
 def test_a_first_report_whose_writer_was_killed_does_not_block_the_next(tmp_path: Path) -> None:
-    (tmp_path / "r" / ".writing-abcdefgh").mkdir(parents=True)
-    (tmp_path / "r" / ".writing-abcdefgh" / "report.md").write_text("half")
+    (tmp_path / "r" / ".bench-writing-abcdefgh").mkdir(parents=True)
+    (tmp_path / "r" / ".bench-writing-abcdefgh" / "report.md").write_text("half")
     replace_folder(tmp_path / "r", {"report.md": "1"})
-    assert content(tmp_path / "r")["report.md"] == "1"
+    assert content(tmp_path / "r").keys() == {"report.md", "files.json"}
 
 
 def test_writers_of_one_report_wait_for_each_other(tmp_path: Path) -> None:
@@ -225,19 +223,6 @@ def test_only_what_the_manifest_names_is_ever_removed(tmp_path: Path) -> None:
     assert (folder / "link").is_symlink()
     assert sorted(content(folder / "figures")) == ["mine.svg"]
     assert [(tmp_path / name / "mine").read_text() for name in (".r.old", ".r.new")] == ["mine", "mine"]
-
-
-def test_a_manifest_cannot_have_a_folder_removed_that_is_not_ours(tmp_path: Path) -> None:
-    folder = tmp_path / "r"
-    replace_folder(folder, {"report.md": "1"})
-    (tmp_path / "years of work").mkdir()
-    (folder / "figures").mkdir()
-    for name in ("figures", "../years of work", ".writing-../x", "", "."):
-        manifest = json.loads((folder / "files.json").read_text()) | {"unfinished": name}
-        (folder / "files.json").write_text(json.dumps(manifest))
-        replace_folder(folder, {"report.md": "2"})
-        assert (tmp_path / "years of work").is_dir()
-        assert (folder / "figures").is_dir()
 
 
 def test_a_file_of_the_users_own_is_not_written_over(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_an_export_can_be_read_back(ending: str, what: str, place: Place) -> Non
     # JSON is written with 15 digits, which is what pandas offers; the others are exact
     rtol = 1e-14 if ending == ".json" else 0
     pd.testing.assert_frame_equal(*both, check_dtype=False, rtol=rtol, atol=rtol)
-    assert not [name for name in place.files() if ".writing" in name]
+    assert not [name for name in place.files() if "writing" in name]
 
 
 def _read_csv(path: Path, like: pd.DataFrame) -> pd.DataFrame:
