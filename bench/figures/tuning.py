@@ -19,6 +19,7 @@ from bench.text import percent, spelled, written
 MOST_PANELS = 9  # of a heatmap
 ANNOTATED = 12  # values along an axis up to which a heatmap's cells carry their number
 STRENGTHS = ("regularization.l1", "regularization.l2", "regularization.dropout")
+DOTS = 2_000  # of a family; more are an image
 MOST_FAMILIES, MOST_AXES = len(COLOURS), 6
 NAME = 28  # characters of a name on a line of a legend
 ROOM, ROOM_IN_CELLS = 22, 16  # characters side by side below a panel of three
@@ -114,12 +115,14 @@ def axes_picture(table: pd.DataFrame, axes: Sequence[str], families: pd.DataFram
         figure, panels = _panels(len(axes), 2.6, below=legend_height(shown, NAME, columns), sharey=True)
         for ax, axis in zip(panels, axes, strict=True):
             values = in_order(table[axis].dropna().unique())
+            place_of = {value: place for place, value in enumerate(values)}
             for family in names:
                 own = table[(table["family"] == family) & table[axis].notna()]
-                places = [values.index(value) for value in own[axis]]
-                ax.scatter(places, own["validation_mean"], s=8, alpha=0.25, linewidths=0, **appearances[family].dots)
+                places = own[axis].map(place_of).tolist()
+                dots = appearances[family].dots | {"rasterized": len(own) > DOTS}
+                ax.scatter(places, own["validation_mean"], s=8, alpha=0.25, linewidths=0, **dots)
                 best = profiles[(profiles["family"] == family) & (profiles["axis"] == axis)]
-                places = [values.index(value) for value in best["value"]]
+                places = best["value"].map(place_of).tolist()
                 ax.plot(places, best["validation"], markersize=5, **appearances[family].line)
             style.label_values(ax.xaxis, values, 0, ROOM)
             ax.set_title(axis)
@@ -132,8 +135,8 @@ def axes_picture(table: pd.DataFrame, axes: Sequence[str], families: pd.DataFram
 
 def _profile(table: pd.DataFrame, axis: str) -> pd.DataFrame:
     known = table.dropna(subset=axis)
-    values = in_order(known[axis].unique())
-    known = known.assign(order=[values.index(value) for value in known[axis]])
+    place_of = {value: place for place, value in enumerate(in_order(known[axis].unique()))}
+    known = known.assign(order=known[axis].map(place_of).astype(int))
     best = known.groupby(["family", "order", axis], sort=True)["validation_mean"].max().reset_index()
     return pd.DataFrame(
         {"axis": axis, "family": best["family"], "value": best[axis], "validation": best["validation_mean"]}

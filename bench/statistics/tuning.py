@@ -22,6 +22,7 @@ CONTAINS = {
     "nadam": ("nesterov", "sgd"),
     "amsgrad": ("momentum", "sgd"),
 }
+MOST_K = 400  # numbers of configurations of a family, of which each is told what the best of so many is
 CHOICES = [*KEYS, "validation_mean", "n", "complete"]
 
 
@@ -76,25 +77,32 @@ def best_of_k(tune_runs: pd.DataFrame) -> pd.DataFrame:
     E[best of k] = sum_j v_(j) C(j - 1, k - 1) / C(N, k), with the N configurations' mean validation accuracies
     v_(1) <= ... <= v_(N); unbiased, unlike the version with replacement (Tang et al. 2020 on Dodge et al. 2019).
 
-    Returns rows family, k (1 to N), validation (that expectation) and test (expected mean test accuracy of the
-    configuration so selected). Configurations without any counted run are left out.
+    Returns rows family, k (1 to N; evenly spread in ratio beyond `MOST_K` of them), validation (that expectation) and
+    test (expected mean test accuracy of the configuration so selected). Configurations without any counted run are left
+    out.
     """
     means = score(tune_runs).assign(test=_mean_test(tune_runs)).dropna(subset="validation_mean")
     parts = []
     for family, group in means.groupby("family", sort=False):
         ordered = _ranked(group)[::-1]
-        weights = selection_weights(len(group))
-        part = {"k": np.arange(1, len(group) + 1), "validation": weights @ ordered["validation_mean"].to_numpy()}
-        parts.append(pd.DataFrame(part | {"test": weights @ ordered["test"].to_numpy()}).assign(family=family))
+        values, tried = ordered[["validation_mean", "test"]].to_numpy(), _numbers_tried(len(group))
+        found = np.array([selection_weights(len(group), k) @ values for k in tried])
+        part = {"family": family, "k": tried, "validation": found[:, 0], "test": found[:, 1]}
+        parts.append(pd.DataFrame(part))
     columns = ["family", "k", "validation", "test"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
-def selection_weights(n: int) -> Floats:
-    """Probability (n, n) that the best of k (row k - 1) out of n values is the j-th smallest (column j - 1)."""
-    k, j = np.arange(1, n + 1)[:, np.newaxis], np.arange(1, n + 1)
-    log_weight = _log_choose(j - 1, np.minimum(k, j) - 1) - _log_choose(n, k)
-    return np.where(j >= k, np.exp(log_weight), 0.0)
+def _numbers_tried(n: int) -> list[int]:
+    some = np.arange(1, n + 1) if n <= MOST_K else np.geomspace(1, n, MOST_K).round().astype(int)
+    return [int(k) for k in np.unique(some)]
+
+
+def selection_weights(n: int, k: int) -> Floats:
+    """Probability (n,) that the best of k out of n values is the j-th smallest (place j - 1)."""
+    j, weights = np.arange(k, n + 1), np.zeros(n)
+    weights[k - 1 :] = np.exp(_log_choose(j - 1, k - 1) - _log_choose(n, k))
+    return weights
 
 
 def _log_choose(n: ArrayLike, k: ArrayLike) -> Floats:

@@ -91,6 +91,12 @@ def insert(connection: sqlite3.Connection, row: Sequence[Any], blob: bytes | Non
             seal(connection, "curves", number, blob)
 
 
+def without_settings(connection: sqlite3.Connection, hashes: Iterable[str]) -> list[str]:
+    """Those of the configurations whose settings are not stored yet."""
+    there = "SELECT 1 FROM configurations WHERE hash = ?"
+    return [name for name in hashes if connection.execute(there, (name,)).fetchone() is None]
+
+
 def insert_texts(connection: sqlite3.Connection, table: str, texts: Mapping[str, str]) -> None:
     """Store texts by their keys, within the caller's transaction, where there are none yet."""
     for key, text in texts.items():

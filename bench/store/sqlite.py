@@ -56,7 +56,7 @@ class Store:
 
     def statuses(self, hashes: Iterable[str]) -> dict[tuple[str, int], str]:
         """The status of every stored run of these configurations, by (hash, seed)."""
-        return {(name, seed): status for name, seed, status, *_ in self.runs(hashes)}
+        return {(name, seed): status for name, seed, status, *_ in self._rows(hashes)}
 
     def elsewhere(self, hashes: Iterable[str], environments: Collection[str]) -> set[tuple[str, int]]:
         """(hash, seed) of these configurations' runs that were trained in other environments than these."""
@@ -70,11 +70,11 @@ class Store:
         `again`: what is stored of other environments gives way too.
         """
         facts = json.dumps(environment, sort_keys=True)
-        settings = {
-            result.run.configuration.hash: json.dumps(stored(result.run.settings), sort_keys=True) for result in results
-        }
+        configurations = {result.run.configuration.hash: result.run.configuration for result in results}
         with self._writing() as connection:
             rows.insert_texts(connection, "environments", {environment["id"]: facts})
+            new = rows.without_settings(connection, configurations)  # to write them takes longer than all else
+            settings = {name: json.dumps(stored(configurations[name].settings), sort_keys=True) for name in new}
             rows.insert_texts(connection, "configurations", settings)
             for result in results:
                 self._add(result, environment["id"], again)
@@ -112,14 +112,15 @@ class Store:
 
     def runs(self, hashes: Iterable[str]) -> list[tuple[Any, ...]]:
         """The rows of these configurations' runs, in the order of `RUN_COLUMNS`."""
+        return [*self._rows(hashes)]
+
+    def _rows(self, hashes: Iterable[str]) -> Iterator[tuple[Any, ...]]:
         with self._explained(), self._wanted(hashes):
             columns = ", ".join(f"runs.{name}" for name in RUN_COLUMNS)
             source = f"runs JOIN wanted USING (hash) {seals.joined('runs', 'runs.id')}"
-            found = []
             for *row, sealed in self._connection.execute(f"SELECT {columns}, seals.digest FROM {source}"):
                 check_row(tuple(row), sealed)
-                found.append(tuple(row))
-            return found
+                yield tuple(row)
 
     def curves(self, hashes: Iterable[str]) -> Iterator[tuple[str, int, Array]]:
         """(hash, seed, float64 (curves, checkpoints)) of these configurations' runs."""

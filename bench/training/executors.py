@@ -25,7 +25,7 @@ class Executor(Protocol):
         """How many stacks are trained at a time."""
 
     def train(self, stacks: Iterable[Stack]) -> Iterator[list[Result]]:
-        """The results of each stack, as they complete."""
+        """The results of stacks as they complete, one or more at a time, from one environment each time."""
 
     def __enter__(self) -> Self:
         """Executors are used in a `with` statement, which ends what they started."""

@@ -6,11 +6,12 @@ They have in common that `submit` gives a future. Nothing of Dask is imported he
 from __future__ import annotations
 
 import logging
+import math
 import pickle
 import threading
 import time
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import suppress
 from dataclasses import replace
@@ -35,6 +36,8 @@ from nn import NUMERICS
 AHEAD = 2  # stacks for each worker that are submitted: one is trained, one waits there
 OUTAGE = 600.0  # seconds that a scheduler may be gone
 _ANSWER = 10  # seconds within which it must answer at first
+_TOGETHER = 64  # stacks; workers wait for new ones while their results are fetched
+_COUNT = 1.0  # seconds after which the workers of a cluster are counted again
 
 _log = logging.getLogger(__name__)
 _training = threading.Lock()
@@ -84,25 +87,37 @@ class Futures:
                     future.add_done_callback(done.put)
                 if not flying:
                     return
-                future, attempt = flying.pop(id(done.get()))
-                if results := self._results(future, attempt, waiting):
-                    yield results
+                yield from self._finished(flying, done, waiting)
         finally:
             self.withdraw([future for future, _ in flying.values()])
 
-    def _results(self, future: Future, attempt: Attempt, waiting: Waiting) -> list[Result]:
-        """What a future has brought; nothing where its stack is to be tried again."""
-        try:
-            results: list[Result] = future.result()
-            return results
-        except BrokenExecutor as error:
+    def _finished(
+        self, flying: dict[int, tuple[Future, Attempt]], done: SimpleQueue[Future], waiting: Waiting
+    ) -> Iterator[list[Result]]:
+        """The results of the stacks that are done, at least one, up to the first whose future failed.
+
+        Together, since what comes together is stored together: many workers finish a stack while one is stored.
+        """
+        results: list[Result] = []
+        for _ in range(min(max(done.qsize(), 1), _TOGETHER)):
+            future, attempt = flying.pop(id(done.get()))
+            try:
+                results += future.result()
+            except Exception as error:
+                yield from _by_environment(results)  # what follows may raise, or wait for long
+                yield from _by_environment(self._failed(error, attempt, waiting))
+                return
+        yield from _by_environment(results)
+
+    def _failed(self, error: Exception, attempt: Attempt, waiting: Waiting) -> list[Result]:
+        """What becomes of a stack whose future raised this; nothing where it is to be tried again."""
+        if isinstance(error, BrokenExecutor):
             raise WorkersFailed(f"the pool is broken: {error}; every finished run is stored") from error
-        except CancelledError as error:
-            self.wait_for_pool(error)
-            waiting.back(attempt)
-            return []
-        except Exception as error:
+        if not isinstance(error, CancelledError):
             return self.lost(error, attempt, waiting)
+        self.wait_for_pool(error)
+        waiting.back(attempt)
+        return []
 
     def submit(self, stack: Stack) -> Future:
         """Send a stack."""
@@ -139,15 +154,17 @@ class Dask(Futures):
     """
 
     def __init__(self, client: Any, jobs: int = 0, *, owned: bool = False) -> None:
-        self._client, self._owned, self._wanted, self._there = client, owned, jobs, 1
+        self._client, self._owned, self._wanted = client, owned, jobs
+        self._there, self._counted = 1, -math.inf  # how many threads there were, and when
         self._contents: dict[str, Any] = {}  # of data files
 
     @property
     def jobs(self) -> int:
         """As many as there are threads of workers now, unless a number was asked for."""
-        if not self._wanted:
+        if not self._wanted and time.monotonic() - self._counted > _COUNT:
             with suppress(OSError):  # nobody knows while the scheduler is away
                 self._there = max(sum(self._client.nthreads().values()), 1)
+            self._counted = time.monotonic()
         return self._wanted or self._there
 
     def submit(self, stack: Stack) -> Future:
@@ -220,6 +237,14 @@ def dask(address: str | None = None, jobs: int = 0) -> Dask:
         expected = "expected the address of a Dask scheduler, such as tcp://127.0.0.1:8786 from `dask scheduler`"
         raise UsageError(f"scheduler = {printable(address)}: {error}; {expected}") from None
     return Dask(client, jobs, owned=True)
+
+
+def _by_environment(results: Sequence[Result]) -> Iterator[list[Result]]:
+    """The results of each environment, since what is stored together has one."""
+    groups: dict[str, list[Result]] = {}
+    for result in results:
+        groups.setdefault(result.environment.get("id", ""), []).append(result)
+    yield from groups.values()
 
 
 def _sent(stack: Stack) -> tuple[int, list[tuple[str, str]], bytes]:

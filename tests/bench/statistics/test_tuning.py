@@ -11,7 +11,7 @@ import pytest
 
 from bench.grid.components import RULES
 from bench.statistics import best_of_k, choose, outdone, selection_bias, sensitivity, variance_sources
-from bench.statistics.tuning import CONTAINS, score, selection_weights
+from bench.statistics.tuning import CONTAINS, MOST_K, score, selection_weights
 from tests.bench.statistics.frames import Runs
 from tests.bench.statistics.rows import check_rows
 
@@ -48,7 +48,17 @@ def test_best_of_k_reports_the_test_accuracy_of_what_validation_selects(runs: Ru
 @pytest.mark.parametrize("n", [1, 2, 400])
 def test_selection_weights_are_probabilities(n: int) -> None:
     # 1e-9: differences of logarithms of factorials as large as 2000
-    assert selection_weights(n).sum(axis=1) == pytest.approx(np.ones(n), abs=1e-9)
+    assert [selection_weights(n, k).sum() for k in range(1, n + 1)] == pytest.approx(np.ones(n), abs=1e-9)
+
+
+def test_best_of_k_is_told_of_some_k_where_a_family_has_many_configurations(search: Runs) -> None:
+    rates = range(1, 1001)
+    table = best_of_k(search("adam", [rate / 1000 for rate in rates], rates))
+    assert len(table) <= MOST_K
+    assert (table["k"].iloc[0], table["k"].iloc[-1]) == (1, 1000)
+    assert table["k"].is_monotonic_increasing
+    # the mean of the largest of k numbers drawn from 1 to N without replacement is k (N + 1) / (k + 1)
+    assert table["validation"].to_numpy() == pytest.approx((table["k"] * 1.001 / (table["k"] + 1)).to_numpy())
 
 
 def test_sensitivity_is_the_share_of_the_grid_within_the_margin_of_its_best(search: Runs) -> None:
@@ -151,7 +161,8 @@ def test_the_table_of_a_search_has_a_row_for_each_k_of_each_family(runs: Runs) -
 
 def test_selection_weights_are_quotients_of_binomial_coefficients() -> None:
     expected = [[comb(j - 1, k - 1) / comb(6, k) for j in range(1, 7)] for k in range(1, 7)]
-    assert selection_weights(6) == pytest.approx(np.array(expected))
+    found = [selection_weights(6, k) for k in range(1, 7)]
+    assert np.array(found) == pytest.approx(np.array(expected))
 
 
 def test_scores_choices_and_sensitivity_in_full(runs: Runs) -> None:

@@ -4,6 +4,7 @@ import pickle
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from itertools import cycle
 from multiprocessing import get_context
 from typing import Any
 
@@ -73,10 +74,52 @@ class Counting:
 
 
 def test_no_more_is_submitted_than_is_trained_next(place: Place) -> None:
-    runs, pool = _runs(place), Counting()
-    for done, _ in enumerate(Futures(pool, 2).train([Stack((run,)) for run in runs])):
+    runs, pool, done = _runs(place), Counting(), 0
+    for results in Futures(pool, 2).train([Stack((run,)) for run in runs]):
         assert pool.submitted == min(done + 2 * AHEAD, len(runs))
-    assert done == len(runs) - 1
+        done += len(results)
+    assert done == len(runs)
+
+
+class AtOnce:
+    """A pool that trains all that is submitted at once; what it is told of, it fails to."""
+
+    def __init__(self, failing: set[int], error: Exception) -> None:
+        self.failing, self.error, self.submitted = failing, error, 0
+
+    def submit(self, fn: Any, /, *sent: Any, **_: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self.submitted += 1
+        if self.submitted in self.failing:
+            future.set_exception(self.error)
+        else:
+            future.set_result(fn(*sent))
+        return future
+
+
+def test_what_is_done_at_the_same_time_is_stored_at_once(place: Place) -> None:
+    runs = _runs(place)
+    sizes = [len(results) for results in Futures(AtOnce(set(), OSError()), 2).train([Stack((run,)) for run in runs])]
+    assert sum(sizes) == len(runs)
+    assert max(sizes) == 2 * AHEAD
+
+
+def test_what_different_environments_have_trained_is_stored_apart(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = cycle([environment() | {"id": "here"}, environment() | {"id": "there"}])
+    monkeypatch.setattr("bench.training.futures.environment", lambda: next(two))
+    pool = AtOnce(set(), OSError())
+    results = bench.run(place.grid, executor=pool, jobs=2, store=place.store, progress=False)
+    assert results.runs["environment"].value_counts().to_dict() == {"here": 9, "there": 9}
+
+
+def test_what_is_done_when_a_pool_breaks_is_stored(place: Place) -> None:
+    pool = AtOnce({4}, BrokenProcessPool("a child died"))
+    with pytest.raises(WorkersFailed, match="the pool is broken"):
+        bench.run(place.grid, executor=pool, jobs=3, store=place.store, progress=False)
+    with Store(place.store) as store:
+        assert len(store.statuses([c.hash for c in place.load().configurations()])) > 0
 
 
 class Ready:
