@@ -1,6 +1,7 @@
 """Reading one setting of a grid file: a value, or an axis of several, as a list or a range."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -46,7 +47,7 @@ def read_axis(setting: Key, place: str, table: Mapping[str, Any], faults: Faults
         return ()
     values = _checked(setting, {f"{place}[{i + 1}]": item for i, item in enumerate(given)}, faults)
     if len(set(values)) < len(values):
-        repeated = next(value for i, value in enumerate(values) if value in values[:i])
+        repeated = next(value for value, times in Counter(values).items() if times > 1)
         faults.add(place, given, f"each value once; {quoted(repeated)} comes again")
     return values
 

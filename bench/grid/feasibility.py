@@ -1,6 +1,7 @@
 """Faults of a grid as a whole: too many runs, networks that are too large, families that could not be judged."""
 
 from itertools import product
+from math import prod
 
 from bench.grid.faults import Faults, quoted, suggest
 from bench.grid.grid import LABELS, Grid
@@ -11,6 +12,8 @@ from nn.network import parameter_count
 
 _NAMED = 8  # names in a message
 MOST_RUNS = 1_000_000  # tune and confirm runs, unless --max-runs says otherwise
+MOST_PRODUCTS = 10_000  # of a problem and an optimizer
+MOST_FAMILIES = 10_000
 MOST_NUMBERS = 1 << 30  # of the points of one set: 8 GiB as they are drawn
 MOST_PARAMETERS = 10_000_000  # of one network; a run needs 7 arrays of them
 
@@ -24,8 +27,10 @@ def infeasible(grid: Grid) -> list[str]:
     """The first fault found, if any: place, value, what is allowed, remedy."""
     max_runs = most_runs(grid.request)
     return (
-        _families_that_not_all_have(grid)
+        _too_many_products(grid)
+        or _families_that_not_all_have(grid)
         or _too_many_configurations(grid, max_runs)
+        or _too_many_families(grid)
         or _families_of_one_name(grid)
         or _reference_that_is_no_family(grid)
         or _too_many_points(grid)
@@ -33,6 +38,16 @@ def infeasible(grid: Grid) -> list[str]:
         or _too_many_runs(grid, max_runs)
         or _families_that_cannot_choose(grid)
     )
+
+
+def _too_many_products(grid: Grid) -> list[str]:
+    problems, optimizers = len(grid.problems), len(grid.optimizers)
+    if problems * optimizers <= MOST_PRODUCTS:
+        return []
+    return [
+        f"{problems:,} [[problem]] x {optimizers:,} [[optimizer]] tables: expected at most {MOST_PRODUCTS:,} pairs of "
+        "them; ask in several grids"
+    ]
 
 
 def _families_that_not_all_have(grid: Grid) -> list[str]:
@@ -52,6 +67,19 @@ def _too_many_configurations(grid: Grid, max_runs: int) -> list[str]:
         return []
     remedy = "shorten an axis, or raise --max-runs"
     return [f"{grid.size:,} configurations: expected at most {max_runs:,} runs; {remedy}"]
+
+
+def _too_many_families(grid: Grid) -> list[str]:
+    """Counted without naming them all: where optimizers share families, by the one that has the most."""
+    most: dict[tuple[str, ...], int] = {}
+    for own in grid.products:
+        shared = (own.problem, own.optimizer) if "optimizer" in grid.family_axes else (own.problem,)
+        most[shared] = max(most.get(shared, 0), prod(len(own.axes[key]) for key in grid.splits_of(own)))
+    count = sum(most.values())
+    if count <= MOST_FAMILIES:
+        return []
+    remedy = "leave axes out of families, or values out of the problem's axes"
+    return [f"{count:,} families: expected at most {MOST_FAMILIES:,}; {remedy}"]
 
 
 def _families_of_one_name(grid: Grid) -> list[str]:

@@ -1,6 +1,7 @@
 """What a grid file or a stored run names, nobody knows, and an installed distribution offers: it is plugged in."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from bench.grid.components import BUILT_IN, KNOWN
@@ -17,10 +18,11 @@ def plug_in_installed(document: Mapping[str, Any]) -> None:
 
     Raises PluginError, also where what is built in is offered by another under its name: which is meant is not plain.
     """
+    on_offer = cache(installed.names)  # asked once, however many names nobody knows
     for kind, name in dict.fromkeys(_named(document)):
         if name in BUILT_IN[kind.base]:
             installed.refuse_clash(kind, name)
-        elif name not in KNOWN[kind.base]:
+        elif name not in KNOWN[kind.base] and name in on_offer(kind):
             found = installed.find(kind, name)
             if found is not None:
                 plug_in([found])

@@ -5,6 +5,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from bench.grid import samples
 from bench.grid.axes import read_axis, read_value
 from bench.grid.components import PROBLEMS, RULES, SCHEDULES
 from bench.grid.domains import Value
-from bench.grid.faults import Faults, GridError, quoted, suggest
+from bench.grid.faults import EnoughFaults, Faults, GridError, quoted, suggest
 from bench.grid.feasibility import infeasible
 from bench.grid.grid import LABELS, Baseline, Grid, Seeds
 from bench.grid.installed import plug_in_installed
@@ -53,6 +54,10 @@ _ELSEWHERE = {
 }
 """What other libraries call a setting."""
 _LARGEST_FILE = 1_000_000  # bytes; a grid file is written by hand
+_MOST_TABLES = 1_000  # of one kind
+_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_KEY = re.compile(rf"{_PART}(?:[ \t]*+\.[ \t]*+{_PART})*+")  # or a value that looks like one
+_MOST_PARTS = 100  # of a key; tomllib takes a time that grows with their square
 
 Axes = dict[str, tuple[Value, ...]]
 _AxesOf = Callable[[str, str, Mapping[str, Any]], Axes]  # from the place of a table, its name and itself
@@ -81,20 +86,27 @@ def load(
     request = Request(str(path), tuple(overrides), tune, confirm, tuple(by), name, max_runs=max_runs)
     source = printable(request.path)
     document = _parse(located(Path(path)), source)
-    faults = Faults()
-    if by:
-        regroup(document, by)
+    grid, faults = None, Faults()
+    with suppress(EnoughFaults):
+        grid = _read(document, request, faults)
+    if grid is None or faults:
+        raise GridError(source, faults)
+    return replace(
+        grid, request=replace(request, plugins=tuple(plugin.path for plugin in plugins_of(grid) if plugin.is_file))
+    )
+
+
+def _read(document: dict[str, Any], request: Request, faults: Faults) -> Grid | None:
+    """The grid in a parsed document, with what was asked for instead; faults are written down."""
+    if request.by:
+        regroup(document, request.by)
     for override in request.file_overrides:
         apply_override(document, override, faults)
     plug_in_installed(document)
     grid = _Reader(document, faults, request).grid()
     if grid is not None and not faults:
         faults += infeasible(grid)
-    if grid is None or faults:
-        raise GridError(source, faults)
-    return replace(
-        grid, request=replace(request, plugins=tuple(plugin.path for plugin in plugins_of(grid) if plugin.is_file))
-    )
+    return grid
 
 
 def _parse(path: Path, source: str) -> dict[str, Any]:
@@ -110,7 +122,10 @@ def _parse(path: Path, source: str) -> dict[str, Any]:
         content = path.read_bytes()
         if content.startswith(codecs.BOM_UTF8):
             raise GridError(source, ["starts with a byte order mark; save the file in UTF-8 without one"])
-        return tomllib.loads(content.decode("utf-8"))
+        text = content.decode("utf-8")
+        if _has_long_key(text):
+            raise GridError(source, [f"a key of more than {_MOST_PARTS} parts; expected one dot, as in problem.noise"])
+        return tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise GridError(source, [f"byte {error.start}: not UTF-8; save the file in UTF-8"]) from None
     except tomllib.TOMLDecodeError as error:
@@ -119,6 +134,11 @@ def _parse(path: Path, source: str) -> dict[str, Any]:
         raise GridError(source, [f"cannot be read: {printable(str(error))}"]) from None
     except RecursionError:
         raise GridError(source, ["not valid TOML: nested too deeply"]) from None
+
+
+def _has_long_key(text: str) -> bool:
+    long = (match[0] for match in _KEY.finditer(text) if len(match[0]) > _MOST_PARTS)
+    return any(len(re.findall(_PART, key)) > _MOST_PARTS for key in long)
 
 
 class _Reader:
@@ -211,6 +231,9 @@ class _Reader:
         """The axes of each table of a list, by label. `known`: the names that there are."""
         if not isinstance(tables, list) or not tables:
             self.faults.add(kind, tables, f"at least one [[{kind}]] table (two pairs of brackets)")
+            return {}
+        if len(tables) > _MOST_TABLES:
+            self.faults.append(f"{len(tables):,} [[{kind}]] tables: expected at most {_MOST_TABLES:,}")
             return {}
         entries: dict[str, Axes] = {}
         for i, table in enumerate(tables):

@@ -50,7 +50,21 @@ MALFORMED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     "a section as an array": ("[[problem]]\nnoise = 0.1\n" + SGD, ("problem[1].name", "one of")),
     "seeds as a number": ("seeds = 10\n" + SGD, ("seeds = 10", "[seeds]")),
     "a table for a number": (_problem("noise = { sd = 0.1 }"), ("problem.noise", "log = [a, b]")),
-    "a deep dotted key": (_problem("noise." + ".".join("a" * 3_000) + " = 1"), ("problem.noise",)),
+    "a deep dotted key": (_problem("noise." + ".".join("a" * 99) + " = 1"), ("problem.noise",)),
+    "a key of 490,000 parts": ("a" + ".a" * 490_000 + " = 1\n" + SGD, ("more than 100 parts", "problem.noise")),
+    "a table of 490,000 parts": ("[a" + " .'a'" * 190_000 + "]\n" + SGD, ("more than 100 parts",)),
+    "a key of 190,000 parts in a table": ('x = { "a"' + ' ."a"' * 190_000 + " = 1 }\n" + SGD, ("more than 100 parts",)),
+    "23,000 optimizers": (SGD * 23_000, ("23,000 [[optimizer]] tables", "at most 1,000")),
+    "20,000 problems": ("[[problem]]\n" * 20_000 + SGD, ("20,000 [[problem]] tables", "at most 1,000")),
+    "a million pairs of tables": (
+        "".join(f'[[problem]]\nname = "xor"\nlabel = "p{i}"\n{SGD}label = "o{i}"\n' for i in range(1000)),
+        ("1,000 [[problem]] x 1,000 [[optimizer]] tables", "at most 10,000 pairs"),
+    ),
+    "990,000 families": (
+        "families = ['optimizer.lr', 'regularization.l2']\n[regularization]\nl2 = "
+        f"{ALL}\n[seeds]\ntune = 0\nconfirm = 1\n{SGD}lr = {{ linear = [0.1, 0.9], count = 99 }}\n",
+        ("990,000 families", "at most 10,000", "out of families"),
+    ),
     # Misspellings
     "a misspelt section": ("[regularisation]\nl2 = 0.1\n" + SGD, ("regularisation", '"regularization"')),
     "a misspelt key": (_problem("nosie = 0.1"), ("problem.nosie", "unknown key", '"noise"')),
@@ -283,6 +297,25 @@ def test_all_faults_are_told_at_once(place: Place) -> None:
     assert ": 4 faults\n" in message
     for part in ("typo", "problem.noise = -1", 'seeds.tune = "x"', '"adam"'):
         assert part in message
+
+
+ENDLESS: dict[str, tuple[str, str]] = {  # name: (the grid file, the last of its faults that is shown)
+    "unknown keys": (SGD + "".join(f"k{i} = 1\n" for i in range(5_000)), "optimizer[1].k19: unknown key"),
+    "unknown families": (f"families = {[f'x{i}' for i in range(5_000)]}\n" + SGD, "families[20] = "),
+    "families again and again": (f"families = {['optimizer'] * 5_000}\n" + SGD, "families[21] = "),
+    "unknown effects": (f"effects = {['x'] * 5_000}\n" + SGD, "effects[20] = "),
+    "values that are none": (SGD + f"lr = {['x'] * 5_000}\n", "optimizer[1].lr[20] = "),
+    "tables that are none": ("optimizer = [" + "1, " * 999 + "]\n", "optimizer[20] = "),
+}
+
+
+@pytest.mark.parametrize(("text", "last"), ENDLESS.values(), ids=ENDLESS)
+def test_of_faults_without_end_20_are_looked_for_and_shown(text: str, last: str, place: Place) -> None:
+    place.write(text)
+    message = _refused(place, place.cli("run", place.grid), place.files())
+    assert f"{place.grid}: more than 20 faults; the first are\n" in message
+    assert message.count("\n") == 21
+    assert message.splitlines()[-1].startswith(f"  {last}")
 
 
 OVERRIDES = {
