@@ -58,6 +58,7 @@ def run(
     tune: int | None = None,
     confirm: int | None = None,
     by: str | Sequence[str] = (),
+    race: bool = False,
     name: str | None = None,
     progress: bool = True,
     fail_fast: bool = False,
@@ -74,17 +75,19 @@ def run(
     the cluster whose scheduler has the address `scheduler` (None: one on this machine, made for it), or a
     `distributed.Client` or `concurrent.futures.Executor` that is there already. `overrides`: texts KEY=VALUE, as
     for --set; `tune`, `confirm`: numbers of seeds instead of the grid's; `by`: axes whose values are the families,
-    instead of the grid's; `name`: of the report's folder. `fail_fast`: raise bench.RunFailed at the first run that
-    fails. `again`: train anew what was trained by other sources than today's, or on another fingerprint.
-    `until_decided`: add confirm seeds until every family is decided or has `max_seeds` of them. `looks`: add as many
-    confirm seeds again while something is undecided, so that there are as many looks at the most. `max_runs`: refuse
-    more than so many (default: a million). `plugins`: classes of rules, schedules, penalties or problems that
-    the grid names, or files with such; they stay plugged in until others of their names are. Workers make a class anew
-    from its text, and where it has none, all is trained in this process, with a warning that says why. Warns of runs
-    that failed. Raises bench.UsageError for a bad grid, plug-in or store.
+    instead of the grid's; `race`: drop hopeless configurations after few tune seeds; `name`: of the report's folder.
+    `fail_fast`: raise bench.RunFailed at the first run that fails. `again`: train anew what was trained by other
+    sources than today's, or on another fingerprint. `until_decided`: add confirm seeds until every family is decided or
+    has `max_seeds` of them. `looks`: add as many confirm seeds again while something is undecided, so that there are as
+    many looks at the most. `max_runs`: refuse more than so many (default: a million). `plugins`: classes of rules,
+    schedules, penalties or problems that the grid names, or files with such; they stay plugged in until others of their
+    names are. Workers make a class anew from its text, and where it has none, all is trained in this process, with a
+    warning that says why. Warns of runs that failed. Raises bench.UsageError for a bad grid, plug-in or store.
     """
     plug_in(load_all(plugins))
-    loaded = load_grid(grid, overrides, tune=tune, confirm=confirm, by=_axes(by), name=name, max_runs=max_runs)
+    loaded = load_grid(
+        grid, overrides, tune=tune, confirm=confirm, by=_axes(by), name=name, max_runs=max_runs, race=race
+    )
     if not 1 <= looks <= MOST_LOOKS or (until_decided and looks > 1):
         raise UsageError(f"looks = {looks}: expected 1 to {MOST_LOOKS}, and 1 with until_decided")
     plan = planned(loaded.seeds.confirm, looks=looks, until_decided=until_decided, most=max_seeds)
@@ -109,6 +112,7 @@ def load(
     tune: int | None = None,
     confirm: int | None = None,
     by: str | Sequence[str] = (),
+    race: bool = False,
     name: str | None = None,
     max_runs: int | None = None,
     plugins: Plugins = (),
@@ -119,7 +123,9 @@ def load(
     bench.UsageError for a bad grid, plug-in or store, and where there is no store.
     """
     plug_in(load_all(plugins))
-    loaded = load_grid(grid, overrides, tune=tune, confirm=confirm, by=_axes(by), name=name, max_runs=max_runs)
+    loaded = load_grid(
+        grid, overrides, tune=tune, confirm=confirm, by=_axes(by), name=name, max_runs=max_runs, race=race
+    )
     with Store(store) as opened:
         return _of_store(results.look(loaded, opened), store)
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 from bench.errors import RunFailed
 from bench.grid import Configuration, Grid
 from bench.records import Result, Run, Stack, Stage
-from bench.results import Results, collect_confirm, collect_tune, facts, plan_and_seeds
+from bench.results import Results, Tuned, collect_confirm, collect_tune, facts, plan_and_seeds
 from bench.statistics import Plan
 from bench.statistics.claims import INCONCLUSIVE
 from bench.store import questions
@@ -59,9 +59,7 @@ def run(
 
 def _run(grid: Grid, store: Store, trainer: _Trainer, plan: Plan | None) -> Results:
     """Tune, choose, confirm, judge."""
-    configurations = tuple(grid.configurations())
-    trainer.train("tune", trainer.wanted(configurations, grid.seeds.for_tuning))
-    choice = collect_tune(grid, store, configurations)
+    choice = _tune(grid, store, trainer)
     known = questions.history(store, grid, tuple(choice.best.values()))
     usual, drawn = plan_and_seeds(grid, known)
     if plan is not None and plan != usual:
@@ -76,6 +74,19 @@ def _run(grid: Grid, store: Store, trainer: _Trainer, plan: Plan | None) -> Resu
         if more is None or INCONCLUSIVE.word not in results.verdicts["kind"].tolist():
             return results
         drawn = more
+
+
+def _tune(grid: Grid, store: Store, trainer: _Trainer) -> Tuned:
+    """Train the tune runs, in a race round after round, and choose. What fails is not tried twice."""
+    configurations, tried = tuple(grid.configurations()), set[str]()
+    while True:
+        wanted = trainer.wanted(configurations, grid.seeds.for_tuning)
+        choice = collect_tune(grid, store, configurations)  # after that, for others may store what is wanted
+        runs = [r for r in wanted if r.seed < choice.tune_seeds[r.configuration.hash] and r.id not in tried]
+        if not runs:
+            return choice
+        trainer.train("tune", runs)
+        tried.update(run.id for run in runs)
 
 
 def lacking(store: Store, configurations: Sequence[Configuration], seeds: Iterable[int]) -> list[Run]:

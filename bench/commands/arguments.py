@@ -40,6 +40,9 @@ def add_grid_options(parser: argparse.ArgumentParser) -> None:
         metavar="AXIS[,AXIS]",
         help="compare the values of these axes, as `families` would",
     )
+    parser.add_argument(
+        "--race", action="store_true", help="drop hopeless configurations after few tune seeds, as `seeds.race` would"
+    )
     add_plugins(parser)
     parser.add_argument("--max-runs", type=positive, metavar="N", help="refuse grids of more runs (default: a million)")
     parser.add_argument("--name", help="of the report's folder; needed with --set, --tune and --confirm")
@@ -96,7 +99,7 @@ def load(options: argparse.Namespace, path: str) -> Grid:
             f"bench: {printable(path)}: not in this folder; the ready grid that came with the package", file=sys.stderr
         )
 
-    changed = {"tune": options.tune, "confirm": options.confirm, "by": options.by}
+    changed = {"tune": options.tune, "confirm": options.confirm, "by": options.by, "race": options.race}
     try:
         return grid.load(path, options.set, **changed, name=options.name, max_runs=options.max_runs)
     except grid.GridError as error:

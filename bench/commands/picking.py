@@ -68,6 +68,7 @@ def is_grid(word: str) -> bool:
 def _check_no_grid_options(options: Namespace, run: str) -> None:
     given = {"--seed": options.seed is not None, "--median": options.median, "--worst": options.worst}
     given |= {"--set": options.set, "--by": options.by, "--tune": options.tune, "--confirm": options.confirm}
+    given |= {"--race": options.race}
     for option, is_given in given.items():
         if is_given:
             raise UsageError(f"{option}: is about a grid, and {run!r} is no grid file; the id of a run says all of it")

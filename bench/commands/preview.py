@@ -9,7 +9,10 @@ from typing import Any
 from bench import statistics
 from bench.grid import Configuration, Grid
 from bench.grid.provenance import plugins_of
+from bench.results import collect_tune
 from bench.results.cautions import Caution, caution_sentences, of_settings
+from bench.results.races import members_of, races_of, saving
+from bench.statistics.racing import Race
 from bench.store import questions
 from bench.store.sqlite import Store
 from bench.text import counted, duration, listed, plural, printable, written
@@ -35,13 +38,15 @@ class Shape:
 class Preview:
     """A grid before it is trained.
 
-    `families`: name -> [configurations, tune runs stored, tune runs to train]. `judged`: configurations of its problems
+    `families`: name -> [configurations, tune runs stored, tune runs to train], the latter in a race at the most.
+    `races`: that of each family, if there are any. `judged`: configurations of its problems
     that were judged on its confirm seeds already, `again`: those of them that are its own. `most_seeds`: how many
     confirm seeds each family's best may get. `cautions`: by family.
     """
 
     grid: Grid
     families: dict[str, list[int]]
+    races: dict[str, Race]
     shapes: list[Shape]
     jobs: int
     judged: int
@@ -76,15 +81,17 @@ def preview_of(grid: Grid, store: Store | None, jobs: int, most_seeds: int = 0) 
     `most_seeds`: of a plan that may add confirm seeds.
     """
     stored, judged, again = _stored(grid, store), questions.judged_before(store, grid) if store else set(), 0
-    claim = grid.baseline.accuracy
+    claim, races = grid.baseline.accuracy, _races(grid, store)
+    seeds = {family: iter(race.most.tolist()) for family, race in races.items()}
     families: dict[str, list[int]] = {}
     cautions: dict[str, dict[Caution, None]] = {}
     shapes: dict[tuple[Any, ...], Shape] = {}
     for configuration in grid.configurations():
-        have = stored[configuration.hash]
+        wanted = next(seeds[configuration.family]) if races else grid.seeds.tune
+        have = min(stored[configuration.hash], wanted)
         again += configuration.hash in judged
-        stored[configuration.hash] = grid.seeds.tune  # another entry may have the same configuration
-        lacking = grid.seeds.tune - have
+        stored[configuration.hash] = wanted  # another entry may have the same configuration
+        lacking = wanted - have
         family = families.setdefault(configuration.family, [0, 0, 0])
         family[0] += 1
         family[1] += have
@@ -96,7 +103,14 @@ def preview_of(grid: Grid, store: Store | None, jobs: int, most_seeds: int = 0) 
         shapes[key].runs += lacking
     most = max(most_seeds, grid.seeds.confirm)
     said = {family: tuple(own) for family, own in cautions.items()}
-    return Preview(grid, families, list(shapes.values()), jobs, len(judged), again, most, said)
+    return Preview(grid, families, races, list(shapes.values()), jobs, len(judged), again, most, said)
+
+
+def _races(grid: Grid, store: Store | None) -> dict[str, Race]:
+    """That of each family, if the grid races, as far as what is stored decides it."""
+    if not grid.seeds.race:
+        return {}
+    return collect_tune(grid, store).races if store else races_of(grid, members_of([*grid.configurations()]))
 
 
 def _stored(grid: Grid, store: Store | None) -> Counter[str]:
@@ -134,11 +148,14 @@ def lines(preview: Preview) -> Iterator[str]:
     tune = f"{seeds.tune:,} {plural(seeds.tune, 'tune seed')}"
     more = f", up to {preview.most_seeds:,} while undecided" if preview.most_seeds > seeds.confirm else ""
     yield f"{tune} each, {counted(seeds.confirm, 'confirm seed')} for each family's best{more}"
+    most = "at most " if preview.races else ""
     for family, (size, cached, new) in list(preview.families.items())[:_SHOWN]:
-        yield f"  {family}: {counted(size, 'configuration')}, {cached:,} tune runs cached, {new:,} new"
+        yield f"  {family}: {counted(size, 'configuration')}, {cached:,} tune runs cached, {most}{new:,} new"
     if len(preview.families) > _SHOWN:
         yield f"  and {len(preview.families) - _SHOWN:,} more families"
-    yield f"tune runs: {preview.cached:,} cached, {preview.new:,} new; confirm runs: at most {preview.confirm:,}"
+    yield f"tune runs: {preview.cached:,} cached, {most}{preview.new:,} new; confirm runs: at most {preview.confirm:,}"
+    if preview.races:
+        yield saving(preview.races.values())
     if grid.effects:
         yield f"effects of {listed(grid.effects)}: at most {preview.effects:,} more confirm runs"
     if preview.judged:
@@ -147,7 +164,7 @@ def lines(preview: Preview) -> Iterator[str]:
     stacks = sum(stack_counts(((shape.runs, shape.example.settings) for shape in preview.shapes), preview.jobs))
     yield f"stacks: {stacks:,}, of {counted(len(preview.shapes), 'shape')}"
     yield f"memory: about {memory(preview) / 1e6:,.0f} MB"
-    yield f"time: about {duration(eta(preview))} with {counted(preview.jobs, 'job')}"
+    yield f"time: {most}about {duration(eta(preview))} with {counted(preview.jobs, 'job')}"
     yield "what this design can decide:"
     others = preview.judged - min(preview.again, len(preview.families))
     for sentence in plan(grid, others).sentences:

@@ -12,6 +12,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     from bench.report.remarks import changed_data
+    from bench.results.races import saving
     from bench.text import duration
     from bench.training.cores import cores
 
@@ -23,5 +24,7 @@ def run(options: Namespace) -> int:
     left = f"about {duration(missing * seconds / cores())}" if len(results.runs) else "unknown"
     for sentence in changed_data(results):
         print(sentence)
+    if results.grid.seeds.race:
+        print(saving(results.tuned.races.values()))
     print(f"{missing:,} runs to go; time left: {left if missing else 'none'}")
     return DONE

@@ -32,6 +32,12 @@ class Seeds:
     block: int = setting(
         0, Whole(0, MOST_BLOCKS - 1), "which confirm seeds: another block has seeds that nobody has seen yet"
     )
+    race: bool = setting(
+        False,
+        None,
+        "whether tune seeds come in rounds, after which what is worse than its family's leader gets no more of them",
+        fixes_shape=True,  # as every flag
+    )
 
     @property
     def for_tuning(self) -> range:

@@ -19,7 +19,8 @@ class Request:
 
     `overrides`: texts KEY=VALUE. `tune`, `confirm`: numbers of seeds. `by`: axes whose values are families, instead of
     the file's. `name`: of the report's folder. None, or nothing, where the file decides. `plugins`: the files without
-    which the grid cannot be read. `max_runs`: how many runs it may have; None where the program decides.
+    which the grid cannot be read. `max_runs`: how many runs it may have; None where the program decides. `race`: to
+    race for tune seeds, whatever the file says.
     """
 
     path: str = ""
@@ -30,18 +31,25 @@ class Request:
     name: str | None = None
     plugins: tuple[str, ...] = ()
     max_runs: int | None = None
+    race: bool = False
 
     @property
     def file_overrides(self) -> list[str]:
         """All that is set instead of what the file says."""
         seeds = {"seeds.tune": self.tune, "seeds.confirm": self.confirm}
-        return [*self.overrides, *(f"{key}={count}" for key, count in seeds.items() if count is not None)]
+        counts = (f"{key}={count}" for key, count in seeds.items() if count is not None)
+        return [*self.overrides, *counts, *(["seeds.race=true"] if self.race else [])]
+
+    @property
+    def needs_name(self) -> bool:
+        """Whether somebody has to name the report's folder, since the usual one is another question's."""
+        return self.name is None and bool(self.overrides or self.tune is not None or self.confirm is not None)
 
     @property
     def usual_name(self) -> str:
-        """What the report's folder is called if nobody names it: as the file, and by which axes it has families."""
-        stem = Path(self.path).stem
-        return f"{stem}-by-{'-'.join(self.by)}" if self.by else stem
+        """What the report's folder is called if nobody names it: as the file, by which axes it has families, a race."""
+        by = f"-by-{'-'.join(self.by)}" if self.by else ""
+        return f"{Path(self.path).stem}{by}{'-race' if self.race else ''}"
 
     @property
     def changes(self) -> tuple[str, ...]:
@@ -51,6 +59,7 @@ class Request:
             *(part for override in self.overrides for part in ("--set", override)),
             *(part for option, count in counts.items() if count is not None for part in (option, str(count))),
             *(("--by", ",".join(self.by)) if self.by else ()),
+            *(("--race",) if self.race else ()),
         )
 
     @property

@@ -78,7 +78,7 @@ def folder_of(grid: Grid, reports: Path) -> Path:
     with ReportError.
     """
     request = grid.request
-    if request.name is None and request.file_overrides:
+    if request.needs_name:
         option, *_ = request.changes
         raise ReportError(f"{option} changes the question: name its report with --name, so that it overwrites no other")
     check_folder(grid, reports / grid.name)

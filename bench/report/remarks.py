@@ -44,7 +44,8 @@ def remarks(results: Results) -> list[str]:
 
 def lacking_sentence(results: Results) -> str:
     """How many runs are still to be trained; "" where none is."""
-    return f"{counted(results.lacking, 'run is', 'runs are')} still to be trained" if results.lacking else ""
+    most = "at most " if any(race.least < race.most.sum() for race in results.tuned.races.values()) else ""
+    return f"{most}{counted(results.lacking, 'run is', 'runs are')} still to be trained" if results.lacking else ""
 
 
 def changed_data(results: Results) -> list[str]:

@@ -16,6 +16,7 @@ from bench.grid.settings import problem_values
 from bench.problems import Source
 from bench.results import Results, Tuned
 from bench.results.cautions import Caution, cautions
+from bench.results.races import members_of
 from bench.statistics.claims import KINDS
 from bench.statistics.counting import KEYS, questions
 from bench.text import printable, told_apart, unshared
@@ -180,9 +181,7 @@ class View:
 
 def view_of(results: Results, places: Places = USUAL_PLACES) -> View:
     """The view of these results."""
-    members: dict[str, list[Configuration]] = {}
-    for configuration in results.tuned.configurations:
-        members.setdefault(configuration.family, []).append(configuration)
+    members = members_of(results.tuned.configurations)
     families = shown_names(members)
     texts = {**shown_names((c.text for own in members.values() for c in own), 2 * LONGEST_NAME), "": ""}
     tuned = _renamed_choice(results.tuned, families, texts)
@@ -213,6 +212,7 @@ def _renamed_choice(tuned: Tuned, families: dict[str, str], texts: dict[str, str
     return Tuned(
         replace(tuned.grid, title=title),
         tuple(renamed(configuration) for configuration in tuned.configurations),
+        {families[family]: race for family, race in tuned.races.items()},
         _renamed(tuned.tune, families, texts),
         {families[family]: renamed(best) for family, best in tuned.best.items()},
         tuple(

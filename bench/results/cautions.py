@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from bench import statistics
-from bench.grid import Configuration, Grid, Settings, beyond, is_ordered
+from bench.grid import Grid, Settings, beyond, is_ordered
 from bench.problems import SIZES, Source
+from bench.results.races import Members, members_of
 from bench.results.results import Results
 from bench.text import counted, listed, percent, percent_unlike
 from nn.arrays import Array
@@ -34,15 +35,12 @@ class Caution:
     remedy: str = ""
 
 
-Members = Mapping[str, Sequence[Configuration]]  # by family
 Found = Iterator[tuple[str, Caution]]  # of a family
 
 
 def cautions(results: Results) -> dict[str, tuple[Caution, ...]]:
     """The cautions of each family, in grid order; most have none."""
-    members: dict[str, list[Configuration]] = {}
-    for configuration in results.tuned.configurations:
-        members.setdefault(configuration.family, []).append(configuration)
+    members = members_of(results.tuned.configurations)
     claim = results.grid.baseline.accuracy
     known = {family: list(of_settings((c.settings for c in own), claim)) for family, own in members.items()}
     tune = results.tune[results.tune["family"].isin(list(results.tuned.best))]  # of families whose best is known

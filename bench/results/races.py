@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from bench.grid import Configuration, Grid, contrasts
-from bench.statistics.counting import counted_accuracy
+from bench.statistics.counting import KEYS, counted_accuracy
 from bench.statistics.means import Floats
-from bench.statistics.racing import Flags, Race, race
+from bench.statistics.racing import Flags, Race, race, without_race
+
+Members = Mapping[str, Sequence[Configuration]]  # by family
 
 
 def members_of(configurations: Sequence[Configuration]) -> dict[str, list[Configuration]]:
@@ -21,14 +23,26 @@ def members_of(configurations: Sequence[Configuration]) -> dict[str, list[Config
     return members
 
 
-def races_of(grid: Grid, members: dict[str, list[Configuration]], tune: pd.DataFrame) -> dict[str, Race]:
-    """Each family's race, as far as its tune runs decide it, whatever else is stored."""
-    runs = dict(iter(tune.groupby("family")))
-    none = tune.iloc[:0]
+def races_of(grid: Grid, members: Members, tune: pd.DataFrame | None = None) -> dict[str, Race]:
+    """Each family's race, as far as its tune runs decide it; where a grid does not race, all get all seeds."""
+    if not grid.seeds.race:
+        return {family: without_race(len(own), grid.seeds.tune) for family, own in members.items()}
+    runs = {} if tune is None else dict(iter(tune.groupby("family")))
     return {
-        family: race(accuracies_of(own, runs.get(family, none), grid.seeds.tune), groups_of(grid, own))
+        family: race(accuracies_of(own, runs.get(family), grid.seeds.tune), groups_of(grid, own))
         for family, own in members.items()
     }
+
+
+def within(races: Mapping[str, Race], members: Members, tune: pd.DataFrame) -> pd.DataFrame:
+    """Those of the tune runs that belong to the races, whatever else is stored."""
+    seeds = {
+        (family, configuration.text): count
+        for family, own in members.items()
+        for configuration, count in zip(own, races[family].seeds.tolist(), strict=True)
+    }
+    counts = [seeds[key] for key in tune[KEYS].itertuples(index=False, name=None)]
+    return tune[tune["seed"] < counts].reset_index(drop=True)
 
 
 def groups_of(grid: Grid, members: Sequence[Configuration]) -> Flags:
@@ -39,9 +53,21 @@ def groups_of(grid: Grid, members: Sequence[Configuration]) -> Flags:
     return np.array([[True] * len(members), *([c.hash in side for c in members] for side in own)])
 
 
-def accuracies_of(members: Sequence[Configuration], tune: pd.DataFrame, seeds: int) -> Floats:
+def accuracies_of(members: Sequence[Configuration], tune: pd.DataFrame | None, seeds: int) -> Floats:
     """A family's validation accuracies that count: (configurations, seeds); nan where a run is missing or failed."""
-    places = {configuration.text: place for place, configuration in enumerate(members)}
     table = np.full((len(members), seeds), np.nan)
-    table[tune["configuration"].map(places).astype(int), tune["seed"]] = counted_accuracy(tune, "validation_accuracy")
+    if tune is not None:
+        places = {configuration.text: place for place, configuration in enumerate(members)}
+        rows = tune["configuration"].map(places).astype(int)
+        table[rows, tune["seed"]] = counted_accuracy(tune, "validation_accuracy")
     return table
+
+
+def saving(races: Collection[Race]) -> str:
+    """How many tune runs races leave out, as far as is known, in words."""
+    total = sum(race.total * len(race.seeds) for race in races)
+    least = total - sum(int(race.most.sum()) for race in races)
+    most = total - sum(race.least for race in races)
+    known = f"{least:,} to {most:,}" if least else f"up to {most:,}"
+    how_many = f"{least:,}" if least == most else known
+    return f"the race leaves out {how_many} of {total:,} tune runs"

@@ -161,13 +161,14 @@ class Results:
     def status(self) -> pd.DataFrame:
         """Per family and stage: runs wanted, done (ok or diverged), diverged, failed, missing.
 
+        What a race leaves out is not wanted; of one that is not at its end, all that it may yet want is.
         Stages are tune, confirm, and effects: the confirm runs of the other sides of effects, once they are known.
         """
-        seeds = self.grid.seeds
+        seeds, races = self.grid.seeds, self.tuned.races
         extra = Counter(side.family for side in self.tuned.sides if side.hash != self.tuned.best[side.family].hash)
         rows = []
-        for family, size in zip(self.choices["family"], self.choices["configurations"], strict=True):
-            stages = [("tune", self.tune, seeds.tune * int(size)), ("confirm", self.confirm, self.drawn)]
+        for family in self.choices["family"]:
+            stages = [("tune", self.tune, int(races[family].most.sum())), ("confirm", self.confirm, self.drawn)]
             stages += [("effects", self.others, seeds.confirm * extra[family])] if extra[family] else []
             for stage, frame, wanted in stages:
                 statuses = frame.loc[frame["family"] == family, "status"].tolist()
@@ -177,7 +178,7 @@ class Results:
 
     @property
     def lacking(self) -> int:
-        """How many runs are missing or failed, as far as is known."""
+        """How many runs are missing or failed, as far as is known; before a race is at its end, at the most."""
         return int(self.status[["missing", "failed"]].to_numpy().sum())
 
     @property

@@ -11,7 +11,9 @@ import pandas as pd
 
 from bench import statistics
 from bench.grid import Configuration, Grid, contrasts
+from bench.results.races import Members, members_of, races_of, within
 from bench.statistics.counting import KEYS
+from bench.statistics.racing import Race
 from bench.statistics.tuning import ranked
 from bench.store import frames
 from bench.store.questions import Role, problem_of
@@ -45,16 +47,26 @@ class Effect:
 class Tuned:
     """A grid after its tune runs: expanded once, chosen once.
 
-    `configurations`: all of them, in grid order. `tune`: their stored tune runs (see `judged_runs`). `best`: the
-    configuration to confirm, for each family whose tune runs are all done. `effects`: what else is confirmed, family by
-    family.
+    `configurations`: all of them, in grid order. `races`: that of each family for its tune seeds. `tune`: the stored
+    tune runs (see `judged_runs`) that belong to the races. `best`: the configuration to confirm, for each family whose
+    tune runs are all done. `effects`: what else is confirmed, family by family.
     """
 
     grid: Grid
     configurations: tuple[Configuration, ...]
+    races: dict[str, Race]
     tune: pd.DataFrame
     best: dict[str, Configuration]
     effects: tuple[Effect, ...]
+
+    @cached_property
+    def tune_seeds(self) -> dict[str, int]:
+        """How many tune seeds each configuration is to have, by hash; in a race, as far as that is decided."""
+        seeds: dict[str, int] = {}
+        for family, own in members_of(self.configurations).items():
+            for configuration, count in zip(own, self.races[family].seeds.tolist(), strict=True):
+                seeds[configuration.hash] = max(count, seeds.get(configuration.hash, 0))  # entries may share one
+        return seeds
 
     @cached_property
     def choices(self) -> pd.DataFrame:
@@ -81,11 +93,11 @@ def collect_tune(grid: Grid, store: Store, configurations: tuple[Configuration, 
     """What the store's tune runs say about a grid; trains nothing. `configurations`: the grid's, if known already."""
     configurations = configurations or tuple(grid.configurations())
     tune = judged_runs(grid, store, configurations, grid.seeds.for_tuning)
-    members: dict[str, list[Configuration]] = {}
-    for configuration in configurations:
-        members.setdefault(configuration.family, []).append(configuration)
-    best = _best(grid, members, tune)
-    return Tuned(grid, configurations, tune, best, tuple(_effects(grid, members, tune, best)))
+    members = members_of(configurations)
+    races = races_of(grid, members, tune)
+    tune = within(races, members, tune)
+    best = _best(members, races, tune)
+    return Tuned(grid, configurations, races, tune, best, tuple(_effects(grid, members, tune, best)))
 
 
 def judged_runs(grid: Grid, store: Store, configurations: Sequence[Configuration], seeds: range) -> pd.DataFrame:
@@ -94,19 +106,18 @@ def judged_runs(grid: Grid, store: Store, configurations: Sequence[Configuration
     return frames.at_best(store, runs) if grid.baseline.weights == "best" else runs
 
 
-def _best(grid: Grid, members: Mapping[str, Sequence[Configuration]], tune: pd.DataFrame) -> dict[str, Configuration]:
-    if grid.seeds.tune == 0:  # a valid grid then has one configuration in each family
-        return {family: own[0] for family, own in members.items()}
+def _best(members: Members, races: Mapping[str, Race], tune: pd.DataFrame) -> dict[str, Configuration]:
     done = tune[tune["status"] != "failed"].groupby("family").size()
     chosen = statistics.choose(tune).set_index("family")["configuration"]
-    complete = [family for family, own in members.items() if done.get(family, 0) == len(own) * grid.seeds.tune]
+    complete = [family for family, race in races.items() if done.get(family, 0) == race.most.sum()]
     texts = {(c.family, c.text): c for own in members.values() for c in own}
-    return {family: texts[family, chosen[family]] for family in complete}
+    first = {family: own[0].text for family, own in members.items()}  # without tune seeds, there is one in each
+    return {family: texts[family, chosen.get(family, first[family])] for family in complete}
 
 
 def _effects(
     grid: Grid,
-    members: Mapping[str, Sequence[Configuration]],
+    members: Members,
     tune: pd.DataFrame,
     best: Mapping[str, Configuration],
 ) -> Iterator[Effect]:

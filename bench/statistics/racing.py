@@ -29,12 +29,23 @@ class Race:
     """How far a race has come.
 
     `seeds` (configurations,): how many tune seeds each gets, as far as that is decided. `racing` (configurations,):
-    which are not dropped; they have the most. `ended`: whether these have had all seeds there are.
+    which are not dropped; they have the most. `total`: how many there are. `ended`: whether all that race have them.
     """
 
     seeds: NDArray[np.int_]
     racing: Flags
+    total: int
     ended: bool
+
+    @property
+    def most(self) -> NDArray[np.int_]:
+        """How many tune seeds each configuration gets at the most: (configurations,)."""
+        return self.seeds if self.ended else np.where(self.racing, self.total, self.seeds)
+
+    @property
+    def least(self) -> int:
+        """How many runs there are at the least, of all configurations together: one of them is left at the end."""
+        return int(self.seeds.sum()) + self.total - int(self.seeds.max(initial=0))
 
 
 def rounds(seeds: int) -> list[int]:
@@ -46,6 +57,11 @@ def rounds(seeds: int) -> list[int]:
     while counts[-1] < seeds:
         counts.append(ceil(GROWTH * counts[-1]))
     return [*(count for count in counts if count < seeds), seeds]
+
+
+def without_race(configurations: int, total: int) -> Race:
+    """What stands for a race where every configuration gets all seeds."""
+    return Race(np.full(configurations, total), np.ones(configurations, dtype=bool), total, ended=False)
 
 
 def race(accuracies: Floats, groups: Flags) -> Race:
@@ -62,17 +78,18 @@ def race(accuracies: Floats, groups: Flags) -> Race:
             not known (yet). A race stops before the first round in which anything that races is not known.
         groups: (groups, configurations) which configurations race in each; every one in some.
     """
-    left, counts = groups.copy(), rounds(accuracies.shape[1])
+    left, total = groups.copy(), accuracies.shape[1]
+    counts = rounds(total)
     seeds = np.full(len(accuracies), counts[0])
-    for count, more in pairwise([*counts, counts[-1]]):
+    for count, more in pairwise([*counts, total]):
         racing = left.any(axis=0)
         if np.isnan(accuracies[racing, :count]).any():
-            return Race(seeds, np.asarray(racing), ended=False)
-        if count < counts[-1]:
+            return Race(seeds, np.asarray(racing), total, ended=False)
+        if count < total:
             for own in left:
                 _drop(own, accuracies[:, :count])
             seeds[left.any(axis=0)] = more
-    return Race(seeds, np.asarray(left.any(axis=0)), ended=True)
+    return Race(seeds, np.asarray(left.any(axis=0)), total, ended=True)
 
 
 def _drop(left: Flags, accuracies: Floats) -> None:

@@ -47,11 +47,13 @@ def score(tune_runs: pd.DataFrame, of: Score = ACCURACY) -> pd.DataFrame:
 def choose(tune_runs: pd.DataFrame, of: Score = ACCURACY) -> pd.DataFrame:
     """Each family's best configuration: highest mean validation accuracy of the last epoch on the tune runs.
 
-    Ties go to the lower mean validation data loss, then to grid order (row order). A diverged run counts at
-    chance. `of`: what stands for the accuracy, where it is another score.
+    After a race only those are chosen from that ran to its end, and so have the most runs. Ties go to the lower mean
+    validation data loss, then to grid order (row order). A diverged run counts at chance. `of`: what stands for the
+    accuracy, where it is another score.
 
     Returns one row per family, in grid order: family, configuration, validation_mean, n (runs behind it), and
-    complete: whether every configuration of the family has a counted run for every tune seed in the frame.
+    complete: whether every configuration of the family has a counted run for every tune seed in the frame, as
+    after a race few do.
     """
     if tune_runs.empty:
         return pd.DataFrame(columns=CHOICES)
@@ -63,12 +65,14 @@ def choose(tune_runs: pd.DataFrame, of: Score = ACCURACY) -> pd.DataFrame:
 
 
 def ranked(tune_runs: pd.DataFrame, of: Score = ACCURACY) -> pd.DataFrame:
-    """The rows of `score` in the order in which `choose` prefers them."""
+    """The rows of `score` in the order in which `choose` prefers them: those with fewer runs last."""
     return _ranked(score(tune_runs, of), of)
 
 
 def _ranked(scores: pd.DataFrame, of: Score = ACCURACY) -> pd.DataFrame:
-    return scores.sort_values(["validation_mean", "loss"], ascending=[of.lower_is_better, True], kind="stable")
+    fewer = scores["n"] < scores.groupby("family")["n"].transform("max")
+    order, ascending = ["fewer", "validation_mean", "loss"], [True, of.lower_is_better, True]
+    return scores.assign(fewer=fewer).sort_values(order, ascending=ascending, kind="stable").drop(columns="fewer")
 
 
 def best_of_k(tune_runs: pd.DataFrame) -> pd.DataFrame:
