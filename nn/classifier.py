@@ -3,7 +3,7 @@
 import copy
 import warnings
 from collections.abc import Iterator, Sequence
-from numbers import Integral
+from numbers import Integral, Real
 from os import PathLike
 from typing import Any, Self
 
@@ -87,7 +87,7 @@ class Classifier(Estimator):
         seed = _whole("seed", self.seed, 0) if self.random_state is None else _drawn(self.random_state)
         network, rule = self._untrained(rows.shape[1], len(classes), seed), self._rule()
         data = Data(columns(rows, self.dtype, X), codes[np.newaxis], len(classes), self.dtype)
-        held_out = None if validation is None else self._held_out(*validation, names, rows.shape[1], classes)
+        held_out = None if validation is None else self._held_out(validation, names, rows.shape[1], classes)
         history = train(
             network,
             rule,
@@ -213,8 +213,11 @@ class Classifier(Estimator):
 
     def _untrained(self, features: int, classes: int, seed: int) -> Network:
         widths = [features, *_widths(self.hidden), classes]
-        if not all(isinstance(one, Penalty) for one in self.penalties):
+        if not isinstance(self.penalties, (tuple, list)) or not all(isinstance(own, Penalty) for own in self.penalties):
             raise ValueError(f"penalties: expected a list of nn's penalties, as [nn.L2(1e-4)], got {self.penalties!r}")
+        for name in ("l1", "l2", "dropout"):
+            if not isinstance(getattr(self, name), Real):
+                raise ValueError(f"{name}: expected a number, got {getattr(self, name)!r}")
         network = Network(
             widths,
             activation=self.activation,
@@ -226,8 +229,11 @@ class Classifier(Estimator):
         network.initialize([[generator(seed, "init", i)] for i in range(len(widths) - 1)], self.init)
         return network
 
-    def _held_out(self, X: ArrayLike, y: ArrayLike, names: list[Any] | None, features: int, classes: Array) -> Data:
+    def _held_out(self, validation: Any, names: list[Any] | None, features: int, classes: Array) -> Data:
         """The validation set, which must be like the training set."""
+        if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+            raise ValueError(f"validation: expected a pair (X, y), got {type(validation).__name__}")
+        X, y = validation
         rows = table(X)
         check_columns(rows, column_names(X), features, names)
         values = labels(y, len(rows), classes)

@@ -52,22 +52,28 @@ def table(X: Any) -> Array:
     return _numbers(rows, X) if rows.dtype.kind == "O" else rows
 
 
-NO_NUMBERS = (str, bytes, complex, np.complexfloating, np.datetime64, np.timedelta64)  # though some can be made floats
+NO_NUMBERS = (str, bytes, complex, np.complexfloating, date, np.datetime64, np.timedelta64)  # some of which floats take
+MISSING = ("NoneType", "NAType", "NaTType")  # Python's and those of pandas, which is not imported
 
 
 def _numbers(rows: Array, X: Any) -> Array:
-    """Objects as float64, None as NaN. Text is no number, even where it reads like one."""
-    if not any(issubclass(type_, NO_NUMBERS) for type_ in set(map(type, rows.flat))):
-        with contextlib.suppress(TypeError, ValueError):
+    """Objects as float64. Text is no number, even where it reads like one."""
+    types = set(map(type, rows.flat))
+    if not any(issubclass(type_, NO_NUMBERS) or type_.__name__ in MISSING for type_ in types):
+        with contextlib.suppress(TypeError, ValueError, OverflowError):
             return rows.astype(np.float64)
     for (i, j), cell in np.ndenumerate(rows):
         where = f"X: row {i}, column {_name(X, j)}"
+        if type(cell).__name__ in MISSING:
+            raise ValueError(f"{where}: a missing value ({cell})")
         if isinstance(cell, NO_NUMBERS):
             raise ValueError(f"{where}: expected a number, got {cell!r}")
         try:
-            rows[i, j : j + 1].astype(np.float64)
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"{where}: {error}") from None
+            float(cell)
+        except TypeError as error:
+            raise TypeError(f"{where}: {error}") from None
+        except (ValueError, OverflowError) as error:
+            raise ValueError(f"{where}: {error}") from None
     raise ValueError("X: expected numbers")
 
 
@@ -88,7 +94,9 @@ def columns(rows: Array, dtype: type, X: Any, start: int = 0) -> Array:
 
 def column_names(X: Any) -> list[Any] | None:
     """What a frame calls its columns; None for an array."""
-    names = getattr(X, "columns", None)
+    names = getattr(
+        X, "column_names" if hasattr(X, "to_batches") else "columns", None
+    )  # a table of pyarrow, or a frame
     return None if names is None else list(names)
 
 
@@ -185,7 +193,7 @@ def kind(values: Array) -> str:
 
 
 def _kind_of(type_: type) -> str:
-    if type_.__name__ in ("NoneType", "NAType", "NaTType"):  # of Python and pandas
+    if type_.__name__ in MISSING:
         return "missing"
     kinds = (name for base, name in OBJECTS.items() if issubclass(type_, base))
     return next(kinds, f"Unknown label type: {type_.__name__}")

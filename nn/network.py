@@ -43,7 +43,7 @@ class Network:
     ) -> None:
         if len(widths) < 2 or min(widths) < 1:
             raise ValueError(f"widths: expected at least input and output, each >= 1, got {list(widths)}")
-        if activation not in ACTIVATIONS:
+        if activation not in list(ACTIVATIONS):  # also what has no hash
             raise ValueError(f"activation: expected one of {', '.join(ACTIVATIONS)}, got {activation!r}")
         if np.dtype(dtype) not in (np.float32, np.float64):
             raise ValueError(f"dtype: expected float32 or float64, got {np.dtype(dtype)}")

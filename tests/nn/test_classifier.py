@@ -205,6 +205,9 @@ SETTINGS: dict[str, tuple[dict[str, Any], str]] = {
         {"penalties": [0.1]},
         r"penalties: expected a list of nn's penalties, as \[nn.L2\(1e-4\)\], got \[0.1\]",
     ),
+    "one penalty": ({"penalties": nn.L2(0.1)}, "penalties: expected a list of nn's penalties"),
+    "text for a number": ({"l2": "0.1"}, "l2: expected a number, got '0.1'"),
+    "a list of activations": ({"activation": ["relu"]}, "activation: expected one of relu"),
     "no activation": ({"activation": "sin"}, "activation: expected one of relu"),
     "no type": ({"dtype": np.int32}, "dtype: expected float32 or float64"),
 }

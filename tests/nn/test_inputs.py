@@ -110,6 +110,8 @@ def test_pandas_frames_and_series_are_welcome() -> None:
         fitted(frame, pd.Series(CODES, dtype="Int8").where(CODES == 0))
     with pytest.raises(ValueError, match="X: contains values that are not finite"):
         fitted(frame.where(frame > 0), CODES)
+    with pytest.raises(ValueError, match="X: row 0, column 'a': a missing value"):
+        fitted(frame.convert_dtypes().where(frame > 0), CODES)
 
 
 def with_value(value: float) -> Array:
@@ -145,7 +147,13 @@ MISTAKES: dict[str, tuple[Any, Any, str]] = {
     "durations": (X.astype("m8[D]"), CODES, r"X: expected numbers, got an array of timedelta64\[D\]"),
     "numbers as text": (X.astype(str), CODES, "X: expected numbers, got an array of <U21"),
     "numbers as text among objects": (with_cell("1.5"), CODES, "X: row 3, column 1: expected a number, got '1.5'"),
-    "nothing": (with_cell(None), CODES, "X: contains values that are not finite .*: nan in row 3, column 1"),
+    "nothing": (with_cell(None), CODES, r"X: row 3, column 1: a missing value \(None\)"),
+    "a date among objects": (
+        with_cell(date(2020, 1, 1)),
+        CODES,
+        "X: row 3, column 1: expected a number, got datetime.d",
+    ),
+    "more than a float holds": (with_cell(10**400), CODES, "X: row 3, column 1: int too large to convert to float"),
     "masked": (np.ma.masked_equal(X, 2), CODES, r"X: contains missing \(masked\) values"),
     "records": (np.zeros(40, "f,f"), CODES, "X: expected numbers, got an array of "),
     "sparse": (Sparse(), CODES, r"X: expected an array, got a sparse one; give X\.toarray\(\)"),
@@ -198,6 +206,13 @@ VALIDATION: dict[str, tuple[Any, Any, str]] = {
     "NaN": (with_value(np.nan), CODES, "X: contains values that are not finite"),
     "too few labels": (X, CODES[:5], "y: expected 40 labels"),
 }
+
+
+def test_a_validation_set_that_is_no_pair_is_refused() -> None:
+    given: list[Any] = [X, (X,), (X, CODES, CODES)]
+    for validation in given:
+        with pytest.raises(ValueError, match=r"validation: expected a pair \(X, y\), got "):
+            nn.Classifier((3,), epochs=1).fit(X, CODES, validation=validation)
 
 
 @pytest.mark.parametrize(("inputs", "labels", "message"), VALIDATION.values(), ids=list(VALIDATION))
@@ -283,6 +298,15 @@ def test_columns_in_another_order_or_by_other_names_are_refused_by_name() -> Non
         nn.Classifier((3,), epochs=1).fit(frame.set_axis([4, 5, 6, 7], axis=1), CODES).predict(
             frame.set_axis([7, 6, 5, 4], axis=1)
         )
+
+
+def test_tables_of_pyarrow_are_frames_too() -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    table = pa.table({"a": X[:, 0], "b": X[:, 1]})
+    model = fitted(table, CODES)
+    assert model.predict_proba(table).tobytes() == EXPECTED.tobytes()
+    with pytest.raises(ValueError, match="same order"):
+        model.predict(table.select(["b", "a"]))
 
 
 def test_names_that_only_one_side_has_are_warned_of_and_counted_columns_are_none() -> None:
