@@ -83,7 +83,9 @@ class Network:
         return {name: value for name, value in vars(self).items() if name not in made}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state, parameters=realigned(state["parameters"]))
+        for name, value in state.items():
+            setattr(self, name, value)
+        self.parameters = realigned(self.parameters)
         self._lay_out()
 
     def initialize(

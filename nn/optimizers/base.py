@@ -57,14 +57,16 @@ class Optimizer(Component):
         self.t = 0
         self._work: Array | None = None
         for name in self._state():
-            vars(self).pop(name, None)
+            if hasattr(self, name):
+                delattr(self, name)
 
     def step(self, parameters: Array, gradients: Array) -> None:
         """Take step t, with the learning rate of step t."""
         if self._work is None:
             self._work = aligned(parameters.shape, parameters.dtype)
             for name in self._state():
-                vars(self).setdefault(name, aligned(parameters.shape, parameters.dtype))
+                if not hasattr(self, name):
+                    setattr(self, name, aligned(parameters.shape, parameters.dtype))
         rate = self.lr(self.t) if callable(self.lr) else self.lr
         self.update(parameters, gradients, cast(rate, parameters), self._work)
         self.t += 1
@@ -82,8 +84,8 @@ class Optimizer(Component):
         return vars(self) | {"_work": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        kept = [name for name in self._state() if name in state]
-        vars(self).update(state, **{name: realigned(state[name]) for name in kept})
+        for name, value in state.items():  # one by one: where Python has made a dict of them, each access takes longer
+            setattr(self, name, realigned(value) if name in self._state() else value)
 
 
 def cast(value: Real, like: Array) -> Array:
