@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import scipy  # its parts are loaded where they are first used
+from numpy.random import Generator
 from numpy.typing import ArrayLike
 
 from bench.statistics.means import Floats
 
 SAMPLES = 2_000  # bootstrap samples: the ends of a 95 % interval vary by about 3 % of its length
+FEWEST_SAMPLES, DRAWN = 200, 100_000_000  # but fewer where there are very many runs: about so many draws in all
+HELD = 1 << 22  # draws that are held in memory at once
 SEED = 20_210_814  # fixed, so that a report can be rebuilt to the digit
 CUT = 0.25  # the share that is left out at each end
 
@@ -28,12 +31,19 @@ def interquartile_interval(by_problem: Sequence[ArrayLike], alpha: float = 0.05)
     (with 5 runs on each of 7 problems, one at 95 % covers about 90 %). Both bounds nan without scores.
     """
     strata = [np.asarray(scores, dtype=np.float64) for scores in by_problem]
-    if not sum(scores.size for scores in strata):
+    runs = sum(scores.size for scores in strata)
+    if not runs:
         return np.nan, np.nan
     generator = np.random.default_rng(SEED)
-    drawn: list[Floats] = [
-        scores[generator.integers(0, scores.size, (SAMPLES, scores.size))] for scores in strata if scores.size
-    ]
-    means = scipy.stats.trim_mean(np.concatenate(drawn, axis=1), CUT, axis=1)
+    wanted = min(SAMPLES, max(FEWEST_SAMPLES, DRAWN // runs))
+    at_once = max(HELD // runs, 1)
+    sizes = [min(at_once, wanted - start) for start in range(0, wanted, at_once)]
+    means = np.concatenate([_drawn_means(strata, size, generator) for size in sizes])
     low, high = np.quantile(means, [alpha / 2, 1 - alpha / 2])
     return float(low), float(high)
+
+
+def _drawn_means(strata: Sequence[Floats], samples: int, generator: Generator) -> Floats:
+    """Interquartile means, (samples,), of as many runs as there are, drawn anew within each problem."""
+    drawn = [scores[generator.integers(0, scores.size, (samples, scores.size))] for scores in strata if scores.size]
+    return np.asarray(scipy.stats.trim_mean(np.concatenate(drawn, axis=1), CUT, axis=1))

@@ -40,6 +40,19 @@ def test_bounds_are_percentiles_of_the_means_of_what_is_drawn() -> None:
     assert high - low == pytest.approx(2 * 1.96 * 0.041, rel=0.2)
 
 
+def test_very_many_runs_are_drawn_in_parts_and_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    scores = [np.random.default_rng(i).random(50) for i in range(4)]
+    whole = interquartile_interval(scores)
+    monkeypatch.setattr(interquartile, "HELD", 300)  # one sample of 200 runs at a time
+    in_parts = interquartile_interval(scores)
+    monkeypatch.setattr(interquartile, "DRAWN", 1000)
+    fewer = interquartile_interval(scores)
+    for other in (in_parts, fewer):
+        # an end of an interval from 200 samples varies by a tenth of its length, one from 2,000 by 3 %
+        assert other == pytest.approx(whole, abs=0.3 * (whole[1] - whole[0]))
+        assert other != whole
+
+
 @pytest.mark.parametrize(("runs", "documented"), [(5, 0.90), (20, 0.94)])
 def test_with_few_runs_the_interval_is_as_short_as_documented(
     monkeypatch: pytest.MonkeyPatch, runs: int, documented: float
