@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from bench.errors import RunFailed, UsageError
 
 if TYPE_CHECKING:
-    from bench.api import Judged, Results, judge, load, run
+    from bench.api import Judged, Results, judge, load, run, write_report
 
-__all__ = ["Judged", "Results", "RunFailed", "UsageError", "judge", "load", "run"]
+__all__ = ["Judged", "Results", "RunFailed", "UsageError", "judge", "load", "run", "write_report"]
 
 
 def __getattr__(name: str) -> Any:

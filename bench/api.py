@@ -16,9 +16,9 @@ from bench.grid.feasibility import most_runs
 from bench.grid.plugging import plug_in
 from bench.grid.provenance import plugins_of
 from bench.grid.request import Places
-from bench.judging import Judged as Judged
 from bench.judging.sheets import Data
 from bench.plugins import load_all
+from bench.report.judging import JudgedView
 from bench.statistics import planned
 from bench.store.sqlite import Store
 from bench.text import counted, listed
@@ -45,6 +45,26 @@ class Results(results.Results):
         (`overrides`, `tune`, `confirm`) without giving it a name.
         """
         return report.write(self, report.folder_of(self.grid, Path(folder)), Places(self.store, str(folder)))
+
+
+@dataclass(frozen=True, repr=False)
+class Judged(judging.Judged):
+    """What is known of a table of results; `runs`, `summary`, `verdicts`, `comparisons` are pandas frames."""
+
+    @classmethod
+    def of(cls, known: judging.Judged) -> Judged:
+        """The same with its report."""
+        return cls(**{field.name: getattr(known, field.name) for field in fields(known)})
+
+    def report(self, folder: str | Path = REPORTS) -> Path:
+        """Write the report to `folder`/<its name> and return the path of its report.md.
+
+        Raises bench.UsageError where it would overwrite another's.
+        """
+        if not self.source and "--name" not in self.options:
+            raise UsageError("a table from Python needs a name for its report: bench.judge(..., name=...)")
+        places = Places(reports=str(folder))
+        return report.write_judged(JudgedView(self, places.reports_option), Path(folder) / self.name).path
 
 
 def run(
@@ -145,6 +165,7 @@ def judge(
     alpha: float = 0.05,
     bounds: tuple[float, float] | None = None,
     lower_is_better: bool | None = None,
+    wide: bool = False,
     name: str | None = None,
 ) -> Judged:
     """Judge results that any program has produced: the statistics of `run`, without training anything.
@@ -157,12 +178,14 @@ def judge(
     `reference`: the method that the others are compared with. `margin`: what difference is practically nothing
     (default: 1 % of the scores' range, 0 where that is unknown). `alpha`: the probability that any verdict is wrong.
     `bounds`: the least and the largest possible score (default: of accuracies 0 and 1, or 100 for percentages).
-    `lower_is_better`: None where the score's name is to say so, as `loss` does. `name`: of the report's folder.
+    `lower_is_better`: None where the score's name is to say so, as `loss` does. `wide`: there is a column per method,
+    and the first one says which seed or problem a row is. `name`: of the report's folder.
+
+    scikit-learn's `cv_results_` is taken as it is: its candidates are the methods, compared over folds.
 
     Raises bench.UsageError, with row, value and remedy, for what no verdict can rest on.
     """
-    return judging.judge(
-        data,
+    options = judging.Options(
         score=score,
         method=method,
         seed=seed,
@@ -175,8 +198,20 @@ def judge(
         alpha=alpha,
         bounds=bounds,
         lower_is_better=lower_is_better,
+        wide=wide,
         name=name,
     )
+    return Judged.of(judging.judge(data, options))
+
+
+def write_report(results: Results | Judged, folder: str | Path) -> Path:
+    """Make `folder` the report of these results, of `run`, `load` or `judge`; return the path of its report.md.
+
+    Raises bench.UsageError where the folder holds anything else.
+    """
+    if isinstance(results, Judged):
+        return report.write_judged(JudgedView(results), Path(folder)).path
+    return report.write(results, Path(folder), Places(results.store))
 
 
 def _axes(by: str | Sequence[str]) -> Sequence[str]:

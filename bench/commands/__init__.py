@@ -20,6 +20,7 @@ from bench.commands import (
     compare,
     export,
     grids,
+    judge,
     replay,
     report,
     run,
@@ -48,7 +49,21 @@ class Command(Protocol):
 # As wide as every terminal; argparse would ask the terminal, and load twice as much for it.
 _FORMATTER = partial(argparse.HelpFormatter, width=80)
 # as --help lists them
-COMMANDS: list[Command] = [run, report, status, export, compare, replay, verify, speed, check, store, grids, schema]
+COMMANDS: list[Command] = [
+    run,
+    report,
+    status,
+    export,
+    compare,
+    judge,
+    replay,
+    verify,
+    speed,
+    check,
+    store,
+    grids,
+    schema,
+]
 UNLISTED: list[Command] = [calibrate]
 
 

@@ -13,7 +13,8 @@ from bench.figures import style
 from bench.figures.appearance import Appearance, appearances_of, name_lines
 from bench.statistics import Ranking
 from bench.statistics.claims import ABOVE, BELOW, EQUAL, FAILED, KINDS, UNBOUNDED, difference_unbounded
-from bench.text import counted, listed, plural, points, signed_points
+from bench.statistics.scores import ACCURACY, Score
+from bench.text import counted, listed, plural
 
 NAME = 30  # characters of a family's name on a line
 
@@ -26,33 +27,38 @@ def differences_picture(
     margin: float,
     comparable: int = 0,
     on: tuple[str, Mapping[str, str]] = ("", {}),
+    score: Score = ACCURACY,
 ) -> style.Picture:
     """Each family minus the reference, seed by seed. `comparable`: how many families there are, if more.
 
     `compared`: rows of `against_reference`; `per_seed`: a row per seed, a column per family, accuracies; `families`:
-    as for `appearances_of`; `on`: the problem, where there are several, and what families are called on it.
+    as for `appearances_of`; `on`: the problem, where there are several, and what families are called on it; `score`:
+    what differs.
     """
     appearances = _called(appearances_of(families), on[1])
     reference = str(compared["reference"].iloc[0])
-    title = _on(on[0]) + differences_title(compared, {family: look.name for family, look in appearances.items()})
+    title = _on(on[0]) + differences_title(compared, {family: look.name for family, look in appearances.items()}, score)
     rows: Any = compared.to_dict("records")
     title += style.part_of(len(rows) + 1, comparable)
-    labels = [f"{name_lines(appearances[row['family']], NAME)}\n{word_of(row)}" for row in rows]
+    labels = [f"{name_lines(appearances[row['family']], NAME)}\n{word_of(row, score)}" for row in rows]
     with style.theme():
         figure, ax = style.rows(labels)
         for i, row in enumerate(rows):
             values = (per_seed[row["family"]] - per_seed[reference]).dropna().to_numpy()
-            _draw_row(ax, i, values, row, appearances[row["family"]])
+            _draw_row(ax, i, values, row, appearances[row["family"]], score)
         ax.axvline(0, color=style.INK, linewidth=1.4, linestyle="--")
         ax.axvspan(-margin, margin, color=style.INK, alpha=0.07, linewidth=0)
-        style.points_axis(ax.xaxis)
-        above = style.wrap(f"points of test accuracy above {appearances[reference].name},", 60)
-        ax.set_xlabel(f"{above}\npaired by seed (band: margin)")
+        style.points_axis(ax.xaxis, 100 / score.whole if score.whole else 1)
+        what = f"{'points of ' if score.whole else ''}{score.name} above {appearances[reference].name},"
+        better = " (lower is better)" if score.lower_is_better else ""
+        band = " (band: margin)" if margin else ""
+        ax.set_xlabel(f"{style.wrap(what, 60)}{better}\npaired by seed{band}")
         numbers = "; ".join(
-            f"{on[1].get(row['family'], row['family'])} {signed_points(row['difference'])} ({word_of(row)})"
+            f"{on[1].get(row['family'], row['family'])} {score.signed(row['difference'])} ({word_of(row, score)})"
             for row in rows[:8]
         )
-        alt = f"{title}. Mean differences from {on[1].get(reference, reference)} in points, and what is judged: "
+        unit = " in points" if score.whole else ""
+        alt = f"{title}. Mean differences from {on[1].get(reference, reference)}{unit}, and what is judged: "
         return style.finish(name, title, f"{alt}{numbers}.", figure, compared)
 
 
@@ -66,13 +72,13 @@ def _on(problem: str) -> str:
     return f"{problem}: " if problem else ""
 
 
-def word_of(row: Mapping[str, Any]) -> str:
+def word_of(row: Mapping[str, Any], score: Score = ACCURACY) -> str:
     """Mark and word of a judged difference, and whether there was too little to bound it."""
     word = "no pair of runs" if row["kind"] == FAILED.word else row["word"]
-    return f"{KINDS[row['kind']].mark} {word}" + (f", {UNBOUNDED}" if difference_unbounded(row) else "")
+    return f"{KINDS[row['kind']].mark} {word}" + (f", {UNBOUNDED}" if difference_unbounded(row, score.span) else "")
 
 
-def differences_title(compared: pd.DataFrame, called: Mapping[str, str] | None = None) -> str:
+def differences_title(compared: pd.DataFrame, called: Mapping[str, str] | None = None, score: Score = ACCURACY) -> str:
     """Who differs from the reference, and by how much at least. `called`: other names of the families."""
     names = dict(called or {})
     reference = names.get(str(compared["reference"].iloc[0]), str(compared["reference"].iloc[0]))
@@ -80,27 +86,32 @@ def differences_title(compared: pd.DataFrame, called: Mapping[str, str] | None =
     parts = []
     if len(better):
         beats = plural(len(better), "beats", "beat")
-        who, least = listed(names.get(f, f) for f in better["family"]), points(better["low"].min())
+        who, least = listed(names.get(f, f) for f in better["family"]), score.difference(_least(better))
         parts.append(f"{who} {beats} {reference}, by at least {least}")
     if len(worse):
         who = listed(names.get(f, f) for f in worse["family"])
         if len(worse) == len(compared) > 1:
             who = f"each of {len(worse)} others"
-        parts.append(f"{reference} beats {who}, by at least {points(-worse['high'].max())}")
+        parts.append(f"{reference} beats {who}, by at least {score.difference(_least(worse))}")
     if len(equal):
         who = listed(names.get(f, f) for f in equal["family"])
         parts.append(f"{who} {plural(len(equal), 'is', 'are')} {EQUAL.word} to {reference}")
     return "; ".join(parts) or f"No family is shown to differ from {reference}"
 
 
-def _draw_row(ax: Axes, i: int, values: Any, row: dict[str, Any], appearance: Appearance) -> None:
+def _least(judged: pd.DataFrame) -> float:
+    """How far from 0 all these intervals are, none of which holds it."""
+    return float(judged[["low", "high"]].abs().to_numpy().min())
+
+
+def _draw_row(ax: Axes, i: int, values: Any, row: dict[str, Any], appearance: Appearance, score: Score) -> None:
     ax.scatter(values, style.jitter(i, len(values)), s=14, alpha=0.5, linewidths=0, **appearance.dots)
-    draw_judged(ax, i, row, appearance)
+    draw_judged(ax, i, row, appearance, score)
 
 
-def draw_judged(ax: Axes, i: int, row: dict[str, Any], appearance: Appearance) -> None:
+def draw_judged(ax: Axes, i: int, row: dict[str, Any], appearance: Appearance, score: Score = ACCURACY) -> None:
     """A difference, and its interval if it has bounds."""
-    if row["low"] == row["low"] and not difference_unbounded(row):
+    if row["low"] == row["low"] and not difference_unbounded(row, score.span):
         ax.plot([row["low"], row["high"]], [i, i], color=appearance.colour, linewidth=3, zorder=3)
     ax.scatter(row["difference"], i, **appearance.mean(70))
 
@@ -111,14 +122,15 @@ def ranks_picture(
     families: pd.DataFrame,
     comparable: int = 0,
     on: tuple[str, Mapping[str, str]] = ("", {}),
+    score: Score = ACCURACY,
 ) -> style.Picture:
     """Mean rank of each family over seeds; those within the critical difference of the best are in its band.
 
-    `comparable`, `on`: as for `differences_picture`.
+    `comparable`, `on`, `score`: as for `differences_picture`.
     """
     appearances = _called(appearances_of(families), on[1])
     table, band = ranking.families, ranking.critical_difference
-    title = _on(on[0]) + ranks_title(ranking) + style.part_of(len(ranking.families), comparable)
+    title = _on(on[0]) + ranks_title(ranking, score.noun) + style.part_of(len(ranking.families), comparable)
     with style.theme():
         labels = [name_lines(appearances[family], NAME) for family in table["family"]]
         figure, ax = style.rows(labels)
@@ -134,11 +146,14 @@ def ranks_picture(
         return style.finish(name, title, f"{title}. Mean ranks: {numbers}.", figure, table)
 
 
-def ranks_title(ranking: Ranking) -> str:
-    """Over how many seeds, and of how many pairs the accuracies are shown to differ (ranks alone decide nothing)."""
+def ranks_title(ranking: Ranking, noun: str = "accuracy") -> str:
+    """Over how many seeds, and of how many pairs the scores are shown to differ (ranks alone decide nothing).
+
+    `noun`: what a score is called.
+    """
     title = f"Mean ranks over {counted(ranking.n, 'seed')}"
     pairs = len(ranking.pairs)
     differ = int(ranking.pairs["kind"].isin([ABOVE.word, BELOW.word]).sum())
     if pairs == 1:
-        return f"{title}; the two families {'are' if differ else 'are not'} shown to differ in accuracy"
-    return f"{title}; {differ} of {pairs} pairs of families are shown to differ in accuracy"
+        return f"{title}; the two families {'are' if differ else 'are not'} shown to differ in {noun}"
+    return f"{title}; {differ} of {pairs} pairs of families are shown to differ in {noun}"

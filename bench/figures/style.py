@@ -155,14 +155,14 @@ def part_of(drawn: int, total: int, what: str = "families") -> str:
     return f" ({drawn:,} of {total:,} {what} are drawn)" if drawn < total else ""
 
 
-def percent_axis(axis: Axis) -> None:
-    """Show fractions as percent."""
-    axis.set_major_formatter(PercentFormatter(1.0, decimals=None, symbol=" %"))
+def percent_axis(axis: Axis, whole: float = 1.0) -> None:
+    """Show fractions as percent; `whole`: what is 100 %."""
+    axis.set_major_formatter(PercentFormatter(whole, decimals=None, symbol=" %"))
 
 
-def points_axis(axis: Axis) -> None:
-    """Show differences of fractions as points, with their sign."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:+.3g}" if value else "0"))
+def points_axis(axis: Axis, factor: float = 100) -> None:
+    """Show differences of fractions as points, with their sign; `factor`: points in a difference of 1."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{factor * value:+.3g}" if value else "0"))
 
 
 def whole_axis(axis: Axis) -> None:

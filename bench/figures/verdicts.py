@@ -14,6 +14,7 @@ from bench.figures import style
 from bench.figures.appearance import Appearance, appearances_of, name_lines
 from bench.statistics import counted_accuracy
 from bench.statistics.claims import ABOVE, BELOW, EQUAL, FAILED, KINDS, UNBOUNDED, mean_unbounded
+from bench.statistics.scores import ACCURACY, Score
 from bench.text import all_of, confidence, listed, missing, percent, plural
 
 MOST = 24  # families in the picture; all are in the table
@@ -23,90 +24,116 @@ NOTHING_ENDED = "no run ended well"  # what a kind of verdict means that is call
 IN_TITLE = {FAILED.word: "without a run that ended well"}
 
 
-def verdicts_picture(verdicts: pd.DataFrame, confirm: pd.DataFrame, families: pd.DataFrame) -> style.Picture:
+def verdicts_picture(
+    verdicts: pd.DataFrame, confirm: pd.DataFrame, families: pd.DataFrame, score: Score = ACCURACY
+) -> style.Picture:
     """One row per family that has a mean, in the order of `verdicts`.
 
-    `families`: as for `appearances_of`, with the column ceiling.
+    `families`: as for `appearances_of`, with the column ceiling. `score`: what is judged.
     """
     appearances = appearances_of(families)
     known = verdicts.dropna(subset="mean")
     drawn = known.head(MOST).reset_index(drop=True)
-    runs = confirm.assign(accuracy=counted_accuracy(confirm)).dropna(subset="accuracy")
+    runs = confirm.assign(accuracy=counted_accuracy(confirm, score=score)).dropna(subset="accuracy")
     seeds = {str(name): group.sort_values("seed")["accuracy"].to_numpy() for name, group in runs.groupby("family")}
-    low, high = _limits(drawn, seeds)
+    low, high = _limits(drawn, seeds, score)
     ceilings = families.loc[drawn["family"], "ceiling"].tolist()
     names = {family: appearance.name for family, appearance in appearances.items()}
-    title = verdicts_title(verdicts, names) + style.part_of(len(drawn), len(known))
+    title = verdicts_title(verdicts, names, score) + style.part_of(len(drawn), len(known))
     rows: Any = drawn.to_dict("records")
-    labels = [f"{name_lines(appearances[row['family']], NAME)}\n{row_label(row)}" for row in rows]
+    labels = [f"{name_lines(appearances[row['family']], NAME)}\n{row_label(row, score)}" for row in rows]
     with style.theme():
         figure, ax = style.rows(labels)
         for i, row in enumerate(rows):
-            _draw_row(ax, i, seeds[row["family"]], row, appearances[row["family"]], low)
+            _draw_row(ax, i, seeds[row["family"]], row, appearances[row["family"]], (low, high), score)
         high = _ceilings(ax, ceilings, low, high)
-        _finish_axes(ax, rows, low, high)
-        return style.finish("accuracy", title, _alt(rows, title), figure, _data(verdicts, families))
+        _finish_axes(ax, rows, low, high, score)
+        return style.finish("accuracy", title, _alt(rows, title, score), figure, _data(verdicts, families, score))
 
 
-def verdicts_title(verdicts: pd.DataFrame, called: Mapping[str, str] | None = None) -> str:
+def verdicts_title(verdicts: pd.DataFrame, called: Mapping[str, str] | None = None, score: Score = ACCURACY) -> str:
     """What the picture shows, as one sentence. `called`: other names of the families."""
-    goal = percent(verdicts["accuracy"].iloc[0])
+    goal, words = score.value(verdicts["accuracy"].iloc[0]), {kind.word: word for kind, word in score.words.items()}
     above, below, equal = (
         [dict(called or {}).get(family, family) for family in verdicts.loc[verdicts["kind"] == kind.word, "family"]]
         for kind in (ABOVE, BELOW, EQUAL)
     )
     if above:
         others = verdicts.loc[verdicts["kind"] != ABOVE.word, "kind"].value_counts()
-        rest = "".join(f"; {others[word]} {IN_TITLE.get(word, word)}" for word in KINDS if word in others)
+        rest = "".join(
+            f"; {others[word]} {IN_TITLE.get(word, words.get(word, word))}" for word in KINDS if word in others
+        )
         beats = plural(len(above), "beats", "beat")
         fragile = verdicts.loc[verdicts["kind"] == ABOVE.word, "fragile"].any()
         unless = ", unless seeds collapse more often than is excluded" if fragile else ""
-        return f"{listed(above)} {beats} {goal} test accuracy{unless}{rest}"
+        return f"{listed(above)} {beats} {goal} {score.name}{unless}{rest}"
     if len(below) == len(verdicts):
         families = all_of(len(verdicts), "family", "families")
-        return f"{families[0].upper()}{families[1:]} {plural(len(verdicts), 'stays', 'stay')} below {goal}"
+        return (
+            f"{families[0].upper()}{families[1:]} {plural(len(verdicts), 'stays', 'stay')} {score.side(BELOW)} {goal}"
+        )
     if len(equal) == len(verdicts):
         return f"{listed(equal)}: {EQUAL.word} to {goal}"
-    stay = plural(len(below), "stays", "stay")
-    return f"No family is shown to beat {goal} test accuracy; {len(below)} of {len(verdicts)} {stay} below"
+    stay = f"{plural(len(below), 'stays', 'stay')} {words.get(BELOW.word, BELOW.word)}"
+    return f"No family is shown to beat {goal} {score.name}; {len(below)} of {len(verdicts)} {stay}"
 
 
 def _called(word: str) -> str:
     return NOTHING_ENDED if word == FAILED.word else word
 
 
-def _bounds(rows: pd.DataFrame) -> list[float]:
+def _bounds(rows: pd.DataFrame, score: Score) -> list[float]:
     """The ends of all intervals that say something."""
     known: Any = rows.dropna(subset="word_low").to_dict("records")
-    return [row[bound] for row in known if not mean_unbounded(row) for bound in ("word_low", "word_high")]
+    return [row[bound] for row in known if not unbounded(row, score) for bound in ("word_low", "word_high")]
 
 
-def _limits(drawn: pd.DataFrame, seeds: dict[str, NDArray[np.float64]]) -> tuple[float, float]:
-    """What the axis shows but for the ceiling: everything but far outliers below, which are marked at its edge."""
+def unbounded(row: Mapping[str, Any], score: Score) -> bool:
+    """Whether the interval of a mean leaves all open."""
+    return mean_unbounded(row, score.low, score.high)
+
+
+def _limits(drawn: pd.DataFrame, seeds: dict[str, NDArray[np.float64]], score: Score) -> tuple[float, float]:
+    """What the axis shows but for the ceiling: everything but far outliers on the worse side, marked at its edge."""
     if drawn.empty:
         return 0.0, 1.0
-    values = [seeds[family] for family in drawn["family"]]
-    fences = [np.quantile(v, 0.25) - 3 * max(np.quantile(v, 0.75) - np.quantile(v, 0.25), 0.02) for v in values]
-    lowest = [v[v >= fence].min() for v, fence in zip(values, fences, strict=True)]
+    values = [score.sign * seeds[family] for family in drawn["family"]]
+    near = 0.02 * _unit(values, score)  # spreads that are seen
+    fences = [np.quantile(v, 0.25) - 3 * max(np.quantile(v, 0.75) - np.quantile(v, 0.25), near) for v in values]
+    kept = [score.sign * v[v >= fence] for v, fence in zip(values, fences, strict=True)]
     goal = drawn["accuracy"].iloc[0]
-    low = min([*lowest, goal, *_bounds(drawn)])
-    high = max([*(v.max() for v in values), goal, *_bounds(drawn)])
-    pad = 0.04 * max(high - low, 0.02)
-    return max(low - pad, -0.02), min(high + pad, 1.02)
+    ends = [*_bounds(drawn, score), *([] if missing(goal) else [goal])]
+    low, high = min([*(v.min() for v in kept), *ends]), max([*(v.max() for v in kept), *ends])
+    pad = 0.04 * max(high - low, near)
+    edge = 0.02 * _unit(values, score)
+    return max(low - pad, score.low - edge), min(high + pad, score.high + edge)
+
+
+def _unit(values: list[NDArray[np.float64]], score: Score) -> float:
+    """What differences are large or small beside: all that can be, or what there is."""
+    return score.span if score.bounded else float(np.ptp(np.concatenate(values))) or 1.0
 
 
 def _draw_row(
-    ax: Axes, i: int, values: NDArray[np.float64], row: Mapping[str, Any], appearance: Appearance, low: float
+    ax: Axes,
+    i: int,
+    values: NDArray[np.float64],
+    row: Mapping[str, Any],
+    appearance: Appearance,
+    limits: tuple[float, float],
+    score: Score,
 ) -> None:
-    spread = style.jitter(i, len(values))
-    seen = values >= low
+    spread, (low, high) = style.jitter(i, len(values)), limits
+    lower, higher = values < low, values > high
+    seen = ~(lower | higher)
     ax.scatter(values[seen], spread[seen], s=14, alpha=0.5, linewidths=0, **appearance.dots)
-    if not seen.all():
-        ax.annotate(
-            f"◀ {np.count_nonzero(~seen)} lower", (0, i + 0.3), xycoords=("axes fraction", "data"),
-            fontsize=8, color=appearance.colour, va="center",
-        )  # fmt: skip
-    if row["word_low"] == row["word_low"] and not mean_unbounded(row):
+    for hidden, place, text in ((lower, 0, "◀ {} lower"), (higher, 1, "{} higher ▶")):
+        if hidden.any():
+            ax.annotate(
+                text.format(np.count_nonzero(hidden)), (place, i + 0.3), xycoords=("axes fraction", "data"),
+                fontsize=8, color=appearance.colour, va="center", ha="right" if place else "left",
+            )  # fmt: skip
+    if row["word_low"] == row["word_low"] and not unbounded(row, score):
         ax.plot([row["word_low"], row["word_high"]], [i, i], color=appearance.colour, linewidth=3, zorder=3)
     ax.scatter(row["mean"], i, **appearance.mean(70))
 
@@ -139,34 +166,51 @@ def _stretches(ceilings: list[float]) -> Iterator[tuple[float, int, int]]:
             start = row
 
 
-def _finish_axes(ax: Axes, rows: list[dict[str, Any]], low: float, high: float) -> None:
+def _finish_axes(ax: Axes, rows: list[dict[str, Any]], low: float, high: float, score: Score) -> None:
     ax.set_xlim(low, high)
     ax.set_ylim(len(rows) - 0.4, -1.0)
-    style.percent_axis(ax.xaxis)
+    if score.whole:
+        style.percent_axis(ax.xaxis, score.whole)
     if not rows:
         return
     level, goal = confidence(rows[0]["word_confidence"]), rows[0]["accuracy"]
-    ax.set_xlabel(f"test accuracy on confirm seeds:\neach seed, mean, and its {level} interval")
+    where = " on confirm seeds" if score == ACCURACY else ""
+    ax.set_xlabel(f"{style.drawable(score.name)}{where}:\neach seed, mean, and its {level} interval")
     ax.axvline(goal, color=style.INK, linewidth=1.4, linestyle="--")
     dotted = ", ceiling (dotted)" if any(line.get_linestyle() == ":" for line in ax.lines) else ""
     side, offset = ("left", 5) if goal < (low + high) / 2 else ("right", -5)
-    label = f"claim {percent(goal)} (dashed){dotted}"
+    label = f"claim {score.value(goal)} (dashed){dotted}"
     ax.annotate(label, (goal, -0.95), (offset, 0), textcoords="offset points", ha=side, va="top", fontsize=9)
 
 
-def row_label(row: Mapping[str, Any]) -> str:
+def row_label(row: Mapping[str, Any], score: Score = ACCURACY) -> str:
     """Mark and word, and what the word depends on where the seeds do not exclude that."""
-    word = f"{KINDS[row['kind']].mark} {_called(row['kind'])}"
-    if mean_unbounded(row):
+    kind = KINDS[row["kind"]]
+    word = f"{kind.mark} {score.words.get(kind, _called(row['kind']))}"
+    if unbounded(row, score):
         word += f", {UNBOUNDED}"
     return f"{word},\n{percent(row['breakdown'])} collapsing undo it" if row["fragile"] else word
 
 
-def _data(verdicts: pd.DataFrame, families: pd.DataFrame) -> pd.DataFrame:
-    columns = ["family", "configuration", "n", "mean", "word_low", "word_high", "word_confidence", "minimum", "kind"]
+def _data(verdicts: pd.DataFrame, families: pd.DataFrame, score: Score) -> pd.DataFrame:
+    columns = [
+        "family",
+        "configuration",
+        "n",
+        "mean",
+        "word_low",
+        "word_high",
+        "word_confidence",
+        score.extreme,
+        "kind",
+    ]
     return verdicts[columns].assign(ceiling=families.loc[verdicts["family"], "ceiling"].to_numpy())
 
 
-def _alt(rows: list[dict[str, Any]], title: str) -> str:
-    numbers = "; ".join(f"{row['family']} {percent(row['mean'])} ({_called(row['kind'])})" for row in rows[:8])
-    return f"{title}. Mean test accuracy per family: {numbers}."
+def _alt(rows: list[dict[str, Any]], title: str, score: Score) -> str:
+    words = {kind.word: word for kind, word in score.words.items()}
+    numbers = "; ".join(
+        f"{row['family']} {score.value(row['mean'])} ({words.get(row['kind'], _called(row['kind']))})"
+        for row in rows[:8]
+    )
+    return f"{title}. Mean {score.name} per family: {numbers}."

@@ -1,5 +1,6 @@
 """Judging what other programs have trained: a table of scores in, the same statistics as for grids."""
 
+from bench.judging.options import Options
 from bench.judging.results import Judged, judge
 
-__all__ = ["Judged", "judge"]
+__all__ = ["Judged", "Options", "judge"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -13,19 +14,22 @@ import pandas as pd
 
 from bench import statistics
 from bench.errors import UsageError
+from bench.judging.options import Options
 from bench.judging.runs import Runs, runs_of
 from bench.judging.scale import check_claim
+from bench.judging.shapes import long
 from bench.judging.sheets import Data, sheet_of
 from bench.statistics import FIXED, Plan
 from bench.statistics.comparisons import JUDGED, judge_differences
 from bench.statistics.counting import paired_accuracy, seed_table
-from bench.statistics.plans import Question
+from bench.statistics.plans import Folds, Question
 from bench.statistics.scores import Score
 from bench.statistics.sentences import mean_and_interval
-from bench.text import counted, missing, printable, quoted, suggest
+from bench.text import counted, listed, missing, printable, quoted, suggest
 
 FRAMES = ".verdicts, .comparisons, .summary, .runs"
 MOST_COMPARED = 16  # families of a problem
+FOLDS = ("fold", "folds", "cv_fold")  # names of columns that hold no seeds
 _SHOWN = 20  # families
 
 
@@ -35,7 +39,8 @@ class Judged:
 
     `table`: the runs, and what they are called. `question`: what is asked of all families; its accuracy is nan where
     there is no baseline. `named`: the method that all others are to be compared with, "" if nobody has named one.
-    `name`: of the report's folder. `source`: the file, "" for a table from Python.
+    `name`: of the report's folder. `source`: the file, "" for a table from Python; `options`: with which `judge` reads
+    and judges it. `plan`: how the seeds were drawn.
     """
 
     table: Runs
@@ -43,6 +48,7 @@ class Judged:
     named: str
     name: str
     source: str
+    options: tuple[str, ...] = ()
     plan: Plan = FIXED
 
     def __repr__(self) -> str:
@@ -112,7 +118,8 @@ class Judged:
     @property
     def comparisons(self) -> pd.DataFrame:
         """Families of each problem minus one of them: problem, and the columns of `statistics.against_reference`."""
-        tables = [table.assign(problem=problem) for problem, table in self.compared.items()]
+        compared = {problem: self.compared_on(problem) for problem in self.problems}
+        tables = [table.assign(problem=problem) for problem, table in compared.items() if table is not None]
         columns = ["problem", "family", "reference", *JUDGED]
         found = pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
         return found.assign(kind=found["kind"].replace(self._kinds))
@@ -123,6 +130,11 @@ class Judged:
         return {kind.word: word for kind, word in self.score.words.items()}
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What has to be said of how the table was read."""
+        return tuple(_notes(self.table))
+
+    @property
     def problems(self) -> list[str]:
         """The different problems, in order; "" for the only one."""
         return list(dict.fromkeys(self.table.problems.values()))
@@ -130,16 +142,6 @@ class Judged:
     def families_on(self, problem: str) -> list[str]:
         """The families of a problem, in order."""
         return [family for family, own in self.table.problems.items() if own == problem]
-
-    @cached_property
-    def compared(self) -> dict[str, pd.DataFrame]:
-        """By problem: families minus a reference, best first.
-
-        That is the one that was named, or the best on tune seeds. Where there is neither it is the one with the best
-        mean, and all pairs are judged together: then it may be chosen after looking.
-        """
-        tables = {problem: self._compared(problem) for problem in self.problems}
-        return {problem: table for problem, table in tables.items() if table is not None}
 
     def comparable(self, problem: str) -> list[str]:
         """The families of a problem with runs that ended well, the best on tune seeds first (else as they came)."""
@@ -158,7 +160,21 @@ class Judged:
             return named[0]
         return known[0] if known and len(self.tune) else ""
 
-    def _compared(self, problem: str) -> pd.DataFrame | None:
+    def compared_on(self, problem: str) -> pd.DataFrame | None:
+        """Families of a problem minus a reference, best first; None for fewer than two.
+
+        That is the one that was named, or the best on tune seeds. Where there is neither it is the one with the best
+        mean, and all pairs are judged together: then it may be chosen after looking.
+        """
+        if problem not in self._compared:
+            self._compared[problem] = self._compare(problem)
+        return self._compared[problem]
+
+    @cached_property
+    def _compared(self) -> dict[str, pd.DataFrame | None]:
+        return {}
+
+    def _compare(self, problem: str) -> pd.DataFrame | None:
         known, reference, asked = self.comparable(problem), self.reference_on(problem), self.question
         if len(known) < 2:
             return None
@@ -169,7 +185,7 @@ class Judged:
             runs = self.confirm[self.confirm["family"].isin(names)]
             count = min(len(self.families_on(problem)), MOST_COMPARED)
             table = statistics.against_reference(
-                runs, reference, asked.alpha, asked.margin, families=count, score=asked.score
+                runs, reference, asked.alpha, asked.margin, families=count, score=asked.score, plan=self.plan
             )
         ascending = self.score.lower_is_better
         return table.sort_values("difference", ascending=ascending, kind="stable", ignore_index=True)
@@ -183,38 +199,51 @@ class Judged:
         pairs = [(other, best) for other in others] + list(combinations(others, 2))
         differences = pd.DataFrame({i: table[a] - table[b] for i, (a, b) in enumerate(pairs)})
         total = len(known) * (len(known) - 1) // 2
-        judged = judge_differences(differences, asked.alpha, asked.margin, total=total, score=asked.score)
+        judged = judge_differences(
+            differences, asked.alpha, asked.margin, total=total, score=asked.score, plan=self.plan
+        )
         return judged.head(len(others)).assign(family=others, reference=best)[["family", "reference", *JUDGED]]
 
 
-def judge(
-    data: Data,
-    *,
-    score: str | None = None,
-    method: str | None = None,
-    seed: str | None = None,
-    problem: str | None = None,
-    stage: str | None = None,
-    configuration: str | None = None,
-    baseline: float | None = None,
-    reference: str | None = None,
-    margin: float | None = None,
-    alpha: float = 0.05,
-    bounds: tuple[float, float] | None = None,
-    lower_is_better: bool | None = None,
-    name: str | None = None,
-) -> Judged:
-    """Judge a table of results; see `bench.judge`."""
-    if bounds is not None and not bounds[0] < bounds[1]:
-        raise UsageError(f"--bounds {bounds[0]:g} {bounds[1]:g}: expected the lower one first")
-    sheet = sheet_of(data)
-    given = {"score": score, "method": method, "seed": seed, "problem": problem, "stage": stage}
-    runs = runs_of(sheet, given | {"configuration": configuration}, bounds, lower_is_better)
-    margin = check_claim(runs.score, baseline, margin, alpha)
-    question = Question(nan if baseline is None else baseline, alpha, margin, len(runs.methods), runs.score)
-    _check_reference(runs, reference)
-    default = Path(sheet.path).stem if sheet.path else "judged"
-    return Judged(runs, question, reference or "", name or default, sheet.path)
+def judge(data: Data, options: Options) -> Judged:
+    """Judge a table of results; see `bench.judge`. Raises UsageError."""
+    options.check()
+    given = sheet_of(data)
+    sheet, named = long(given, options)
+    runs = runs_of(sheet, named.columns, options.bounds, options.lower_is_better)
+    margin = check_claim(runs.score, options.baseline, options.margin, options.alpha)
+    baseline = nan if options.baseline is None else options.baseline
+    question = Question(baseline, options.alpha, margin, len(runs.methods), runs.score)
+    _check_reference(runs, options.reference)
+    name = options.name or (Path(given.path).stem if given.path else "judged")
+    plan = _plan(runs)
+    return Judged(runs, question, options.reference or "", name, given.path, options.words, plan)
+
+
+def _notes(table: Runs) -> Iterator[str]:
+    roles = table.roles
+    if roles.own:
+        yield (
+            "These are runs of this program: the level is shared by the families in the file alone, and not by "
+            "whatever else was judged on their seeds, which the store knows and `bench report` counts."
+        )
+    elif roles.guessed:
+        named = listed((f"{role} {quoted(getattr(roles, role))}" for role in roles.guessed), 9)
+        yield f"Columns were found by their names: {named}."
+    tune = table.tune[["family", "seed"]].drop_duplicates()
+    both = tune.merge(table.confirm[["family", "seed"]].drop_duplicates())
+    if len(both):
+        seeds = listed(map(str, dict.fromkeys(both["seed"])), 4)
+        yield (
+            f"Tune and confirm rows share seeds ({seeds}): if these share data, what was chosen on them is flattered "
+            "on them, and the verdicts with it."
+        )
+
+
+def _plan(runs: Runs) -> Plan:
+    """How the seeds were drawn: in advance, as far as one knows, unless they are folds."""
+    folds = runs.frame["seed"].nunique()
+    return Folds(folds) if runs.roles.seed.strip().lower() in FOLDS and folds > 1 else FIXED
 
 
 def _check_reference(runs: Runs, reference: str | None) -> None:

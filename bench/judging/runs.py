@@ -28,6 +28,7 @@ from bench.text import counted, describe, listed, printable, quoted, told_apart
 
 MOST_FAMILIES = 2_000
 MOST_SEEDS = 10_000  # of one family: differences are tested by thousands of choices of signs, one for each seed
+LONGEST, MOST_READ = 100, 10_000  # characters of a name that are shown, and that are looked at
 STAGES = ("tune", "confirm")
 
 
@@ -83,11 +84,10 @@ def _runs(sheet: Sheet, roles: Roles, bounds: tuple[float, float] | None, lower_
     besides = [name for name in sheet.names if name in OWN_EXTRAS or name.startswith("problem.")] if roles.own else []
     table = sheet.columns([*roles.used, *besides])
     roles = _without_doubtful_stages(table, roles)
-    named = _names(table, roles, sheet)
+    named = _families(_names(table, roles, sheet), roles)
     test, validation = (numbers_of(table[name], sheet) for name in (roles.score, roles.chooser))
     decides = np.where(named["stage"] == "tune", validation, test)
     frame = named.assign(
-        family=_families(named, roles),
         configuration=named["configuration"] if roles.stage else "",
         test_accuracy=test,
         validation_accuracy=validation,
@@ -139,13 +139,20 @@ def _names(table: pd.DataFrame, roles: Roles, sheet: Sheet) -> pd.DataFrame:
         if column and role != "configuration" and empty.any():
             place = sheet.place(int(np.flatnonzero(empty)[0]))
             raise UsageError(f"{place}, column {quoted(column)}: no value; fill it in, or delete the row")
-        found[role] = texts
+        found[role] = texts if role in ("stage", "seed") else _shown(texts)
     seeds = pd.Series(found["seed"], dtype=object)
     found["seed"] = seeds.astype(np.int64) if seeds.str.fullmatch(r"-?[0-9]{1,18}").all() else seeds
     found["stage"] = found["stage"] if roles.stage else "confirm"
     if roles.problem:
         found["problem.name"] = found["problem"]
     return pd.DataFrame(found)
+
+
+def _shown(texts: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Names as they can be shown: printable, not too long, and told apart."""
+    codes, values = pd.factorize(texts)
+    forms = told_apart((printable(str(value), MOST_READ) for value in values), LONGEST)
+    return np.array([*forms, ""], dtype=object)[codes]
 
 
 def _texts(cells: pd.Series[Any]) -> NDArray[np.object_]:
@@ -170,15 +177,20 @@ def _without_doubtful_stages(table: pd.DataFrame, roles: Roles) -> Roles:
     return roles
 
 
-def _families(frame: pd.DataFrame, roles: Roles) -> pd.Series[str]:
-    """What gets one verdict, by name: a method with its configuration, unless that is chosen, and with its problem."""
-    several = frame["problem"].nunique() > 1 and not roles.own
+def _families(frame: pd.DataFrame, roles: Roles) -> pd.DataFrame:
+    """The frame with what gets one verdict, by name: a method, with its problem where there are several.
+
+    A configuration belongs to the method, unless tune rows choose it.
+    """
     parts = ["method", *(["configuration"] if roles.configuration and not roles.stage else [])]
-    parts += ["problem"] if several else []
-    keys = frame[parts].drop_duplicates()
-    names = [", ".join(part for part in key if part) for key in keys.itertuples(index=False)]
-    keys = keys.assign(family=told_apart(names, 1000))
-    return frame[parts].merge(keys, on=parts, how="left")["family"].set_axis(frame.index)
+    several = frame["problem"].nunique() > 1
+    keys = frame[[*parts, "problem"]].drop_duplicates()
+    methods = [", ".join(filter(None, key)) for key in keys[parts].itertuples(index=False)]
+    problems = keys["problem"].tolist() if several else [""] * len(keys)
+    names = [", ".join(filter(None, pair)) for pair in zip(methods, problems, strict=True)]
+    keys = keys.assign(label=methods, family=told_apart(names, 2 * LONGEST))
+    found = frame.merge(keys, on=[*parts, "problem"], how="left").set_axis(frame.index)
+    return found.assign(method=found["label"]).drop(columns="label")
 
 
 def _with_own(frame: pd.DataFrame, besides: pd.DataFrame, sheet: Sheet) -> pd.DataFrame:

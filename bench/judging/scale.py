@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from math import ceil, floor, inf, isfinite, log10, nan
+from dataclasses import dataclass, replace
+from math import ceil, floor, inf, isfinite, log10
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,16 +51,16 @@ def score_of(
     whole = high if accuracy and (low, high) in ((0, 1), (0, 100)) else 0.0
     lower = bool(words & LOSSES) if lower_is_better is None else lower_is_better
     largest = float(np.nanmax(np.abs(scores.values), initial=0))
-    return Score(
+    score = Score(
         name=scores.name.replace("_", " "),
         low=low,
         high=high,
         lower_is_better=lower,
         whole=whole,
         decimals=1 if whole else _decimals(spreads, largest),
-        chance=(high if lower else low) if isfinite(high if lower else low) else nan,
         digits=DIGITS - ceil(log10(largest)) if largest > 0 else DIGITS,
     )
+    return replace(score, chance=score.floor)  # the worst case, as nobody has said what guessing gives
 
 
 def _require_finite(scores: Scores) -> None:

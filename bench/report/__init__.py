@@ -9,14 +9,24 @@ from bench.grid.request import USUAL_PLACES, Places
 from bench.report import sections
 from bench.report.document import Document, Section
 from bench.report.files import frames_of
-from bench.report.folder import ReportError, about, check_folder, folder_of, replace_folder
+from bench.report.folder import (
+    About,
+    ReportError,
+    about,
+    about_file,
+    check_folder,
+    check_place,
+    folder_of,
+    replace_folder,
+)
+from bench.report.judging import JudgedView
 from bench.report.render import html, markdown
-from bench.report.unchanged import is_unchanged, origin_of
+from bench.report.unchanged import is_unchanged, origin_of, origin_of_judged
 from bench.report.view import View, view_of
 from bench.results import Results
 from bench.store.exporting import as_csv
 
-__all__ = ["ReportError", "Written", "document_of", "folder_of", "write", "write_view"]
+__all__ = ["ReportError", "Written", "document_of", "folder_of", "write", "write_judged", "write_view"]
 
 
 def write(results: Results, folder: Path, places: Places = USUAL_PLACES) -> Path:
@@ -42,13 +52,28 @@ def write_view(view: View, folder: Path) -> Written:
     origin = origin_of(view)
     if is_unchanged(folder, origin):
         return Written(folder / "report.md", unchanged=True, answer=sections.IN_ORDER[0](view))
-    document = document_of(view)
+    return _written(document_of(view), folder, about(view.results.grid.request, folder), origin)
+
+
+def write_judged(view: JudgedView, folder: Path) -> Written:
+    """Make `folder` the report of a table that was judged; as `write_view` does."""
+    subject = about_file(view.results.source, (), folder)
+    check_place(view.results.name, subject, folder)
+    origin = origin_of_judged(view)
+    if is_unchanged(folder, origin):
+        return Written(folder / "report.md", unchanged=True, answer=sections.OF_TABLES[0](view))
+    parts = (section(view) for section in sections.OF_TABLES)
+    shown = tuple(part for part in parts if part.blocks)
+    return _written(Document(view.title, shown, view.files), folder, subject, origin)
+
+
+def _written(document: Document, folder: Path, subject: About, origin: str) -> Written:
     files: dict[str, str | bytes] = {"report.md": markdown.render(document), "report.html": html.render(document)}
     for picture in document.pictures:
         files[f"figures/{picture.name}.svg"] = picture.svg
         files[f"figures/{picture.name}.csv"] = as_csv(picture.data)
     files |= {name: as_csv(frame) for name, frame in document.files.items()}
-    replace_folder(folder, files, about(view.results.grid.request, folder), origin)
+    replace_folder(folder, files, subject, origin)
     return Written(folder / "report.md", unchanged=False, answer=document.sections[0])
 
 

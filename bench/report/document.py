@@ -14,6 +14,7 @@ import pandas as pd
 
 from bench.figures import Picture
 from bench.statistics.claims import Kind
+from bench.statistics.scores import ACCURACY, Score
 from bench.text import missing, percent
 
 SHOWN = 20  # rows of a table before the rest is folded
@@ -114,7 +115,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Scale:
-    """Intervals of accuracies, drawn to one scale against the claim and each row's ceiling.
+    """Intervals of means of a score, drawn to one scale against the claim and each row's ceiling.
 
     `left_out`: how many families have no row.
     """
@@ -123,6 +124,7 @@ class Scale:
     claim: float
     rows: tuple[Interval, ...]
     left_out: int = 0
+    score: Score = ACCURACY
 
     @cached_property
     def ends(self) -> tuple[float, float]:
@@ -134,7 +136,7 @@ class Scale:
     def labels(self) -> tuple[tuple[str, float, str], ...]:
         """What stands at which value, and which of the two it is: the claim, and the ceiling or the highest of them."""
         known = sorted({row.ceiling for row in self.rows if not missing(row.ceiling)})
-        claim = (f"claim {percent(self.claim)}", self.claim, "claim")
+        claim = (f"claim {self.score.value(self.claim)}", self.claim, "claim")
         if not known:
             return (claim,)
         low, high = (percent(ceiling) for ceiling in (known[0], known[-1]))

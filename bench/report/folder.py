@@ -65,10 +65,15 @@ class Manifest:
 
 def about(request: Request, folder: Path) -> About:
     """What the report of a grid in this folder is about."""
-    if not request.path:
+    return about_file(request.path, request.changes, folder)
+
+
+def about_file(file: str, options: tuple[str, ...], folder: Path) -> About:
+    """What the report of a file, with these options, in this folder is about."""
+    if not file:
         return About()
-    path = os.path.relpath(Path(request.path).resolve(), folder.resolve())
-    return About(PurePosixPath(path).as_posix(), request.changes)
+    path = os.path.relpath(Path(file).resolve(), folder.resolve())
+    return About(PurePosixPath(path).as_posix(), options)
 
 
 def folder_of(grid: Grid, reports: Path) -> Path:
@@ -87,7 +92,12 @@ def folder_of(grid: Grid, reports: Path) -> Path:
 
 def check_folder(grid: Grid, folder: Path) -> None:
     """Refuse a folder that no report of this grid can be written to. Raises ReportError."""
-    check_name(grid.name)
+    check_place(grid.name, about(grid.request, folder), folder)
+
+
+def check_place(name: str, subject: About, folder: Path) -> None:
+    """Refuse a folder that no report of this name about this subject can be written to. Raises ReportError."""
+    check_name(name)
     check_name(folder.name)
     existing = folder if folder.is_dir() else folder.parent
     while not existing.exists():
@@ -95,7 +105,7 @@ def check_folder(grid: Grid, folder: Path) -> None:
     if not (existing.is_dir() and os.access(existing, os.W_OK)):
         raise ReportError(f"--reports: {existing} is not a folder that can be written to; name another")
     folder = folder.resolve()
-    _check_places(folder, (), _earlier(folder, about(grid.request, folder)))
+    _check_places(folder, (), _earlier(folder, subject))
 
 
 def replace_folder(folder: Path, texts: Mapping[str, str | bytes], subject: About = About(), origin: str = "") -> None:

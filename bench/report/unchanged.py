@@ -13,6 +13,7 @@ import pandas as pd
 
 import nn
 from bench.report.folder import digest_of, read_manifest
+from bench.report.judging import JudgedView
 from bench.report.view import View
 
 LIBRARIES = ("jinja2", "matplotlib", "numpy", "pandas", "scipy", "seaborn")
@@ -27,6 +28,15 @@ def origin_of(view: View) -> str:
     digest = sha256(repr((_program(), facts, used, view.places)).encode("utf-8", "backslashreplace"))
     for frame in (results.tune, results.confirm, results.sides):  # a run's digest stands for its curves
         digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
+    return digest.hexdigest()
+
+
+def origin_of_judged(view: JudgedView) -> str:
+    """The same of a table that was judged."""
+    results = view.results
+    facts = (results.question, results.named, results.name, results.options, results.plan, results.table.roles)
+    digest = sha256(repr((_program(), facts, view.reports)).encode("utf-8", "backslashreplace"))
+    digest.update(pd.util.hash_pandas_object(results.table.frame, index=False).to_numpy().tobytes())
     return digest.hexdigest()
 
 

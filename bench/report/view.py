@@ -14,11 +14,13 @@ from bench.grid import Configuration
 from bench.grid.request import USUAL_PLACES, Places
 from bench.grid.settings import problem_values
 from bench.problems import Source
+from bench.report.judgement import Judgement
 from bench.results import Results, Tuned
 from bench.results.cautions import Caution, cautions
 from bench.results.races import members_of
-from bench.statistics.claims import KINDS
+from bench.statistics import Plan
 from bench.statistics.counting import KEYS, questions
+from bench.statistics.plans import Question
 from bench.text import printable, told_apart, unshared
 
 LONGEST_NAME, LONGEST_TITLE = 100, 300
@@ -34,13 +36,15 @@ def shown_names(names: Iterable[str], longest: int = LONGEST_NAME) -> dict[str, 
 
 
 @dataclass(frozen=True)
-class View:
-    """Results as a report shows them: `results` with readable names, and what is known of each family.
+class View(Judgement):
+    """A grid's results as a report shows them: `results` with readable names, and what is known of each family.
 
     `families`: indexed by readable name, in grid order: configurations (their number), chosen (whether its best is),
     optimizer, problem (as text), problem_label, classes, ceiling. `original`: the family's own name by the readable
     one. `places`: where the report's commands find runs and reports.
     """
+
+    of_grid = True
 
     results: Results
     families: pd.DataFrame
@@ -48,21 +52,30 @@ class View:
     configurations: dict[tuple[str, str], Configuration]
     places: Places = USUAL_PLACES
 
-    @cached_property
-    def verdicts(self) -> pd.DataFrame:
-        """Verdicts, problem by problem, what is decided first and the better first."""
-        ranks = {word: i for i, word in enumerate(KINDS)}
-        problems = {problem: i for i, problem in enumerate(self.families["problem"].unique())}
-        table = self.results.verdicts
-        keys = pd.DataFrame(
-            {
-                "problem": table["family"].map(self.families["problem"]).map(problems),
-                "kind": table["kind"].map(ranks),
-                "mean": -table["mean"].astype(float),
-            }
-        )
-        order = keys.sort_values(["problem", "kind", "mean"], kind="stable").index
-        return table.loc[order].reset_index(drop=True)
+    @property
+    def question(self) -> Question:
+        claim = self.results.grid.baseline
+        return Question(claim.accuracy, claim.alpha, claim.margin, self.results.families)
+
+    @property
+    def plan(self) -> Plan:
+        return self.results.plan
+
+    @property
+    def tune(self) -> pd.DataFrame:
+        return self.results.tune
+
+    @property
+    def confirm(self) -> pd.DataFrame:
+        return self.results.confirm
+
+    @property
+    def compared(self) -> pd.DataFrame:
+        return self.results.compared
+
+    @property
+    def judged(self) -> pd.DataFrame:
+        return self.results.verdicts
 
     @cached_property
     def comparisons(self) -> dict[str, pd.DataFrame]:
@@ -94,6 +107,17 @@ class View:
         return next(
             (f for f in self.families.index[self.families["problem"] == problem] if self.original[f] in named), ""
         )
+
+    def why(self, problem: str, reference: str) -> str:
+        named = self.named_reference(problem)
+        if named == reference:
+            return "named in the grid file"
+        chosen = "first in the grid" if self.tune.empty else "best on tune seeds"
+        return f"{chosen}, as {named} has no confirm run that ended well" if named else chosen
+
+    @property
+    def order(self) -> str:
+        return "in the grid" if self.tune.empty else "on tune seeds"
 
     def names_on(self, problem: str) -> dict[str, str]:
         """What the families of a problem are called where it is named already: without what they share.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from math import ceil, log2
 from typing import Any
 
@@ -30,9 +31,10 @@ from bench.statistics.counting import (
     require_one,
     seed_table,
 )
+from bench.statistics.folds import corrected_differences
 from bench.statistics.means import Floats, estimate_of, welch
 from bench.statistics.pairs import share_won
-from bench.statistics.plans import Question
+from bench.statistics.plans import FIXED, Folds, Plan, Question
 from bench.statistics.power import smallest_flip_p
 from bench.statistics.scores import ACCURACY, DIGITS, Score
 from bench.statistics.sentences import Row, p_beside
@@ -59,17 +61,19 @@ def judge_differences(
     total: int = 0,
     words: Mapping[Kind, str] = VERSUS,
     score: Score = ACCURACY,
+    plan: Plan = FIXED,
 ) -> pd.DataFrame:
     """Words for paired differences (a row per seed, a column per comparison; nan: no pair), all judged together.
 
     `total`: how many comparisons share alpha, if more than the columns. `words`: what the kinds are called. `score`:
-    what differs; where lower is better, the kind "above" is a difference below 0.
+    what differs; where lower is better, the kind "above" is a difference below 0. `plan`: how the seeds were drawn.
 
     Returns one row per column, with its name as index: n pairs; difference (mean) and sd; low, high: the interval, all
     of one confidence (1 - alpha, together), which the word is read off; p_adjusted and p_equal_adjusted, which agree
     with it; kind, word; comparisons: how many shared alpha. Infinite bounds are cut to -1 and 1 (the score's span).
     """
-    found = simultaneous(differences.round(score.digits), alpha, margin, total)
+    test = partial(corrected_differences, folds=plan.count) if isinstance(plan, Folds) else simultaneous
+    found = test(differences.round(score.digits), alpha, margin, total)
     bounds = zip(found.low, found.high, found.n, strict=True)
     kinds = [
         difference_of(*score.better_first(float(low), float(high)), margin) if n else FAILED for low, high, n in bounds
@@ -105,12 +109,13 @@ def against_reference(
     *,
     families: int = 0,
     score: Score = ACCURACY,
+    plan: Plan = FIXED,
 ) -> pd.DataFrame:
     """Every other confirmed family of the reference's problem minus the reference, paired by seed.
 
     The reference is named in advance or chosen on tune seeds. `families`: how many there are, if some have no runs
-    yet. `score`: as for `judge`. Returns one row per other family, in grid order: family, reference and the columns of
-    `judge_differences`. Raises ValueError if there is no such family, and as `judge` does.
+    yet. `score`, `plan`: as for `judge`. Returns one row per other family, in grid order: family, reference and the
+    columns of `judge_differences`. Raises ValueError if there is no such family, and as `judge` does.
     """
     require_confirmed(confirm_runs)
     problems = questions(confirm_runs)
@@ -119,7 +124,7 @@ def against_reference(
     table = seed_table(confirm_runs, paired_accuracy(confirm_runs, score))
     others = [f for f in table.columns if f != reference and problems[f] == problems[reference]]
     differences = table[others].sub(table[reference], axis=0)
-    judged = judge_differences(differences, alpha, margin, total=max(families - 1, 0), score=score)
+    judged = judge_differences(differences, alpha, margin, total=max(families - 1, 0), score=score, plan=plan)
     return judged.rename_axis("family").reset_index().assign(reference=reference)[["family", "reference", *JUDGED]]
 
 

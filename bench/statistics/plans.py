@@ -5,6 +5,7 @@
 | `Fixed` | a number that was set before looking | Student's t |
 | `Looks` | as many again, at most so many times, until every family is decided | repeated t intervals, alpha spending |
 | `UntilDecided` | some more, as long as one likes | betting confidence sequence |
+| `Folds` | none: the folds of a cross-validation, by another program | Student's t, corrected (Nadeau & Bengio) |
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 
 from bench.defaults import MOST_ADDED_SEEDS
 from bench.statistics.betting import betting_interval, log_evidence
+from bench.statistics.folds import corrected
 from bench.statistics.means import Estimate, Floats
 from bench.statistics.scores import ACCURACY, Score
 from bench.statistics.sequential import nominal_levels, repeated_p
@@ -65,6 +67,8 @@ class Plan(Protocol):
     """How confirm seeds are drawn."""
 
     name: ClassVar[str]
+    independent: ClassVar[bool]
+    """Whether one value says nothing of another, as the betting sequence needs it."""
 
     @property
     def most(self) -> int:
@@ -85,6 +89,7 @@ class Fixed:
     """One look, at a number of seeds that was set in advance: Student's t."""
 
     name: ClassVar[str] = "fixed"
+    independent: ClassVar[bool] = True
     most: ClassVar[int] = 0
 
     def evidence(self, values: Floats, estimate: Estimate, question: Question) -> Evidence:
@@ -104,6 +109,7 @@ class Looks:
     count: int
     step: int
     name: ClassVar[str] = "looks"
+    independent: ClassVar[bool] = True
 
     @property
     def most(self) -> int:
@@ -127,6 +133,7 @@ class UntilDecided:
 
     most: int
     name: ClassVar[str] = "until decided"
+    independent: ClassVar[bool] = True
 
     def evidence(self, values: Floats, estimate: Estimate, question: Question) -> Evidence:
         edges = question.edges
@@ -148,6 +155,25 @@ class UntilDecided:
     def options(self, first: int) -> tuple[str, ...]:
         most = () if self.most == MOST_ADDED_SEEDS else ("--max-seeds", str(self.most))
         return ("--until-decided", *most)
+
+
+@dataclass(frozen=True)
+class Folds:
+    """No seeds, but the `count` folds of one cross-validation: Student's t, corrected for what folds share."""
+
+    count: int
+    name: ClassVar[str] = "folds"
+    independent: ClassVar[bool] = False
+    most: ClassVar[int] = 0
+
+    def evidence(self, values: Floats, estimate: Estimate, question: Question) -> Evidence:
+        return _student(corrected(estimate, self.count), question, question.level, lambda p: question.families * p)
+
+    def more(self, seeds: int) -> int | None:
+        return None
+
+    def options(self, first: int) -> tuple[str, ...]:
+        return ()
 
 
 def planned(first: int, *, looks: int = 1, until_decided: bool = False, most: int) -> Plan | None:

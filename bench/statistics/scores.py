@@ -59,6 +59,12 @@ class Score:
         return "maximum" if self.lower_is_better else "minimum"
 
     @property
+    def floor(self) -> float:
+        """The worst that a value can be; nan where there is no bound."""
+        worst = self.high if self.lower_is_better else self.low
+        return worst if isfinite(worst) else nan
+
+    @property
     def bottom(self) -> str:
         """What seeds collapse to."""
         return "chance" if missing(self.chance) else self.value(self.chance)
@@ -126,6 +132,16 @@ class Score:
     def signed_bound(self, bound: Any) -> str:
         """A bound of such a difference; "none" where it is no narrower than what any two values can differ by."""
         return "none" if not missing(bound) and abs(bound) >= self.span else self.signed(bound)
+
+    def spread(self, sd: Any) -> str:
+        """A standard deviation in a column of such."""
+        if missing(sd):
+            return NOTHING
+        return percent(sd / self.whole) if self.whole else plain(sd, self.decimals + 1)
+
+    def minus(self, a: str, b: str) -> str:
+        """A difference and its unit, as the name of a column."""
+        return f"{a} minus {b}, points" if self.whole else f"{a} minus {b}"
 
     @property
     def points(self) -> str:

@@ -193,7 +193,8 @@ def _verdicts(runs: pd.DataFrame, question: Question, plan: Plan, *, confirmed: 
         values = by_seed(group["counted"], group)
         estimate = estimate_of(values)
         judged = _judged(values, estimate, count, question, plan, chance_of(group, score), confirmed=confirmed)
-        rows.append(_described(values, estimate, question, confirmed=confirmed) | judged)
+        drawn = confirmed and plan.independent
+        rows.append(_described(values, estimate, question, confirmed=drawn) | judged)
     asked = {name: getattr(question, name) for name in ("accuracy", "alpha", "margin", "families")}
     facts: dict[str, Any] = {"plan": plan.name, "tune_mean": np.nan} | asked
     return table.join(pd.DataFrame(rows)).assign(**facts)[columns]
@@ -235,7 +236,7 @@ def _judged(
         claim = question.score.claim(evidence.low, evidence.high, question.accuracy, question.margin)
     open_end = claim.kind == INCONCLUSIVE and confirmed and plan == FIXED
     needed = fresh_seeds(estimate, question) if open_end else np.nan
-    collapse = _collapse(values, claim, question, chance)
+    collapse = _collapse(values, claim, question, chance if plan.independent else np.nan)
     warning = collapse.breakdown if collapse.fragile else np.nan
     return {
         "kind": claim.kind.word,

@@ -6,6 +6,10 @@ A section without a block is not in the report.
 from collections.abc import Callable
 
 from bench.report.document import Section
+from bench.report.judging import JudgedView
+from bench.report.judging import answer as answer_of_table
+from bench.report.judging import protocol as protocol_of_table
+from bench.report.judging import trust as trust_in_table
 from bench.report.sections import (
     answer,
     calibration,
@@ -41,4 +45,13 @@ IN_ORDER: tuple[Callable[[View], Section], ...] = (
     calibration.section,
     protocol.section,
     regenerate.section,
+)
+
+# Of tables that other programs wrote.
+OF_TABLES: tuple[Callable[[JudgedView], Section], ...] = (
+    answer_of_table.section,
+    verdicts.section,
+    comparisons.section,
+    trust_in_table.section,
+    protocol_of_table.section,
 )

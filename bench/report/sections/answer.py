@@ -8,8 +8,10 @@ import pandas as pd
 
 from bench.report import answer
 from bench.report.document import Block, Cell, Interval, Lead, Scale, Section, Table
+from bench.report.judgement import Judgement
 from bench.report.view import View
 from bench.statistics.claims import KINDS
+from bench.statistics.scores import Score
 from bench.statistics.sentences import mean_and_interval
 from bench.text import NOTHING, all_of, confidence, counted, points
 
@@ -26,38 +28,40 @@ def section(view: View) -> Section:
     return Section("Answer", tuple(blocks))
 
 
-def _shown(view: View) -> pd.DataFrame:
+def _shown(view: Judgement) -> pd.DataFrame:
     """The verdicts that have a row here: the first of each problem."""
     problems = view.verdicts["family"].map(view.families["problem"])
     return view.verdicts.groupby(problems, sort=False).head(max(1, MOST // len(view.problems)))
 
 
-def _rest(view: View) -> str:
+def _rest(view: Judgement) -> str:
     more = len(view.verdicts) - len(_shown(view))
     return f" {counted(more, 'more family is', 'more families are')} in the tables below." if more else ""
 
 
-def scale(view: View) -> Scale:
+def scale(view: Judgement) -> Scale:
     """Every family's interval against the claim."""
     verdicts: Any = _shown(view).to_dict("records")
-    rows = tuple(_interval(row, view.families["ceiling"][row["family"]]) for row in verdicts)
-    caption = f"Test accuracy of each family's best on new seeds: mean and interval, {_level(view)}.{_rest(view)}"
-    return Scale(caption, view.results.grid.baseline.accuracy, rows, len(view.verdicts) - len(rows))
+    rows = tuple(_interval(row, view.families["ceiling"][row["family"]], view.score) for row in verdicts)
+    whose = "each family's best on new seeds" if view.of_grid or len(view.tune) else "each family"
+    what = f"{view.score.name[:1].upper()}{view.score.name[1:]} of {whose}"
+    caption = f"{what}: mean and interval, {_level(view)}.{_rest(view)}"
+    return Scale(caption, view.question.accuracy, rows, len(view.verdicts) - len(rows), view.score)
 
 
-def _level(view: View) -> str:
+def _level(view: Judgement) -> str:
     """At what confidence an interval holds by itself, and all of them together."""
-    level, count = confidence(view.verdicts["word_confidence"].iloc[0]), view.results.families
+    level, count = confidence(view.verdicts["word_confidence"].iloc[0]), view.question.families
     if count == 1:
         return f"at {level}"
-    together = f"{all_of(count, 'interval')} hold together at {confidence(1 - view.results.grid.baseline.alpha)}"
+    together = f"{all_of(count, 'interval')} hold together at {confidence(1 - view.question.alpha)}"
     return f"each at {level}, so that {together}"
 
 
-def _interval(row: dict[str, Any], ceiling: float) -> Interval:
+def _interval(row: dict[str, Any], ceiling: float, score: Score) -> Interval:
     bounds = (row["word_low"], row["mean"], row["word_high"])
     missing = f" ({row['n']} of {row['n'] + row['n_missing']} seeds)" if row["n_missing"] else ""
-    numbers, word = mean_and_interval(row), f"{row['word']}{missing}"
+    numbers, word = mean_and_interval(row, score), f"{row['word']}{missing}"
     return Interval(KINDS[row["kind"]], row["family"], numbers, *bounds, ceiling, word)
 
 

@@ -13,6 +13,7 @@ from bench.report.document import Block, Paragraph, Section, table_of
 from bench.report.view import View
 from bench.statistics import FIXED
 from bench.statistics.calibration import own_calibration
+from bench.statistics.plans import Question
 from bench.statistics.simulation import TRUTH
 from bench.text import counted, listed, percent, signed_points, verbatim, whole
 
@@ -27,22 +28,10 @@ MEANINGS = {
 
 def section(view: View) -> Section:
     """Calibration of the t test here, the winner's curse, and where the spread comes from."""
-    baseline, n = view.results.grid.baseline, view.results.grid.seeds.confirm
     blocks: list[Block] = []
+    n = view.results.grid.seeds.confirm
     if n > 1 and view.results.plan == FIXED:
-        table = own_calibration(n, view.results.families, baseline.alpha, baseline.margin)
-        table = table[table["case"].isin(MEANINGS)].replace({"case": MEANINGS})
-        columns = [
-            ("case", "if", verbatim), ("errors", "any verdict wrong", percent),
-            ("coverage", "all intervals hold", percent),
-        ]  # fmt: skip
-        families = counted(int(table["families"].iloc[0]), "family", "families")
-        caption = (
-            f"Simulated, {table['replicates'].iloc[0]:,} times with {families} of {n} seeds, all with a mean of "
-            f"exactly {percent(TRUTH)}: how often any is called above or below (should be {percent(baseline.alpha)}), "
-            f"and how often all intervals hold their means (should be {percent(1 - baseline.alpha)}). Student's t."
-        )
-        blocks += [Paragraph(lesson(table, baseline.alpha)), table_of(table, columns, caption)]
+        blocks += simulated(n, view.question)
     confirm = view.results.confirm
     if len(confirm):
         blocks += _flattery(view)
@@ -50,17 +39,40 @@ def section(view: View) -> Section:
     return Section("How far to trust this", tuple(blocks or [Paragraph("Nothing is confirmed yet.")]))
 
 
-def lesson(table: pd.DataFrame, alpha: float) -> str:
-    """Which of the cases the verdicts do not survive."""
+def simulated(n: int, question: Question, what: str = "grids") -> tuple[Block, ...]:
+    """How the verdicts of so many families, of `n` seeds each, would do on accuracies whose truth is known.
+
+    `what`: what such families are together.
+    """
+    alpha = question.alpha
+    table = own_calibration(n, question.families, alpha, question.margin)
+    table = table[table["case"].isin(MEANINGS)].replace({"case": MEANINGS})
+    columns = [
+        ("case", "if", verbatim), ("errors", "any verdict wrong", percent),
+        ("coverage", "all intervals hold", percent),
+    ]  # fmt: skip
+    families = counted(int(table["families"].iloc[0]), "family", "families")
+    caption = (
+        f"Simulated, {table['replicates'].iloc[0]:,} times with {families} of {n} seeds, all with a mean of "
+        f"exactly {percent(TRUTH)}: how often any is called above or below (should be {percent(alpha)}), "
+        f"and how often all intervals hold their means (should be {percent(1 - alpha)}). Student's t."
+    )
+    return Paragraph(lesson(table, question, what)), table_of(table, columns, caption)
+
+
+def lesson(table: pd.DataFrame, question: Question, what: str = "grids") -> str:
+    """Which of the cases the verdicts do not survive. `what`: as for `simulated`."""
+    alpha = question.alpha
     error = 3 * np.sqrt(alpha * (1 - alpha) / table["replicates"].iloc[0])
     broken = table.loc[table["errors"] > 1.5 * alpha + error].sort_values("errors", ascending=False, kind="stable")
     if broken.empty:
         return "The t verdicts keep their promise at these numbers of seeds and families in every case simulated."
-    worst = [f"in {percent(row['errors'])} of grids where {row['case']}" for row in broken.to_dict("records")]
+    worst = [f"in {percent(row['errors'])} of {what} where {row['case']}" for row in broken.to_dict("records")]
+    tells = "the breakdown rate beside each verdict does, and the any-time interval holds in every case"
+    known = question.score.bounded
     return (
         "The t verdicts keep their promise unless seeds behave very unlike a normal distribution. Some verdict is "
-        f"wrong {listed(worst)}. Paired comparisons fail likewise. The worst seed does not tell; the breakdown rate "
-        "beside each verdict does, and the any-time interval holds in every case."
+        f"wrong {listed(worst)}. Paired comparisons fail likewise. The worst seed does not tell{f'; {tells}' * known}."
     )
 
 

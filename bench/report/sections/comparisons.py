@@ -10,19 +10,20 @@ import pandas as pd
 from bench import statistics
 from bench.figures import differences_picture, ranks_picture
 from bench.report.document import Block, Paragraph, Section, table_of
-from bench.report.view import View
+from bench.report.judgement import Judgement
 from bench.statistics import Ranking, counted_accuracy
 from bench.statistics.comparisons import EXCHANGEABLE
 from bench.statistics.counting import seed_table
 from bench.statistics.sentences import p_of_word
-from bench.text import bound_points, confidence, counted, p_statement, p_value, signed_points, verbatim, whole
+from bench.text import confidence, counted, p_statement, p_value, verbatim, whole
 
 MOST_PAIRS = 8  # families per problem that are compared with each other and ranked
 MOST_PROBLEMS = 8
+FOLDS = "the resampled t test, corrected for folds that share training data (Nadeau and Bengio)"
 NO_BOUND = " Bounds are none where the seeds are too few to give any."
 
 
-def section(view: View) -> Section:
+def section(view: Judgement) -> Section:
     """One reference per problem, named in the grid file or chosen on tune seeds; all pairs; ranks."""
     blocks: list[Block] = []
     for number, problem in enumerate(view.problems[:MOST_PROBLEMS]):
@@ -43,66 +44,58 @@ SEVERAL = (
 )
 
 
-def _problem(view: View, problem: str, suffix: str) -> Iterator[Block]:
-    confirm = view.results.compared
+def _problem(view: Judgement, problem: str, suffix: str) -> Iterator[Block]:
+    confirm = view.compared
     if problem not in view.comparisons:
         return
     if len(view.problems) > 1:
         yield Paragraph(f"On {problem}:")
     yield from _against(view, problem, suffix)
+    if not view.plan.independent:
+        return  # ranks and pairs below are of seeds that are
     few = confirm[confirm["family"].isin(view.comparable(problem)[:MOST_PAIRS])]
-    baseline = view.results.grid.baseline
-    rankings = statistics.rank_families(few, baseline.alpha, baseline.margin)
+    rankings = statistics.rank_families(few, view.question.alpha, view.question.margin, view.score)
     for ranking in rankings:
         yield from _ranked(view, problem, ranking, suffix)
 
 
-def _against(view: View, problem: str, suffix: str) -> Iterator[Block]:
-    compared, baseline, confirm = view.comparisons[problem], view.results.grid.baseline, view.results.compared
+def _against(view: Judgement, problem: str, suffix: str) -> Iterator[Block]:
+    compared, confirm, score = view.comparisons[problem], view.compared, view.score
     reference = compared["reference"].iloc[0]
-    per_seed = seed_table(confirm, counted_accuracy(confirm))
+    inside = confirm[confirm["family"].isin([reference, *compared["family"]])]
+    per_seed = seed_table(inside, counted_accuracy(inside, score=score))
     comparable, on = len(view.comparable(problem)), _called(view, problem)
     yield differences_picture(
-        f"differences{suffix}", compared, per_seed, view.families, baseline.margin, comparable, on
+        f"differences{suffix}", compared, per_seed, view.families, view.question.margin, comparable, on, score
     )
     columns = [
-        ("family", "family", verbatim), ("difference", "points", signed_points), ("low", "low", bound_points),
-        ("high", "high", bound_points), ("p_of_word", "p of the word", p_value),
+        ("family", "family", verbatim), ("difference", score.points, score.signed), ("low", "low", score.signed_bound),
+        ("high", "high", score.signed_bound), ("p_of_word", "p of the word", p_value),
         ("word", "against the reference", verbatim), ("n", "pairs", whole),
     ]  # fmt: skip
-    why = _why(view, problem, reference)
+    why = view.why(problem, reference)
     some = _of_some(view, problem, len(compared) + 1)
     minus = on[1].get(reference, reference)
-    caption = f"Each family{some} minus {minus} ({why}), paired by seed. {_held(compared, baseline.alpha)}"
+    caption = f"Each family{some} minus {minus} ({why}), paired by seed. {_held(compared, view)}"
     yield table_of(compared.assign(p_of_word=p_of_word).replace({"family": on[1]}), columns, caption)
 
 
-def _called(view: View, problem: str) -> tuple[str, Mapping[str, str]]:
+def _called(view: Judgement, problem: str) -> tuple[str, Mapping[str, str]]:
     """Where there are several problems: this one, and what families are called where it is named already."""
     return (problem, view.names_on(problem)) if len(view.problems) > 1 else ("", {})
 
 
-def _of_some(view: View, problem: str, count: int) -> str:
+def _of_some(view: Judgement, problem: str, count: int) -> str:
     """Which families are compared, where they are too many."""
     families = len(view.comparable(problem))
-    where = "in the grid" if view.results.tune.empty else "on tune seeds"
-    return f" (the first {count} of {families} {where})" if count < families else ""
+    return f" (the first {count} of {families} {view.order})" if count < families else ""
 
 
-def _why(view: View, problem: str, reference: str) -> str:
-    """How the reference came to be it."""
-    named = view.named_reference(problem)
-    if named == reference:
-        return "named in the grid file"
-    chosen = "first in the grid" if view.results.tune.empty else "best on tune seeds"
-    return f"{chosen}, as {named} has no confirm run that ended well" if named else chosen
-
-
-def _ranked(view: View, problem: str, ranking: Ranking, suffix: str) -> Iterator[Block]:
+def _ranked(view: Judgement, problem: str, ranking: Ranking, suffix: str) -> Iterator[Block]:
     if ranking.friedman is None or np.isnan(ranking.critical_difference) or ranking.n < 2:
         return
     on = _called(view, problem)
-    yield ranks_picture(f"ranks{suffix}", ranking, view.families, len(view.comparable(problem)), on)
+    yield ranks_picture(f"ranks{suffix}", ranking, view.families, len(view.comparable(problem)), on, view.score)
     yield Paragraph(
         f"Each seed ranks the families from 1, the best. Friedman's test asks whether they would rank alike but for "
         f"chance: chi² = {ranking.friedman.corrected:.3g}, {p_statement(ranking.friedman.p)} over {ranking.n} seeds. "
@@ -110,19 +103,23 @@ def _ranked(view: View, problem: str, ranking: Ranking, suffix: str) -> Iterator
         "not see by how much a family is ahead; the words are in the table of pairs. Seeds as blocks speak for other "
         "seeds, not for other data sets."
     )
+    score, shown = view.score, view.score.signed_bound
     columns = [
-        ("a", "a", verbatim), ("b", "b", verbatim), ("difference", "a minus b, points", signed_points),
-        ("low", "low", bound_points), ("high", "high", bound_points), ("p_of_word", "p of the word", p_value),
+        ("a", "a", verbatim), ("b", "b", verbatim), ("difference", score.minus("a", "b"), score.signed),
+        ("low", "low", shown), ("high", "high", shown), ("p_of_word", "p of the word", p_value),
         ("word", "a is", verbatim),
     ]  # fmt: skip
     pairs = ranking.pairs.assign(p_of_word=p_of_word).sort_values("p_adjusted", kind="stable", ignore_index=True)
     some = _of_some(view, problem, len(ranking.families))
     pairs = pairs.replace({"a": on[1], "b": on[1]})
-    yield table_of(pairs, columns, f"All pairs{some}. {_held(pairs, view.results.grid.baseline.alpha)}")
+    yield table_of(pairs, columns, f"All pairs{some}. {_held(pairs, view)}")
 
 
-def _held(judged: pd.DataFrame, alpha: float) -> str:
-    return together(alpha) + (NO_BOUND if (judged[["low", "high"]].abs() >= 1).any(axis=None) else "")
+def _held(judged: pd.DataFrame, view: Judgement) -> str:
+    unbounded = (judged[["low", "high"]].abs() >= view.score.span).any(axis=None)
+    if not view.plan.independent:
+        return f"All intervals hold together at {confidence(1 - view.question.alpha)} (Bonferroni): {FOLDS}."
+    return together(view.question.alpha) + (NO_BOUND if unbounded else "")
 
 
 def together(alpha: float) -> str:

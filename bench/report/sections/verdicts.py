@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.figures import verdicts_picture
 from bench.report.document import Block, Folded, Paragraph, Section, Table, Verdict, Verdicts, table_of
-from bench.report.view import View
+from bench.report.judgement import Judgement
 from bench.statistics import sentence
 from bench.statistics.claims import FAILED, KINDS
 from bench.statistics.sentences import mean_and_interval, p_of_word
@@ -18,8 +18,6 @@ from bench.text import (
     missing,
     p_value,
     percent,
-    percent_unlike,
-    signed_points,
     verbatim,
     whole,
 )
@@ -28,22 +26,30 @@ SENTENCES = 20  # families with a sentence of their own; all are in the table
 UNFOLDED = 4  # of them that are seen at once
 
 
-def section(view: View) -> Section:
+def section(view: Judgement) -> Section:
     """Verdict by verdict, then the picture, then their table."""
     verdicts = view.verdicts
+    if verdicts.empty and not view.of_grid:
+        return Section("Verdicts", ())
     if verdicts.empty:
         return Section("Verdicts", (Paragraph("Nothing is judged yet."),))
     blocks = [*_sentences(view)]
     if (verdicts["kind"] != FAILED.word).any():
-        blocks.append(verdicts_picture(verdicts, view.results.confirm, view.families))
+        blocks.append(verdicts_picture(verdicts, view.confirm, view.families, view.score))
     return Section("Verdicts", (*blocks, _table(view)))
 
 
-def _sentences(view: View) -> Iterator[Block]:
+def _sentences(view: Judgement) -> Iterator[Block]:
     rows: Any = view.verdicts.head(SENTENCES).to_dict("records")
     cautions = {family: tuple(caution.text for caution in own) for family, own in view.cautions.items()}
     items = [
-        Verdict(KINDS[row["kind"]], row["family"], mean_and_interval(row), sentence(row), cautions[row["family"]])
+        Verdict(
+            KINDS[row["kind"]],
+            row["family"],
+            mean_and_interval(row, view.score),
+            sentence(row, view.score),
+            cautions.get(row["family"], ()),
+        )
         for row in rows
     ]
     yield Verdicts(tuple(items[:UNFOLDED]))
@@ -52,7 +58,7 @@ def _sentences(view: View) -> Iterator[Block]:
         yield Folded(more, (Verdicts(tuple(items[UNFOLDED:])),))
 
 
-def _table(view: View) -> Table:
+def _table(view: Judgement) -> Table:
     table = view.verdicts.assign(
         seeds=lambda v: v["n_ok"] + v["n_diverged"],
         ceiling=lambda v: view.families.loc[v["family"], "ceiling"].to_numpy(),
@@ -60,19 +66,22 @@ def _table(view: View) -> Table:
         p_shown=p_of_word,
     )
 
+    score = view.score
+
     def near(value: float) -> str:
         """With enough digits to be told from the claim."""
-        return percent_unlike(value, view.results.grid.baseline.accuracy)
+        return score.value_unlike(value, view.question.accuracy)
 
     columns = [
         ("family", "family", verbatim), ("configuration", "its best", verbatim), ("word", "verdict", verbatim),
         ("mean", "mean", near), ("word_low", "low", near), ("word_high", "high", near),
         ("p_shown", "p (corrected)", p_value),
-        ("difference", "points from claim", signed_points), ("minimum", "worst seed", percent),
-        ("collapse", "breakdown, excluded", verbatim),
+        ("difference", f"{score.points} from claim", score.signed), (score.extreme, "worst seed", score.value),
+        *([] if missing(score.floor) else [("collapse", "breakdown, excluded", verbatim)]),
         ("reached", "seeds at claim", whole), ("seeds", "of", whole), ("n_diverged", "diverged", whole),
-        ("betting_low", "any-time low", percent), ("betting_high", "any-time high", percent),
-        ("ceiling", "ceiling", percent),
+        *([("betting_low", "any-time low", score.value)] if view.sequential else []),
+        *([("betting_high", "any-time high", score.value)] if view.sequential else []),
+        *([("ceiling", "ceiling", score.value)] if view.of_grid else []),
     ]  # fmt: skip
     return table_of(table, columns, caption(view), csv="verdicts.csv", search=len(table) > SENTENCES)
 
@@ -87,21 +96,33 @@ def collapse(verdict: dict[Any, Any]) -> str:
 INTERVALS = {
     "fixed": "Student's t",
     "looks": "Student's t, repeated, with O'Brien and Fleming's boundaries",
+    "folds": "Student's t, corrected for folds that share training data (Nadeau and Bengio)",
     "until decided": "the betting sequence, which holds whenever one stops",
 }
 
 
-def caption(view: View) -> str:
+def caption(view: Judgement) -> str:
     """What the intervals are, and what they hold for."""
     fresh = " Fresh seeds: as many as would probably (0.8) decide if the estimates are right."
     fresh = fresh if view.verdicts["seeds_needed"].notna().any() else ""
-    alpha, each = view.results.grid.baseline.alpha, view.verdicts["word_confidence"].iloc[0]
-    count, level = view.results.families, confidence(1 - alpha)
+    alpha, each = view.question.alpha, view.verdicts["word_confidence"].iloc[0]
+    count, level = view.question.families, confidence(1 - alpha)
     together = f" each, so that {all_of(count, 'verdict')} hold together at {level}" if count > 1 else ""
+    whose = "each family's best on confirm seeds" if len(view.tune) or view.of_grid else "each family"
+    what = f"{view.score.name[:1].upper()}{view.score.name[1:]} of {whose}"
+    any_time = " The any-time interval needs no assumption on the distribution." if view.sequential else ""
     return (
-        f"Test accuracy of each family's best on confirm seeds. Low and high: {INTERVALS[view.results.plan.name]}, "
-        f"{confidence(each)}{together}; words and p agree with them. The any-time interval needs no assumption on the "
-        "distribution. Breakdown: the share of collapsing seeds that would undo the verdict, and which shares these "
-        f"seeds exclude, each family by itself, at {level} (a seed has collapsed if it ended half way "
-        f"from the claim to chance, or lower).{fresh}"
+        f"{what}. Low and high: {INTERVALS[view.plan.name]}, {confidence(each)}{together}; words and p agree with "
+        f"them.{any_time}{_breakdown(view, level)}{fresh}"
+    )
+
+
+def _breakdown(view: Judgement, level: str) -> str:
+    """What the breakdown rate is, where there is one."""
+    if missing(view.score.floor):
+        return ""
+    return (
+        " Breakdown: the share of collapsing seeds that would undo the verdict, and which shares these seeds exclude, "
+        f"each family by itself, at {level} (a seed has collapsed if it ended half way from the claim to "
+        f"{view.score.bottom}, or {'higher' if view.score.lower_is_better else 'lower'})."
     )

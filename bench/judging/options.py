@@ -1,0 +1,65 @@
+"""How somebody wants a table judged, and the words of the command line that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bench.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `bench.judge` takes besides the table; None, or False, where the table is to say."""
+
+    score: str | None = None
+    method: str | None = None
+    seed: str | None = None
+    problem: str | None = None
+    stage: str | None = None
+    configuration: str | None = None
+    baseline: float | None = None
+    reference: str | None = None
+    margin: float | None = None
+    alpha: float = 0.05
+    bounds: tuple[float, float] | None = None
+    lower_is_better: bool | None = None
+    wide: bool = False
+    name: str | None = None
+
+    @property
+    def columns(self) -> dict[str, str | None]:
+        """The columns that were named, by role."""
+        roles = ("score", "method", "seed", "problem", "stage", "configuration")
+        return {role: getattr(self, role) for role in roles}
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The same on the command line."""
+        return tuple(self._words())
+
+    def _words(self) -> Iterator[str]:
+        texts = self.columns | {"reference": self.reference, "name": self.name}
+        numbers = {"baseline": self.baseline, "margin": self.margin}
+        numbers |= {"alpha": self.alpha if self.alpha != Options.alpha else None}
+        for option, value in texts.items():
+            if value is not None:
+                yield f"--{option}={value}" if value.startswith("-") else f"--{option}"
+                yield from () if value.startswith("-") else (value,)
+        for option, number in numbers.items():
+            if number is not None:
+                yield f"--{option}={number!r}"
+        if self.bounds is not None:
+            yield from ("--bounds", *(repr(float(bound)) for bound in self.bounds))
+        if self.lower_is_better is not None:
+            yield "--lower-is-better" if self.lower_is_better else "--no-lower-is-better"
+        if self.wide:
+            yield "--wide"
+
+    def check(self) -> None:
+        """Raise UsageError for bounds that are none."""
+        if self.bounds is not None and not self.bounds[0] < self.bounds[1]:
+            low, high = self.bounds
+            raise UsageError(
+                f"--bounds {low:g} {high:g}: expected the least and the largest possible score, in that order"
+            )

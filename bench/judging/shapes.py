@@ -1,0 +1,105 @@
+"""Tables of other shapes as tables with a row per run: one column per method, and scikit-learn's `cv_results_`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from bench.data.words import text_of
+from bench.errors import UsageError
+from bench.judging.columns import GUESSES
+from bench.judging.options import Options
+from bench.judging.sheets import Sheet
+from bench.text import counted, listed, quoted
+
+FOLD = "fold"
+_SPLIT = re.compile(r"split(\d+)_test_(.+)")
+
+
+def long(sheet: Sheet, options: Options) -> tuple[Sheet, Options]:
+    """The table with a row per run, and the options with the names of its columns. Raises UsageError."""
+    if is_cv_results(sheet.names):
+        return _of_cv_results(sheet, options)
+    return _of_wide(sheet, options) if options.wide else (sheet, options)
+
+
+def is_cv_results(names: Sequence[str]) -> bool:
+    """Whether these are the columns of a `cv_results_`."""
+    return "params" in names and any(map(_SPLIT.fullmatch, names))
+
+
+def _of_wide(sheet: Sheet, options: Options) -> tuple[Sheet, Options]:
+    """One column per method, and the first, or those that are named, say which problem and which seed it is."""
+    ids = [name for name in (options.problem, options.seed) if name]
+    for name in ids:
+        if name not in sheet.names:
+            raise UsageError(f"{sheet.source}: {quoted(name)}: no such column; there are {listed(sheet.names, 12)}")
+    methods = [name for name in sheet.names if name not in (ids or sheet.names[:1])]
+    if len(set(sheet.names)) < len(sheet.names):
+        raise UsageError(f"{sheet.source}: several columns have one name; rename all but one")
+    if len(methods) < 2:
+        raise UsageError(f"{sheet.source}: --wide: expected a column for each of several methods, beside the first one")
+    table = sheet.columns(list(sheet.names))
+    first = table[sheet.names[0]].map(text_of)
+    if not ids:
+        role = "seed" if first.str.fullmatch(r"\d+").all() or _is_seed(sheet.names[0]) else "problem"
+        options = replace(options, seed="seed", problem=None) if role == "seed" else replace(options, problem="problem")
+        table = table.rename(columns={sheet.names[0]: role})
+        ids = [role]
+    score, count = options.score or "score", len(methods)
+    melted = table[ids].loc[table.index.repeat(count)].reset_index(drop=True)
+    melted["method"] = methods * len(table)
+    melted[score] = table[methods].to_numpy(dtype=object).ravel()
+    if options.seed is None:
+        melted["seed"] = 0  # one number for each method on each problem
+    named = replace(options, method="method", seed=options.seed or "seed", score=score)
+    return _sheet(
+        sheet, melted, lambda row: f"{sheet.place(row // count)}, column {quoted(methods[row % count])}"
+    ), named
+
+
+def _is_seed(name: str) -> bool:
+    return any(name.strip().lower() in line for line in GUESSES["seed"])
+
+
+def _of_cv_results(sheet: Sheet, options: Options) -> tuple[Sheet, Options]:
+    """A row per candidate, a column per fold: folds instead of seeds."""
+    found = [match for match in map(_SPLIT.fullmatch, sheet.names) if match]
+    metrics = list(dict.fromkeys(match[2] for match in found))
+    metric = options.score or (metrics[0] if len(metrics) == 1 else "")
+    if metric not in metrics:
+        raise UsageError(
+            f"{sheet.source}: which of its scores? name it with --score: {listed(map(quoted, metrics), 12)}"
+        )
+    splits = [match[0] for match in found if match[2] == metric]
+    params = [name for name in sheet.names if name.startswith("param_")]
+    table = sheet.columns([*params, *splits])
+    texts = table[params].map(text_of)
+    varying = [name for name in params if texts[name].nunique() > 1]
+    short = [name.removeprefix("param_") for name in varying]
+    names = [
+        ", ".join(f"{name} {value}" for name, value in zip(short, row, strict=True) if value)
+        for row in texts[varying].itertuples(index=False)
+    ]
+    methods = [name or f"candidate {row + 1}" for row, name in enumerate(names)]
+    count, score = len(splits), f"test_{metric}"
+    if count < 2:
+        raise UsageError(f"{sheet.source}: {counted(count, 'fold')}; expected at least 2")
+    melted = pd.DataFrame(
+        {
+            "method": pd.Series(methods).repeat(count).to_numpy(),
+            FOLD: [*range(count)] * len(table),
+            score: table[splits].to_numpy(dtype=object).ravel(),
+        }
+    )
+    named = replace(options, method="method", seed=FOLD, score=score)
+    return _sheet(
+        sheet, melted, lambda row: f"{sheet.place(row // count)}, column {quoted(splits[row % count])}"
+    ), named
+
+
+def _sheet(sheet: Sheet, table: pd.DataFrame, place: Callable[[int], str]) -> Sheet:
+    return replace(sheet, names=tuple(table.columns), columns=lambda names: table[list(names)], place=place)

@@ -1,0 +1,138 @@
+"""The answer about a table: who beats the claim, who beats whom, how sure that is, and what takes away from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bench.figures import differences_title
+from bench.figures.verdicts import verdicts_title
+from bench.report.answer import COLLAPSE
+from bench.report.document import Lead, Section, Table, table_of
+from bench.report.judging.view import MOST_PROBLEMS, JudgedView
+from bench.report.sections.answer import MOST, scale
+from bench.report.sections.verdicts import INTERVALS
+from bench.statistics.counting import paired_accuracy, seed_table
+from bench.statistics.sentences import mean_and_interval
+from bench.statistics.tuning import winners_curse
+from bench.text import all_of, confidence, counted, listed, missing, plural, verbatim, whole
+
+
+def section(view: JudgedView) -> Section:
+    """A few sentences, and a row for each family."""
+    lead = Lead(tuple(headlines(view)), tuple(notes(view)))
+    return Section("Answer", (lead, scale(view) if len(view.verdicts) else means(view)))
+
+
+def headlines(view: JudgedView) -> Iterator[str]:
+    """Who beats the claim and who beats whom, a text for each problem."""
+    several = len(view.problems) > 1
+    for problem in view.problems[:MOST_PROBLEMS]:
+        said = [*_about(view, problem)]
+        if said:
+            yield f"{f'{problem}: ' if several else ''}{' '.join(said)}"
+    left = len(view.problems) - MOST_PROBLEMS
+    if left > 0:
+        yield f"{counted(left, 'more problem is', 'more problems are')} in the tables below."
+
+
+def _about(view: JudgedView, problem: str) -> Iterator[str]:
+    names = view.names_on(problem)
+    verdicts = view.verdicts[view.verdicts["family"].isin(names)]
+    if len(verdicts):
+        yield f"{verdicts_title(verdicts, names, view.score)}."
+    compared = view.comparisons.get(problem)
+    if compared is not None:
+        yield f"{differences_title(compared, names, view.score)}."
+    elif verdicts.empty:
+        summary = view.results.summary
+        rows: Any = summary[summary["family"].isin(names)].to_dict("records")
+        yield from (f"{names[row['family']]}: {mean_and_interval(row, view.score)}." for row in rows)
+
+
+def notes(view: JudgedView) -> Iterator[str]:
+    """How sure it is, and what takes away from it."""
+    yield _how_sure(view)
+    if len(view.verdicts) and view.verdicts["fragile"].any():
+        yield COLLAPSE.replace("near chance", f"near {view.score.bottom}")
+    yield from _flattered(view)
+    yield from _missing(view)
+    yield from view.results.notes
+
+
+def _how_sure(view: JudgedView) -> str:
+    count, level = view.question.families, confidence(1 - view.question.alpha)
+    what = "verdict" if len(view.verdicts) else "interval"
+    sure = f"How sure: at {level} {all_of(count, what)} {'hold together' if count > 1 else 'holds'}"
+    apart = " on each problem" if len(view.problems) > 1 else ""
+    compared = f", and so do the comparisons{apart}" if view.comparisons else ""
+    about = "new seeds of the same kind" if view.plan.independent else "other divisions of the same data"
+    return f"{sure}{compared}, for {about}."
+
+
+def flattery(view: JudgedView, problem: str) -> tuple[int, float, float]:
+    """Of how many families on a problem the best mean would be picked, and by how much that flatters it."""
+    runs = view.confirm[view.confirm["family"].isin(view.comparable(problem))]
+    table = seed_table(runs, paired_accuracy(runs, view.score))
+    equal, apart = winners_curse(view.score.sign * table)
+    return table.shape[1], equal, apart
+
+
+def _flattered(view: JudgedView) -> Iterator[str]:
+    """What whoever now picks the best mean of these has to know, where nothing was chosen on other seeds."""
+    if len(view.tune):
+        return
+    found = [(problem, *flattery(view, problem)) for problem in view.problems[:MOST_PROBLEMS]]
+    found = [row for row in found if row[1] > 1 and not missing(row[2])]
+    if not found:
+        return
+    problem, count, equal, apart = max(found, key=lambda row: row[2])
+    where = f" on {problem}" if len(view.problems) > 1 else ""
+    score = view.score
+    yield (
+        f"No seeds were kept for choosing: picking the best mean of these {count}{where} flatters it, on average by "
+        f"{score.difference(equal)} if all were equally good, and by {score.difference(apart)} if they differ as they "
+        "seem to (simulated at this noise); fresh seeds, or a column of tune and confirm rows, avoid that."
+    )
+
+
+def _missing(view: JudgedView) -> Iterator[str]:
+    """Runs without a score, and seeds that not all families have."""
+    failed = view.confirm[view.confirm["status"] == "failed"]
+    if len(failed):
+        families = listed(dict.fromkeys(failed["family"]))
+        yield (
+            f"{counted(len(failed), 'run has', 'runs have')} no score and {plural(len(failed), 'is', 'are')} left out "
+            f"(of {families}), which flatters whoever fails where it is hard; write what such a run is to count with."
+        )
+    for problem in view.problems:
+        own = view.confirm[view.confirm["family"].isin(view.results.families_on(problem))]
+        counts = own[own["status"] != "failed"].groupby("family")["seed"].nunique()
+        every = own["seed"].nunique()
+        if len(counts) and counts.min() < every:
+            where = f" on {problem}" if len(view.problems) > 1 else ""
+            yield (
+                f"Not every family has every seed{where}: {counts.min():,} to {counts.max():,} of {every:,}; "
+                "means use all that there are, comparisons the seeds that both have."
+            )
+            return
+
+
+def means(view: JudgedView) -> Table:
+    """The mean of every family, where there is no claim."""
+    score, table = view.score, view.results.summary
+    order = table["family"].map(view.families["problem"]).map({p: i for i, p in enumerate(view.problems)})
+    table = table.assign(order=order, better=score.sign * table["mean"], seeds=table["n_ok"] + table["n_diverged"])
+    table = table.sort_values(["order", "better"], ascending=[True, False], kind="stable").head(MOST)
+    columns = [
+        ("family", "family", verbatim), ("mean", "mean", score.value), ("word_low", "low", score.value),
+        ("word_high", "high", score.value), ("sd", "sd", score.spread), (score.extreme, "worst seed", score.value),
+        ("seeds", "seeds", whole),
+    ]  # fmt: skip
+    each, more = confidence(table["word_confidence"].iloc[0]), len(view.results.summary) - len(table)
+    together = f", so that {all_of(view.question.families, 'interval')} hold together" if len(view.families) > 1 else ""
+    caption = (
+        f"{score.name[:1].upper()}{score.name[1:]}. Low and high: {INTERVALS[view.plan.name]}, {each} each{together}."
+    )
+    caption += f" {counted(more, 'more family is', 'more families are')} in summary.csv." if more else ""
+    return table_of(table, columns, caption, csv="summary.csv")

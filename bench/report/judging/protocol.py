@@ -1,0 +1,66 @@
+"""What was read from a table, by which rules it was judged, and how to do it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bench.grid.request import typed
+from bench.judging.columns import Roles
+from bench.report.document import Block, Bullets, Code, Links, Section
+from bench.report.judging.view import JudgedView
+from bench.statistics.scores import Score
+from bench.text import counted, percent, quoted
+
+FILES = {
+    "runs.csv": "every run",
+    "summary.csv": "the mean of every family",
+    "verdicts.csv": "every family against the claim",
+    "comparisons.csv": "families against each other",
+}
+
+
+def section(view: JudgedView) -> Section:
+    """Columns, rules, files and the command."""
+    blocks: list[Block] = [Bullets(tuple(_rules(view))), *_again(view)]
+    files = [(name, what) for name, what in FILES.items() if name != "verdicts.csv" or len(view.verdicts)]
+    return Section("Protocol", (*blocks, Links(tuple(files))))
+
+
+def _rules(view: JudgedView) -> Iterator[str]:
+    results, asked = view.results, view.question
+    families = counted(len(view.families), "family", "families")
+    yield f"{counted(len(results.runs), 'run')} of {families}. {_columns(results.table.roles)}"
+    yield _score(view.score)
+    if len(view.tune):
+        yield (
+            f"Tune rows chose each family's configuration, by the best mean of {quoted(results.table.roles.chooser)}; "
+            "confirm rows of that one judge it."
+        )
+    claim = f"The claim is {view.score.value(asked.accuracy)}. " if results.claimed else ""
+    margin = f"differences below {view.score.difference(asked.margin)} are practically nothing"
+    none = "no difference is called practically nothing, as no margin is known (--margin)"
+    yield (
+        f"{claim}The level is {percent(asked.alpha)} for all means together (Bonferroni), and for the comparisons on "
+        f"each problem ({'max-T' if view.plan.independent else 'Bonferroni'}); {margin if asked.margin else none}."
+    )
+    yield "A run without a score is left out, and said to be."
+
+
+def _columns(roles: Roles) -> str:
+    named = [
+        f"{role} is {quoted(getattr(roles, role))}{' (by its name)' if role in roles.guessed else ''}"
+        for role in ("score", "method", "seed", "problem", "stage", "configuration")
+        if getattr(roles, role)
+    ]
+    return f"Columns: {', '.join(named)}."
+
+
+def _score(score: Score) -> str:
+    better = "lower" if score.lower_is_better else "higher"
+    bounds = f"between {score.low:g} and {score.high:g}" if score.bounded else "without known bounds"
+    return f"The {better} {score.name} is, the better; it lies {bounds}."
+
+
+def _again(view: JudgedView) -> Iterator[Block]:
+    if view.results.source:
+        yield Code(typed("judge", view.results.source, *view.results.options, *view.reports))

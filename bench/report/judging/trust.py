@@ -1,0 +1,52 @@
+"""How far to trust verdicts about a table: their errors at its number of seeds, and what it cannot say."""
+
+from __future__ import annotations
+
+from bench.report.document import Block, Paragraph, Section
+from bench.report.judging.view import JudgedView
+from bench.report.sections.calibration import simulated
+from bench.statistics import FIXED
+from bench.statistics.plans import Question
+
+FOLDS = (
+    "Folds are no seeds: any two share most of what they were trained on, so that their scores move together, and a t "
+    "test that takes them for independent runs errs far too often. The variance of a mean is therefore taken to be "
+    "(1 / k + 1 / (k - 1)) of that of k folds instead of 1 / k (Nadeau and Bengio 2003). All folds are taken for one "
+    "division of the data into k parts; of several divisions the intervals would be too narrow. Any-time intervals, "
+    "breakdown rates and ranks need independent runs, and are left out."
+)
+MOST_SIMULATED = 1_000  # seeds
+MARGIN = 0.01  # of simulated accuracies, where the scores are none
+
+
+def section(view: JudgedView) -> Section:
+    """Simulated errors of the t test; what rests on assumptions that nobody here can check."""
+    blocks: list[Block] = []
+    sizes = view.confirm.groupby("family")["seed"].nunique()
+    n, asked = int(sizes.median()) if len(sizes) else 0, view.question
+    if 1 < n <= MOST_SIMULATED and view.plan == FIXED:
+        margin = asked.margin / view.score.whole if view.score.whole else MARGIN
+        simulated_question = Question(asked.accuracy, asked.alpha, margin, asked.families, asked.score)
+        blocks += simulated(n, simulated_question, "tables")
+    blocks += [Paragraph(text) for text in _assumptions(view)]
+    return Section("How far to trust this", tuple(blocks))
+
+
+def _assumptions(view: JudgedView) -> list[str]:
+    said = [
+        "Nothing here knows how the runs were made. Verdicts are about other runs made like these: that seeds were not "
+        "picked by their results, that every method was tuned alike, and that nothing was tuned on what is scored, is "
+        "for whoever made them to say."
+    ]
+    if not view.plan.independent:
+        return [FOLDS, *said]
+    if not view.score.bounded:
+        said.append(
+            "There is no any-time interval: the betting sequence needs a least and a largest possible score "
+            "(--bounds LOW HIGH)."
+        )
+    said.append(
+        "Methods are compared seed by seed. Where equal seeds share nothing (data, first weights, order of batches), "
+        "the pairs are made of independent runs, which costs precision and no validity."
+    )
+    return said

@@ -1,0 +1,128 @@
+"""`bench judge`: a file in, the answer in the terminal and a report beside it."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import bench
+from bench.errors import UsageError
+from tests.bench.judging.tables import long_table
+from tests.bench.place import Outcome, Place
+
+
+def judged(place: Place, *options: str, table: pd.DataFrame | None = None) -> Outcome:
+    (long_table() if table is None else table).to_csv(place.folder / "runs.csv", index=False)
+    return place.run_command(["judge", str(place.folder / "runs.csv"), "--reports", str(place.reports), *options])
+
+
+def test_the_terminal_says_the_answer_and_the_report_holds_it(place: Place) -> None:
+    outcome = judged(place, "--baseline", "0.86")
+    assert (outcome.code, outcome.err) == (0, "")
+    said = " ".join(outcome.out.split())
+    assert (
+        "adam beats 86.0 % accuracy, unless seeds collapse more often than is excluded; 1 practically equal; 1 below."
+        in said
+    )
+    assert 'Columns were found by their names: score "accuracy", method "method" and seed "seed".' in said
+    report = place.reports / "runs"
+    assert f"report: {report}/report.md" in outcome.out
+    text = (report / "report.md").read_text()
+    for heading in ("Answer", "Verdicts", "Comparison of families", "How far to trust this", "Protocol"):
+        assert f"## {heading}\n" in text
+    for word in ("learning rate", "epochs", "ceiling", "convergence", "tune seeds", "grid"):
+        assert word not in text.lower(), word
+    names = {path.name for path in report.iterdir()}
+    assert {"report.html", "runs.csv", "summary.csv", "verdicts.csv", "comparisons.csv"} <= names
+
+
+def test_the_report_ends_with_the_command_that_makes_it_again(place: Place) -> None:
+    judged(place, "--baseline", "0.86", "--margin", "0.005", "--reference", "sgd", "--name", "mine")
+    text = (place.reports / "mine" / "report.md").read_text()
+    before = {path.name: path.read_bytes() for path in (place.reports / "mine").iterdir() if path.is_file()}
+    command = next(line for line in text.splitlines() if line.startswith("python -m bench judge"))
+    outcome = place.run_command(command.split()[3:])
+    assert outcome.code == 0
+    assert "(unchanged)" in outcome.out
+    assert {name: (place.reports / "mine" / name).read_bytes() for name in before} == before
+
+
+def test_without_a_baseline_the_report_has_no_verdicts(place: Place) -> None:
+    outcome = judged(place)
+    assert "adam beats each of 2 others, by at least" in outcome.out
+    report = place.reports / "runs"
+    assert "## Verdicts" not in (report / "report.md").read_text()
+    assert not (report / "verdicts.csv").exists()
+
+
+def test_no_report_overwrites_that_of_another_file(place: Place) -> None:
+    judged(place)
+    (place.folder / "other").mkdir()
+    long_table().to_csv(place.folder / "other" / "runs.csv", index=False)
+    other = place.run_command(["judge", str(place.folder / "other" / "runs.csv"), "--reports", str(place.reports)])
+    assert other.code == 2
+    assert "holds the report of runs.csv; give this one another --name" in other.err
+
+
+def test_python_writes_the_same_report(place: Place) -> None:
+    judged(place, "--baseline", "0.86")
+    report = place.reports / "runs"
+    written = {path.name: path.read_bytes() for path in report.iterdir() if path.is_file()}
+    results = bench.judge(place.folder / "runs.csv", baseline=0.86)
+    assert results.report(place.reports) == report / "report.md"
+    assert {name: (report / name).read_bytes() for name in written} == written
+    path = bench.write_report(results, place.folder / "elsewhere")
+    assert path.parent == place.folder / "elsewhere"
+    assert json.loads(path.with_name("files.json").read_text())["report"].keys() >= {"report.md", "verdicts.csv"}
+
+
+def test_a_grid_s_results_are_written_to_a_folder_of_ones_choice(place: Place) -> None:
+    results = place.train()
+    path = bench.write_report(results, place.folder / "mine")
+    assert path == place.folder / "mine" / "report.md"
+    assert "Which optimizer?" in path.read_text()
+
+
+def test_a_loss_is_spoken_of_as_one(place: Place) -> None:
+    table = long_table(score="loss").assign(loss=lambda t: 1 - t["loss"])
+    outcome = judged(place, "--score", "loss", "--baseline", "0.14", table=table)
+    assert outcome.out.startswith("adam beats 0.1400 loss; 1 inconclusive; 1 worse. adam beats each of 2 others")
+    text = (place.reports / "runs" / "report.md").read_text()
+    assert "better than 0.1400" in text
+    assert "worse than 0.1400" in text
+    assert "betting sequence needs a least and a largest possible score" in text
+    assert not [word for word in ("test accuracy", "above 0.14", "below 0.14", "Breakdown") if word in text]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--baseline", "85"], "--baseline 85: the scores are fractions; write 0.85"),
+        (["--baseline", "nan"], "argument --baseline: 'nan': expected a number"),
+        (["--alpha", "2"], "--alpha 2: expected the probability of an error"),
+        (["--margin", "-1"], "--margin -1: expected a difference of scores from 0 to 1"),
+        (["--bounds", "1", "0"], "--bounds 1 0: expected the least and the largest possible score"),
+        (["--bounds", "0.8", "0.9"], "expected 0.8 to 0.9; correct it, or give --bounds"),
+        (["--reference", "Adam"], '--reference "Adam": no such method; did you mean "adam"?'),
+        (["--score", "acuracy"], '--score "acuracy": no such column; did you mean "accuracy"?'),
+        (
+            ["--score", "method", "--method", "seed", "--seed", "accuracy"],
+            'line 2, column "method": "adam" is not a number',
+        ),
+        (["--seed", "method", "--method", "method"], 'column "method" is named twice'),
+        (["--name", "a/b"], "cannot name a report's folder"),
+    ],
+)
+def test_options_that_cannot_be_meant_are_refused(place: Place, options: list[str], message: str) -> None:
+    outcome = judged(place, *options)
+    assert outcome.code == 2
+    assert message in outcome.err
+    assert "Traceback" not in outcome.err
+    assert not place.reports.exists()
+
+
+def test_a_table_from_python_needs_a_name_for_its_report(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="needs a name"):
+        bench.judge(long_table()).report(tmp_path)
+    assert bench.judge(long_table(), name="mine").report(tmp_path) == tmp_path / "mine" / "report.md"
