@@ -13,8 +13,9 @@ from numpy.typing import ArrayLike
 from nn import optimizers
 from nn.arrays import Array, padded, with_ones
 from nn.components import components_of
-from nn.conventions import Estimator
-from nn.inputs import are_names, check_columns, classes_of, column_names, columns, known_to_sklearn, labels, table
+from nn.conventions import Estimator, NotFitted, known_to_sklearn
+from nn.inputs import are_names, check_columns, column_names, columns, table
+from nn.labels import classes_of, labels
 from nn.losses import SoftmaxCrossEntropy
 from nn.network import Network
 from nn.optimizers import Adam, Optimizer
@@ -25,10 +26,6 @@ from nn.threads import one_blas_thread
 from nn.training import Data, History, train
 
 RULES = components_of(optimizers, Optimizer)
-
-
-class NotFitted(ValueError, AttributeError):
-    """Where scikit-learn is not loaded, which has an exception of its own for what needs `fit` first."""
 
 
 class Classifier(Estimator):
@@ -180,7 +177,7 @@ class Classifier(Estimator):
     def _probabilities(self, rows: Array, X: ArrayLike) -> Iterator[tuple[slice, Array]]:
         """Slices of the rows and their probabilities (samples, classes), in an array that the next ones overwrite.
 
-        Padding keeps the bits of most: a row's do not depend on how many are beside it, where products are small.
+        Padded, small products give a row the same bits whatever is beside it.
         """
         network = self._network
         forward, loss = network.evaluator(), SoftmaxCrossEntropy(network.dtype)

@@ -1,6 +1,7 @@
-"""What scikit-learn expects of an estimator: parameters to get and to set, a short repr, tags.
+"""What scikit-learn expects of an estimator: parameters to get and to set, a short repr, tags, exceptions.
 
-All of it is methods that scikit-learn calls. Nothing of it is imported here, so that `nn` needs NumPy alone.
+All of it is methods that scikit-learn calls, and what can be looked up where that is loaded. Nothing of it is imported,
+so that `nn` needs NumPy alone.
 """
 
 import dataclasses
@@ -56,6 +57,15 @@ class Estimator:
     @classmethod
     def _defaults(cls) -> dict[str, Any]:
         return {name: argument.default for name, argument in inspect.signature(cls).parameters.items()}
+
+
+class NotFitted(ValueError, AttributeError):
+    """What scikit-learn has a NotFittedError for: it needs `fit` first."""
+
+
+def known_to_sklearn(name: str, otherwise: type) -> Any:
+    """scikit-learn's exception or warning of this name, where it is loaded: the one that its users' code expects."""
+    return getattr(sys.modules.get("sklearn.exceptions"), name, otherwise)
 
 
 def _settings(component: Any, prefix: str) -> dict[str, Any]:

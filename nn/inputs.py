@@ -1,28 +1,22 @@
-"""What X and y may be: anything that NumPy reads as a table of numbers, and as one label for each of its rows.
+"""What X may be: anything that NumPy reads as a table of numbers, with the columns of `fit` ever after.
 
 What cannot be learned from is refused with its place and value, in `predict` and `score` as in `fit`. Frames and sparse
 arrays are known by what they can do; no library of theirs is imported.
 """
 
 import contextlib
-import sys
 import warnings
 from collections.abc import Sequence
 from datetime import date
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from nn.arrays import Array
 
-MANY = 20  # classes, from which on it is asked whether they are any
+NO_NUMBERS = (str, bytes, complex, np.complexfloating, date, np.datetime64, np.timedelta64)  # some of which floats take
+MISSING = ("NoneType", "NAType", "NaTType")  # Python's and those of pandas, which is not imported
 SHOWN = 5  # names of columns
-
-
-def known_to_sklearn(name: str, otherwise: type) -> Any:
-    """scikit-learn's exception or warning of this name, where it is loaded: the one that its users' code expects."""
-    return getattr(sys.modules.get("sklearn.exceptions"), name, otherwise)
 
 
 def table(X: Any) -> Array:
@@ -50,10 +44,6 @@ def table(X: Any) -> Array:
     if np.ma.is_masked(X):
         raise ValueError("X: contains missing (masked) values")
     return _numbers(rows, X) if rows.dtype.kind == "O" else rows
-
-
-NO_NUMBERS = (str, bytes, complex, np.complexfloating, date, np.datetime64, np.timedelta64)  # some of which floats take
-MISSING = ("NoneType", "NAType", "NaTType")  # Python's and those of pandas, which is not imported
 
 
 def _numbers(rows: Array, X: Any) -> Array:
@@ -127,9 +117,9 @@ def check_columns(rows: Array, names: list[Any] | None, features: int, fitted: l
     if rows.shape[1] != features:
         raise ValueError(f"X has {rows.shape[1]} features, but Classifier is expecting {features} features as input")
     if are_names(names) and fitted is None:
-        _warn("X has feature names, but Classifier was fitted without feature names")
+        warnings.warn("X has feature names, but Classifier was fitted without feature names", stacklevel=4)
     if are_names(fitted) and names is None:
-        _warn("X does not have valid feature names, but Classifier was fitted with feature names")
+        warnings.warn("X does not have valid feature names, but Classifier was fitted with feature names", stacklevel=4)
 
 
 def are_names(names: list[Any] | None) -> bool:
@@ -139,86 +129,3 @@ def are_names(names: list[Any] | None) -> bool:
 
 def _listed(names: Sequence[Any]) -> str:
     return "".join(f"- {name}\n" for name in names[:SHOWN]) + ("- ...\n" if len(names) > SHOWN else "")
-
-
-def labels(y: Any, samples: int, classes: Array | None = None) -> Array:
-    """One label for each sample: (samples,); of the kind of `classes`, where these are known.
-
-    Raises ValueError where they are not that, are missing, or of no type that labels have (see `kind`).
-    """
-    if y is None:
-        raise ValueError("Classifier requires y to be passed, but the target y is None")
-    if hasattr(y, "toarray"):
-        raise ValueError("y: expected an array, got a sparse one; give y.toarray()")
-    if np.ma.is_masked(y):
-        raise ValueError("y: contains missing (masked) labels")
-    values = np.asarray(y)
-    if values.ndim == 2 and values.shape == (samples, 1):
-        message = "A column-vector y was passed when a 1d array was expected; give y.ravel()"
-        _warn(message, known_to_sklearn("DataConversionWarning", UserWarning))
-        values = values[:, 0]
-    if values.shape != (samples,):
-        raise ValueError(f"y: expected {samples} labels, one for each row of X, got shape {values.shape}")
-    made_text = values.dtype.kind in "US" and not hasattr(y, "dtype")  # by NumPy, of anything that a list holds
-    what = kind(np.array(y, object) if made_text else values)
-    if classes is not None and what != kind(classes):
-        raise ValueError(f"y: expected {kind(classes)} for labels, as in fit, got {what}")
-    return values
-
-
-KINDS = {**dict.fromkeys("biuf", "numbers"), "U": "text", "T": "text", "S": "bytes", "M": "dates", "m": "durations"}
-OBJECTS = {str: "text", bytes: "bytes", Real: "numbers", np.bool_: "numbers", date: "dates", np.datetime64: "dates"}
-
-
-def kind(values: Array) -> str:
-    """What labels are: numbers, text, bytes, dates or durations. Those of one kind are never those of another.
-
-    Raises ValueError for labels of several kinds or another one, missing ones, and numbers with a fraction.
-    """
-    code = values.dtype.kind
-    types = set(map(type, values.flat)) if code == "O" else set()
-    found = (
-        {_kind_of(one) for one in types} if code == "O" else {KINDS.get(code, f"Unknown label type: {values.dtype}")}
-    )
-    if len(found) > 1 or "missing" in found:
-        raise ValueError(f"y: expected labels of one type, none of them missing, got {' and '.join(sorted(found))}")
-    (what,) = found
-    if what.startswith("Unknown"):
-        raise ValueError(f"y: {what}; expected whole numbers, text or dates")
-    if code in "Mm" and np.isnat(values).any():
-        raise ValueError("y: contains missing labels (NaT)")
-    if what == "numbers" and code in "fO":
-        _refuse_continuous(values.astype(np.float64))
-    return what
-
-
-def _kind_of(type_: type) -> str:
-    if type_.__name__ in MISSING:
-        return "missing"
-    kinds = (name for base, name in OBJECTS.items() if issubclass(type_, base))
-    return next(kinds, f"Unknown label type: {type_.__name__}")
-
-
-def _refuse_continuous(values: Array) -> None:
-    if not np.isfinite(values).all():
-        raise ValueError(f"y: contains missing labels ({'NaN' if np.isnan(values).any() else 'infinity'})")
-    broken = values[values != np.trunc(values)]
-    if len(broken):
-        raise ValueError(f"y: Unknown label type: continuous; expected labels, got the measurement {broken[0]}")
-
-
-def classes_of(values: Array) -> tuple[Array, Array]:
-    """The labels that occur, sorted: (classes,); and each sample's place among them: (samples,)."""
-    try:
-        classes, codes = np.unique(values, return_inverse=True)
-    except TypeError as error:
-        raise ValueError(f"y: expected labels that can be sorted: {error}") from None
-    if len(classes) < 2:
-        raise ValueError(f"y: expected at least two classes, got 1 class: {classes!r}")
-    if len(classes) > max(MANY, len(values) / 2):
-        _warn(f"y: {len(classes)} classes in {len(values)} samples; are they labels?")
-    return classes, codes
-
-
-def _warn(message: str, category: type[Warning] = UserWarning) -> None:
-    warnings.warn(message, category, stacklevel=4)  # where fit or predict was called

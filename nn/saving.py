@@ -17,7 +17,7 @@ from nn import optimizers, penalties, schedules
 from nn.arrays import Array
 from nn.components import Component
 from nn.conventions import fields_of
-from nn.inputs import kind
+from nn.labels import kind
 from nn.network import Network, parameter_count
 from nn.training import CURVES, History
 

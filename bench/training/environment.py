@@ -21,7 +21,7 @@ _PLACES = ("nn", "bench/problems", "bench/data", "bench/training/building.py", "
 _COMPONENTS = ("nn/optimizers/", "nn/schedules/", "nn/penalties/", "bench/problems/")
 """Where a new file is a new component, which no older run can rest on."""
 
-_APART = {f"nn/{name}.py" for name in ("classifier", "conventions", "inputs", "saving")}
+_APART = {f"nn/{name}.py" for name in ("classifier", "conventions", "inputs", "labels", "saving")}
 """The front of one network, as scikit-learn's users have it, which no run goes through."""
 
 

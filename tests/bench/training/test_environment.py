@@ -14,7 +14,7 @@ def test_sources_are_those_that_make_numbers() -> None:
     assert {"nn/training.py", "nn/optimizers/adam.py", "bench/problems/spiral.py", "bench/data/splits.py"} <= set(found)
     assert {"bench/training/building.py", "bench/training/training.py"} <= set(found)
     assert not {path for path in found if path.startswith(("bench/report", "bench/statistics", "tests"))}
-    assert not {"nn/classifier.py", "nn/conventions.py", "nn/inputs.py", "nn/saving.py"} & set(found)
+    assert not {f"nn/{name}.py" for name in ("classifier", "conventions", "inputs", "labels", "saving")} & set(found)
     assert not {path for path in found if path.endswith("__init__.py") or path == "bench/training/workers.py"}
     assert all(len(digest) == 16 for digest in found.values())
     assert environment()["sources"] == found
