@@ -17,7 +17,7 @@ from bench.text import counted, listed
 NAME = 24  # characters of a method's name on a line
 MOST_METHODS, MOST_GROUPS = 30, 12
 LETTER, LINE = 0.088, 0.165  # inches: the width of most letters, the height of a line of names
-ABOVE, BAR, FIRST = 0.95, 0.17, 0.3  # inches: what is above the axis, from bar to bar, from the axis to the first bar
+HEAD, BAR, FIRST = 0.95, 0.17, 0.3  # inches: what is above the axis, from bar to bar, from the axis to the first bar
 
 
 def critical_difference_picture(found: OverProblems, methods: pd.DataFrame) -> style.Picture:
@@ -89,11 +89,11 @@ def _levels(methods: Sequence[str], names: Mapping[str, str], top: float) -> dic
 
 def _inches(figure: Figure, below: float) -> Axes:
     """Axes of which a unit is an inch, with 0 at the axis of ranks; without any of their own lines."""
-    figure.set_size_inches(style.WIDTH, ABOVE + below + 0.5)  # half an inch for the title
+    figure.set_size_inches(style.WIDTH, HEAD + below + 0.5)  # half an inch for the title
     ax = figure.subplots()
     ax.set_axis_off()
     ax.set_xlim(0, style.WIDTH)
-    ax.set_ylim(below, -ABOVE)
+    ax.set_ylim(below, -HEAD)
     return ax
 
 

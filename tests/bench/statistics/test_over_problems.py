@@ -210,6 +210,7 @@ def test_no_p_can_be_at_its_level_on_fewer_problems_than_it_takes() -> None:
         assert smallest[1] <= alpha / comparisons < smallest[0]
         assert smallest[1] == flips_p(np.arange(1.0, n + 1)[:, np.newaxis])[0]
     assert fewest_problems(0.05) == 6
+    assert (fewest_problems(0.05, 10), fewest_problems(0.05, 55)) == (9, 12)  # of eleven methods, as the README says
     assert fewest_problems(0.2) == 6  # three would do for signs, and are no sample of problems
 
 
