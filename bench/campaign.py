@@ -6,9 +6,8 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import islice
-from typing import TypeVar
 
 from bench.errors import RunFailed
 from bench.grid import Configuration, Grid
@@ -17,7 +16,6 @@ from bench.results import Results, Tuned, collect_confirm, collect_tune, facts, 
 from bench.statistics import Plan
 from bench.statistics.claims import INCONCLUSIVE
 from bench.store import questions
-from bench.store.faults import StoreBusy
 from bench.store.sqlite import Store
 from bench.text import counted
 from bench.training.environment import environment, gives_the_bits_of
@@ -27,7 +25,6 @@ from bench.training.stacks import stacks_of
 
 _WAIT = 1.0  # seconds between looks at what others train
 _CLAIMED, _MOST_AT_A_TIME = 1.0, 256  # seconds, stacks
-_T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
@@ -65,7 +62,7 @@ def _run(grid: Grid, store: Store, trainer: _Trainer, plan: Plan | None) -> Resu
     if plan is not None and plan != usual:
         usual, drawn = plan, grid.seeds.confirm
     while True:
-        _patiently(partial(questions.ask, store, grid, facts(grid, usual), drawn, choice.roles))
+        questions.ask(store, grid, facts(grid, usual), drawn, choice.roles)
         wanted = trainer.wanted(tuple(choice.best.values()), grid.seeds.of_block[:drawn])
         wanted += trainer.wanted(choice.sides, grid.seeds.for_confirming)
         trainer.train("confirm", list({run.id: run for run in wanted}.values()))
@@ -141,7 +138,7 @@ class _Trainer:
         others: list[Run] = []
         for results in self.executor.train(self._own(runs, others, advance, later)):
             where = results[0].environment or environment()
-            _patiently(partial(self.store.add, results, where, again=self.again))
+            self.store.add(results, where, again=self.again)
             advance(len(results))
             self._stop_if_failed(results)
         return others
@@ -157,7 +154,7 @@ class _Trainer:
         while batch := [*islice(stacks, count)]:
             began = time.monotonic()
             by_key = {(run.configuration.hash, run.seed): run for stack in batch for run in stack.runs}
-            taken = _patiently(partial(self.store.take, by_key, self.owner, self._lasts, later=later))
+            taken = self.store.take(by_key, self.owner, self._lasts, later=later)
             others += [by_key[key] for key in taken.others]
             advance(len(taken.settled))
             own = {by_key[key].id for key in taken.own}
@@ -180,12 +177,3 @@ class _Trainer:
         failed = [result for result in results if result.status == "failed"]
         if failed and self.fail_fast:
             raise RunFailed(f"run {failed[0].run.id} failed: {failed[0].error}")
-
-
-def _patiently(do: Callable[[], _T]) -> _T:
-    """Do something with the store, again and again while another program holds it: results are kept meanwhile."""
-    while True:
-        try:
-            return do()
-        except StoreBusy as busy:
-            _log.warning("bench: %s; what is trained is kept in memory, and this is tried again", busy)

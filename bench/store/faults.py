@@ -30,10 +30,6 @@ class StoreError(UsageError):
     """The store cannot be used; `str()` says which file, why, and what to do."""
 
 
-class StoreBusy(StoreError):
-    """Another program holds the store. What was to be done can be tried again."""
-
-
 def fault(path: Path, what: str, remedy: str) -> StoreError:
     """The error for what is wrong with a file."""
     return StoreError(f"store {printable(str(path), 200)}: {what}; {remedy}")
@@ -51,8 +47,7 @@ def explained(path: Path, remedy: str = "") -> Iterator[None]:
         undecodable = isinstance(error, sqlite3.OperationalError)  # the one of these that has no code
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT if undecodable else 0) & 0xFF
         remedies = _REMEDIES | {sqlite3.SQLITE_CORRUPT: remedy or _check(path)}
-        found = fault(path, printable(str(error)), remedies.get(code, OTHER))
-        raise (StoreBusy(*found.args) if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else found) from error
+        raise fault(path, printable(str(error)), remedies.get(code, OTHER)) from error
     except OSError as error:
         what = printable(error.strerror or str(error))
         raise fault(path, what, _REMEDIES_OF_SYSTEM.get(error.errno or 0, OTHER)) from error

@@ -1,10 +1,13 @@
 """Opening a store: what it looks like inside, how a new one comes to be, and what is refused."""
 
+import logging
 import os
 import sqlite3
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from bench.records import MEASURES
@@ -13,10 +16,13 @@ from bench.store.beside import clear_abandoned, folder_beside
 from bench.store.faults import OTHER, fault
 from bench.store.rows import RUN_COLUMNS
 
-PATIENCE = 60.0  # seconds for another process that is writing
-_STEP = 0.5  # seconds
+SILENCE = (
+    5.0  # seconds until it is said that another program holds the store; then twice as many until it is said again
+)
+_STEP = 0.5  # seconds within which Ctrl-C ends a wait
 _APPLICATION = 0x0B_E7_C4  # marks a SQLite file as a store of ours (PRAGMA application_id)
 _VERSION = 1
+_log = logging.getLogger(__name__)
 
 _SCHEMA = f"""
 CREATE TABLE environments (id TEXT PRIMARY KEY, facts TEXT NOT NULL);
@@ -69,9 +75,8 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
         _check(connection, path)
         if create:
             clear_abandoned(Path(os.path.realpath(path)).parent)
-            begin(connection)  # fails now, not after hours, if the file cannot be written
-            lay_out(connection)
-            connection.execute("COMMIT")
+            with transaction(connection):  # fails now, not after hours, if the file cannot be written
+                lay_out(connection)
         _stand_in(connection)
     except BaseException:
         connection.close()
@@ -79,12 +84,34 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     return connection
 
 
+class _Patient(sqlite3.Connection):
+    """Waits for as long as another program holds the file, says so, and can be interrupted meanwhile."""
+
+    path: Path
+
+    def execute(self, *statement: Any) -> sqlite3.Cursor:
+        began, silence = time.monotonic(), SILENCE
+        while True:
+            try:
+                return super().execute(*statement)
+            except sqlite3.OperationalError as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+            if (waited := time.monotonic() - began) > silence:
+                _log.warning("bench: store %s: another program holds it, for %.0f s now; waiting", self.path, waited)
+                silence *= 2
+
+
 def connection_to(path: Path, patience: float | None = None) -> sqlite3.Connection:
-    """A connection to a file that is there. `patience`: seconds for another process that is writing."""
+    """A connection to a file that is there. `patience`: seconds for other programs that hold it; None: no limit."""
     # rw, not ro, also to read: what a killed writer left half done must be rolled back first. SQLite falls back to ro
     # where the file is write-protected. Autocommit until BEGIN.
     uri = f"file://{quote(os.fsencode(path.absolute()))}?mode=rw"
-    return sqlite3.connect(uri, uri=True, timeout=PATIENCE if patience is None else patience, isolation_level=None)
+    if patience is not None:
+        return sqlite3.connect(uri, uri=True, timeout=patience, isolation_level=None)
+    connection = sqlite3.connect(uri, uri=True, timeout=_STEP, isolation_level=None, factory=_Patient)
+    connection.path = path
+    return connection
 
 
 def _make(path: Path) -> None:
@@ -93,8 +120,7 @@ def _make(path: Path) -> None:
     with folder_beside(path.parent) as folder:
         made = folder / "store"
         made.touch()  # with the mode that files have here
-        with closing(connection_to(made)) as connection, connection:
-            connection.execute("BEGIN")
+        with closing(connection_to(made)) as connection, transaction(connection):
             for statement in (*_SCHEMA.split(";"), f"PRAGMA application_id = {_APPLICATION}"):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {_VERSION}")
@@ -121,22 +147,16 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute(f"SELECT {columns} FROM {table} LIMIT 0")
 
 
-def begin(connection: sqlite3.Connection) -> None:
-    """Begin to write, when no other program does.
-
-    Ctrl-C and its like can end the wait; SQLite's own, which is one long call, they could not.
-    """
-    until = time.monotonic() + PATIENCE
-    connection.execute(f"PRAGMA busy_timeout = {int(1000 * min(_STEP, PATIENCE))}")
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Write all that is written in the `with` statement, or nothing of it, when no other program writes."""
     try:
-        while not connection.in_transaction:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                    raise
-    finally:
-        connection.execute(f"PRAGMA busy_timeout = {int(1000 * PATIENCE)}")
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("COMMIT")  # which waits for those who read; sqlite3's own way would not wait
+    except BaseException:
+        connection.rollback()
+        raise
 
 
 def lay_out(connection: sqlite3.Connection) -> None:

@@ -22,7 +22,7 @@ from bench.store.asked import Asked
 from bench.store.care import Checkup
 from bench.store.faults import RESTORE, StoreError, explained, fault
 from bench.store.merging import Merged
-from bench.store.opening import begin, connect, connection_to, lay_out
+from bench.store.opening import connect, connection_to, lay_out, transaction
 from bench.store.rows import RUN_COLUMNS, as_curves, as_object, check_row
 from bench.text import counted, listed, printable
 from nn.arrays import Array
@@ -254,10 +254,9 @@ class Store:
     @contextmanager
     def _writing(self, remedy: str = "") -> Iterator[sqlite3.Connection]:
         """One transaction, with all tables there; `remedy` as for `explained`."""
-        with self._explained(remedy), self._connection as connection:
-            begin(connection)
-            lay_out(connection)
-            yield connection
+        with self._explained(remedy), transaction(self._connection):
+            lay_out(self._connection)
+            yield self._connection
 
     @contextmanager
     def _wanted(self, hashes: Iterable[str]) -> Iterator[None]:
