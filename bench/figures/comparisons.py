@@ -49,10 +49,10 @@ def differences_picture(
         ax.axvline(0, color=style.INK, linewidth=1.4, linestyle="--")
         ax.axvspan(-margin, margin, color=style.INK, alpha=0.07, linewidth=0)
         style.points_axis(ax.xaxis, 100 / score.whole if score.whole else 1)
-        what = f"{'points of ' if score.whole else ''}{score.name} above {appearances[reference].name},"
         better = " (lower is better)" if score.lower_is_better else ""
+        what = f"{'points of ' if score.whole else ''}{score.name} above {appearances[reference].name}{better},"
         band = " (band: margin)" if margin else ""
-        ax.set_xlabel(f"{style.wrap(what, 60)}{better}\npaired by seed{band}")
+        ax.set_xlabel(f"{style.wrap(what, 60)}\npaired by seed{band}")
         numbers = "; ".join(
             f"{on[1].get(row['family'], row['family'])} {score.signed(row['difference'])} ({word_of(row, score)})"
             for row in rows[:8]

@@ -82,6 +82,12 @@ class Verdict:
     interval: str
     sentence: str
     cautions: tuple[str, ...] = ()
+    word: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The bare word: the kind's, or another that a score has for it."""
+        return self.word or self.kind.word
 
 
 @dataclass(frozen=True)

@@ -178,11 +178,12 @@ def selection_bias(tune_runs: pd.DataFrame, confirm_runs: pd.DataFrame, of: Scor
     return confirmed.assign(bias=confirmed["tune_validation"] - confirmed["confirm_validation"])
 
 
-def winners_curse(table: pd.DataFrame) -> tuple[float, float]:
+def winners_curse(table: pd.DataFrame, inflation: float = 1.0) -> tuple[float, float]:
     """By how much picking the best mean of several families flatters it, where the same seeds choose and judge.
 
     Args:
         table: a row per seed, a column per family, the better the higher; nan: a run is missing.
+        inflation: by how much the error of a mean is larger than that of independent runs (1 for seeds).
 
     Returns what it would be on average if all families were equally good, and if their true means were those that
     are seen: E[mean of the winner - its true mean], means being normal with the covariance that seeds give them
@@ -199,5 +200,6 @@ def winners_curse(table: pd.DataFrame) -> tuple[float, float]:
     else:
         shared = np.nan_to_num(table.cov().to_numpy(np.float64)) / np.sqrt(np.outer(counts, counts))
         noise = generator.multivariate_normal(np.zeros(k), shared, CURSES, check_valid="ignore")
+    noise *= inflation
     picked = np.argmax(means + noise, axis=1)
     return float(noise.max(axis=1).mean()), float(noise[np.arange(CURSES), picked].mean())

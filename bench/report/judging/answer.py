@@ -5,28 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from bench.figures import differences_title
 from bench.figures.verdicts import verdicts_title
 from bench.report.answer import COLLAPSE
 from bench.report.document import Lead, Section, Table, table_of
+from bench.report.judging import over_problems
 from bench.report.judging.view import MOST_PROBLEMS, JudgedView
 from bench.report.sections.answer import MOST, scale
 from bench.report.sections.verdicts import INTERVALS
+from bench.statistics import OverProblems
 from bench.statistics.counting import paired_accuracy, seed_table
+from bench.statistics.plans import Folds
 from bench.statistics.sentences import mean_and_interval
 from bench.statistics.tuning import winners_curse
 from bench.text import all_of, confidence, counted, listed, missing, plural, verbatim, whole
 
+SINGLE = (
+    "There is one run of each method on each problem, so that nothing is judged problem by problem: each problem is "
+    "one replicate of what is asked over problems."
+)
+
 
 def section(view: JudgedView) -> Section:
     """A few sentences, and a row for each family."""
-    lead = Lead(tuple(headlines(view)), tuple(notes(view)))
+    found = over_problems.compared(view)
+    lead = Lead(tuple(headlines(view, found)), tuple(notes(view)))
+    if found is not None and not view.replicated:
+        return Section("Answer", (lead, over_problems.table(view, found)))
     return Section("Answer", (lead, scale(view) if len(view.verdicts) else means(view)))
 
 
-def headlines(view: JudgedView) -> Iterator[str]:
-    """Who beats the claim and who beats whom, a text for each problem."""
+def headlines(view: JudgedView, found: OverProblems | None) -> Iterator[str]:
+    """Who beats the claim and who beats whom, a text for each problem. `found`: what they say together."""
     several = len(view.problems) > 1
+    if found is not None:
+        yield over_problems.headline(found)
+        if not view.replicated:
+            return
     for problem in view.problems[:MOST_PROBLEMS]:
         said = [*_about(view, problem)]
         if said:
@@ -52,7 +69,7 @@ def _about(view: JudgedView, problem: str) -> Iterator[str]:
 
 def notes(view: JudgedView) -> Iterator[str]:
     """How sure it is, and what takes away from it."""
-    yield _how_sure(view)
+    yield _how_sure(view) if view.replicated else SINGLE
     if len(view.verdicts) and view.verdicts["fragile"].any():
         yield COLLAPSE.replace("near chance", f"near {view.score.bottom}")
     yield from _flattered(view)
@@ -74,13 +91,14 @@ def flattery(view: JudgedView, problem: str) -> tuple[int, float, float]:
     """Of how many families on a problem the best mean would be picked, and by how much that flatters it."""
     runs = view.confirm[view.confirm["family"].isin(view.comparable(problem))]
     table = seed_table(runs, paired_accuracy(runs, view.score))
-    equal, apart = winners_curse(view.score.sign * table)
+    inflation = np.sqrt(1 + len(table) / (view.plan.count - 1)) if isinstance(view.plan, Folds) else 1.0
+    equal, apart = winners_curse(view.score.sign * table, inflation)
     return table.shape[1], equal, apart
 
 
 def _flattered(view: JudgedView) -> Iterator[str]:
     """What whoever now picks the best mean of these has to know, where nothing was chosen on other seeds."""
-    if len(view.tune):
+    if len(view.tune) or not view.replicated:
         return
     found = [(problem, *flattery(view, problem)) for problem in view.problems[:MOST_PROBLEMS]]
     found = [row for row in found if row[1] > 1 and not missing(row[2])]

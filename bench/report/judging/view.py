@@ -39,6 +39,11 @@ class JudgedView(Judgement):
         claim = f" against {score.value(self.question.accuracy)}" if results.claimed else ""
         return f"{results.name}: {score.name} of {counted(len(self.families), 'family', 'families')}{claim}"
 
+    @cached_property
+    def replicated(self) -> bool:
+        """Whether any family has more than one run, without which no mean has an interval."""
+        return bool(self.confirm["family"].duplicated().any())
+
     @property
     def files(self) -> dict[str, pd.DataFrame]:
         """The frames beside the report."""

@@ -81,7 +81,7 @@ def _(block: Verdicts) -> str:
 
 
 def _verdict(item: Verdict) -> str:
-    lines = [f"- {item.kind.mark} **{escape(item.kind.word)}** {escape(item.interval)}", escape(item.sentence)]
+    lines = [f"- {item.kind.mark} **{escape(item.shown)}** {escape(item.interval)}", escape(item.sentence)]
     lines += [f"**Caution:** {escape(text)}." for text in item.cautions]
     return "  \n  ".join(lines)
 

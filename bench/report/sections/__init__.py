@@ -8,6 +8,7 @@ from collections.abc import Callable
 from bench.report.document import Section
 from bench.report.judging import JudgedView
 from bench.report.judging import answer as answer_of_table
+from bench.report.judging import over_problems as over_problems_of_table
 from bench.report.judging import protocol as protocol_of_table
 from bench.report.judging import trust as trust_in_table
 from bench.report.sections import (
@@ -52,6 +53,7 @@ OF_TABLES: tuple[Callable[[JudgedView], Section], ...] = (
     answer_of_table.section,
     verdicts.section,
     comparisons.section,
+    over_problems_of_table.section,
     trust_in_table.section,
     protocol_of_table.section,
 )

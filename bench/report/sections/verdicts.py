@@ -49,6 +49,7 @@ def _sentences(view: Judgement) -> Iterator[Block]:
             mean_and_interval(row, view.score),
             sentence(row, view.score),
             cautions.get(row["family"], ()),
+            view.score.words.get(KINDS[row["kind"]], ""),
         )
         for row in rows
     ]
@@ -73,7 +74,9 @@ def _table(view: Judgement) -> Table:
         return score.value_unlike(value, view.question.accuracy)
 
     columns = [
-        ("family", "family", verbatim), ("configuration", "its best", verbatim), ("word", "verdict", verbatim),
+        ("family", "family", verbatim),
+        *([("configuration", "its best", verbatim)] if view.of_grid or len(view.tune) else []),
+        ("word", "verdict", verbatim),
         ("mean", "mean", near), ("word_low", "low", near), ("word_high", "high", near),
         ("p_shown", "p (corrected)", p_value),
         ("difference", f"{score.points} from claim", score.signed), (score.extreme, "worst seed", score.value),
