@@ -25,7 +25,7 @@ from bench.errors import UsageError, WorkersFailed
 from bench.plugins.plugin import from_source
 from bench.problems import DataFile
 from bench.records import Result, Stack
-from bench.text import printable
+from bench.text import listed, printable
 from bench.training.attempts import Attempt, Waiting
 from bench.training.cores import cores
 from bench.training.environment import environment
@@ -37,6 +37,7 @@ AHEAD = 2  # stacks for each worker that are submitted: one is trained, one wait
 OUTAGE = 600.0  # seconds that a scheduler may be gone
 _ANSWER = 10  # seconds within which it must answer at first
 _TOGETHER = 64  # stacks; workers wait for new ones while their results are fetched
+_CERTIFICATES = ("ca-file", "client.cert", "client.key")
 _COUNT = 1.0  # seconds after which the workers of a cluster are counted again
 
 _log = logging.getLogger(__name__)
@@ -155,7 +156,7 @@ class Dask(Futures):
 
     def __init__(self, client: Any, jobs: int = 0, *, owned: bool = False) -> None:
         self._client, self._owned, self._wanted = client, owned, jobs
-        self._there, self._counted = 1, -math.inf  # how many threads there were, and when
+        self._there, self._counted = 0, -math.inf  # how many threads there were, and when
         self._contents: dict[str, Any] = {}  # of data files
 
     @property
@@ -163,9 +164,16 @@ class Dask(Futures):
         """As many as there are threads of workers now, unless a number was asked for."""
         if not self._wanted and time.monotonic() - self._counted > _COUNT:
             with suppress(OSError):  # nobody knows while the scheduler is away
-                self._there = max(sum(self._client.nthreads().values()), 1)
+                threads = sum(self._client.nthreads().values())
+                if not threads and not self._there:
+                    _log.warning("bench: %s has no workers yet; waiting for some (`dask worker`)", self._scheduler)
+                self._there = max(threads, 1)
             self._counted = time.monotonic()
-        return self._wanted or self._there
+        return self._wanted or self._there or 1
+
+    @property
+    def _scheduler(self) -> str:
+        return self._client.scheduler_info().get("address") or "the scheduler"
 
     def submit(self, stack: Stack) -> Future:
         future: Future = self._client.submit(train_sent, *_sent(stack), self._content(stack), pure=False)
@@ -191,8 +199,7 @@ class Dask(Futures):
             self._client.cancel(futures)
 
     def wait_for_pool(self, error: BaseException) -> None:
-        address = self._client.scheduler_info().get("address") or "the scheduler"
-        _log.warning("bench: the connection to %s is lost; waiting for it", address)
+        _log.warning("bench: the connection to %s is lost; waiting for it", self._scheduler)
         end = time.monotonic() + OUTAGE
         while self._client.status != "running":
             if self._client.status == "closed" or time.monotonic() > end:
@@ -228,15 +235,36 @@ def dask(address: str | None = None, jobs: int = 0) -> Dask:
     except ImportError:
         remedy = 'install the extra: pip install "optimizer-bench[dask]"'
         raise UsageError(f"executor = dask: the package distributed is not installed; {remedy}") from None
-    if address is None:
-        cluster = distributed.LocalCluster(n_workers=jobs or cores(), threads_per_worker=1, dashboard_address=None)
-        return Dask(distributed.Client(cluster), owned=True)
     try:
-        client = distributed.Client(address, timeout=_ANSWER)
-    except (OSError, ValueError) as error:
-        expected = "expected the address of a Dask scheduler, such as tcp://127.0.0.1:8786 from `dask scheduler`"
-        raise UsageError(f"scheduler = {printable(address)}: {error}; {expected}") from None
-    return Dask(client, jobs, owned=True)
+        if address is None:
+            return Dask(distributed.Client(_cluster_here(distributed, jobs or cores())), owned=True)
+        return Dask(distributed.Client(address, timeout=_ANSWER), jobs, owned=True)
+    except (OSError, ValueError, TypeError, RuntimeError) as error:  # what Dask raises, also for its own settings
+        where = "executor = dask" if address is None else f"scheduler = {printable(address)}"
+        raise UsageError(f"{where}: {printable(str(error), 300)}; {_expected(address)}") from None
+
+
+def _cluster_here(distributed: Any, workers: int) -> Any:
+    """A cluster that nobody reaches from another machine, on ports that are free."""
+    free = {"dashboard_address": "127.0.0.1:0"}
+    return distributed.LocalCluster(
+        n_workers=workers, threads_per_worker=1, dashboard_address=None, scheduler_kwargs=free
+    )
+
+
+def _expected(address: str | None) -> str:
+    """What to do where a cluster does not answer, or cannot be made."""
+    if address is None:
+        return "see Dask's settings, or train without it (--executor local)"
+    if not address.startswith("tls://"):
+        return "expected the address of a Dask scheduler, such as tcp://127.0.0.1:8786 from `dask scheduler`"
+    settings: Any = import_module("dask.config")
+    values = {key: str(settings.get(f"distributed.comm.tls.{key}", "")) for key in _CERTIFICATES}
+    given = (f"{key} = {'its text' if '-----BEGIN' in value else value}" for key, value in values.items())
+    return (
+        "expected in Dask's settings distributed.comm.tls the certificates of whoever signs for this cluster, and one "
+        f"signed by them, with its key; there is {printable(listed(given), 1000)}"
+    )
 
 
 def _by_environment(results: Sequence[Result]) -> Iterator[list[Result]]:

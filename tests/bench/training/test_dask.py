@@ -1,6 +1,8 @@
 """A Dask cluster: the same numbers as here, whatever becomes of its workers and its scheduler."""
 
+import importlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,16 +19,17 @@ from bench.errors import WorkersFailed
 from bench.records import Result, Run, Stack
 from bench.training import futures
 from bench.training.executors import InProcess, chosen
-from tests.bench.place import TINY, Place
+from tests.bench.place import TINY, Outcome, Place
 
 distributed = pytest.importorskip("distributed", reason="Dask's package distributed is not installed")
 ROOT = Path(__file__).parents[3]
 
 
 class Cluster:
-    """A scheduler and its workers, each a process on the loopback interface."""
+    """A scheduler and its workers, each a process on the loopback interface. `words`: options of both."""
 
-    def __init__(self) -> None:
+    def __init__(self, protocol: str = "tcp", *words: str) -> None:
+        self.protocol, self.words = protocol, words
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -35,14 +38,15 @@ class Cluster:
 
     @property
     def address(self) -> str:
-        return f"tcp://127.0.0.1:{self.port}"
+        return f"{self.protocol}://127.0.0.1:{self.port}"
 
     def start_scheduler(self) -> None:
-        self.scheduler = _dask("scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-show")
+        words = ("--host", "127.0.0.1", "--port", str(self.port), "--protocol", self.protocol, "--no-show")
+        self.scheduler = _dask("scheduler", *words, *self.words)
 
     def add_worker(self, folder: Path = ROOT) -> None:
         words = (self.address, "--nthreads", "1", "--no-nanny", "--death-timeout", "60")
-        self.workers.append(_dask("worker", *words, folder=folder))
+        self.workers.append(_dask("worker", *words, *self.words, folder=folder))
 
     def end(self) -> None:
         for process in (*self.workers, self.scheduler):
@@ -155,14 +159,13 @@ def test_a_scheduler_that_stays_away_ends_the_campaign_in_words(
 
 
 def test_workers_elsewhere_train_on_a_data_file_that_they_do_not_have(
-    place: Place, cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+    place: Place, cluster: Cluster, tmp_path_factory: pytest.TempPathFactory, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The file is gone from its place as soon as this process has sent it; the first that had it is killed."""
+    """Nor are there workers at first; the file is gone once it was sent, and then the worker that had it."""
     _about_a_file(place)
     runs = [run for run in _runs(place) if run.settings.optimizer.label == "adam"]
     expected = _expected(runs)
     folder = tmp_path_factory.mktemp("elsewhere")
-    cluster.add_worker(folder)
 
     def change(done: int) -> None:
         if done == 1:
@@ -173,7 +176,9 @@ def test_workers_elsewhere_train_on_a_data_file_that_they_do_not_have(
             cluster.workers[0].send_signal(signal.SIGKILL)
 
     with chosen("dask", scheduler=cluster.address) as executor:
-        executor._client.wait_for_workers(1, timeout=60)  # type: ignore[attr-defined]
+        assert executor.jobs == 1
+        assert f"{cluster.address} has no workers yet; waiting for some" in caplog.text
+        cluster.add_worker(folder)
         found = _trained(executor, runs, change)
     assert {result.status for result in found} == {"ok"}
     assert _digests(found) == expected
@@ -203,3 +208,71 @@ def test_without_the_package_it_says_what_to_install(place: Place, monkeypatch: 
     outcome = place.cli("run", place.grid, "--executor", "dask")
     assert outcome.code == 2
     assert 'install the extra: pip install "optimizer-bench[dask]"' in outcome.err
+
+
+@pytest.fixture
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what signs for a cluster (ca.pem), a certificate and its key; and another's that nobody signed."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    folder = tmp_path_factory.mktemp("tls")
+    for line in (
+        "req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=authority -keyout ca-key.pem -out ca.pem",
+        "req -newkey rsa:2048 -nodes -subj /CN=bench -keyout key.pem -out request.pem",
+        "x509 -req -in request.pem -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 30 -out cert.pem",
+        "req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=other -keyout other-key.pem -out other.pem",
+    ):
+        subprocess.run(["openssl", *line.split()], cwd=folder, check=True, capture_output=True)
+    return folder
+
+
+@pytest.mark.usefixtures("no_report")
+def test_with_tls_only_who_has_a_certificate_is_let_in(
+    place: Place, certificates: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = importlib.import_module("dask.config")
+    words = (f"--tls-{what} {certificates / file}" for what, file in
+             (("ca-file", "ca.pem"), ("cert", "cert.pem"), ("key", "key.pem")))  # fmt: skip
+    cluster = Cluster("tls", *" ".join(words).split(" "))
+
+    def run(authority: str, certificate: str, key: str) -> Outcome:
+        files = {"CA_FILE": authority, "CLIENT__CERT": certificate, "CLIENT__KEY": key}
+        for name, file in files.items():
+            monkeypatch.setenv(f"DASK_DISTRIBUTED__COMM__TLS__{name}", str(certificates / file) if file else "")
+        config.refresh()
+        return place.cli("run", place.grid, "--executor", "dask", "--scheduler", cluster.address, "--quiet")
+
+    try:
+        cluster.add_worker()
+        monkeypatch.setattr(futures, "_ANSWER", 60)
+        trained = run("ca.pem", "cert.pem", "key.pem")
+        assert trained.code == 0, trained.err
+        before = place.files()
+        monkeypatch.setattr(futures, "_ANSWER", 2)
+        for given in (
+            ("ca.pem", "other.pem", "other-key.pem"),
+            ("other.pem", "cert.pem", "key.pem"),
+            ("ca.pem", "cert.pem", "other-key.pem"),
+            ("ca.pem", "cert.pem", "gone.pem"),
+            ("", "", ""),
+        ):
+            refused = run(*given)
+            assert refused.code == 2, refused
+            assert refused.err.startswith(f"bench: scheduler = {cluster.address}: ")
+            assert refused.err.count("\n") == 1
+            assert given[2] in refused.err
+            assert place.files() == before
+        assert "BEGIN" not in run((certificates / "ca.pem").read_text(), "cert.pem", "gone.pem").err
+    finally:
+        cluster.end()
+        monkeypatch.undo()
+        config.refresh()
+
+
+@pytest.mark.usefixtures("no_report")
+def test_settings_of_dask_that_forbid_a_cluster_are_one_message(place: Place) -> None:
+    config = importlib.import_module("dask.config")
+    with config.set({"distributed.comm.require-encryption": True}):
+        outcome = place.cli("run", place.grid, "--executor", "dask", "--scheduler", "tcp://127.0.0.1:1")
+        assert outcome.code == 2
+        assert "encryption required by Dask configuration" in outcome.err
