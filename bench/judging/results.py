@@ -145,12 +145,16 @@ class Judged:
 
     def comparable(self, problem: str) -> list[str]:
         """The families of a problem with runs that ended well, the best on tune seeds first (else as they came)."""
-        ended = {*self.confirm.loc[self.confirm["status"] == "ok", "family"]}
-        known = [family for family in self.families_on(problem) if family in ended]
+        known = [family for family in self.families_on(problem) if family in self._ended]
         if self.tune.empty:
             return known
         sign, best = self.score.sign, statistics.choose(self.tune, self.score).set_index("family")["validation_mean"]
         return sorted(known, key=lambda family: -sign * float(best.get(family, -sign * inf)))
+
+    @cached_property
+    def _ended(self) -> set[str]:
+        """The families with runs that ended well."""
+        return {*self.confirm.loc[self.confirm["status"] == "ok", "family"].unique()}
 
     def reference_on(self, problem: str) -> str:
         """The family of a problem that others are compared with by name, or by tune runs; "" for neither."""
