@@ -4,6 +4,8 @@ Every function here returns a `Picture`: SVG with equal bytes for equal frames, 
 show, a description for those who cannot see it, and its numbers as a frame. Topics are named as in `statistics`.
 """
 
+from matplotlib.axes import Axes
+
 from bench.figures.comparisons import differences_picture, differences_title, ranks_picture
 from bench.figures.convergence import curves_picture, reached_picture
 from bench.figures.effects import effects_picture, effects_title
@@ -12,7 +14,7 @@ from bench.figures.over_problems import critical_difference_picture
 from bench.figures.problems import problems_picture
 from bench.figures.profiles import profiles_picture
 from bench.figures.regions import animate, regions_picture, run_picture
-from bench.figures.style import GRID, INK, PAPER, Picture, save
+from bench.figures.style import GRID, INK, PAPER, Picture, drawn_on, save
 from bench.figures.tuning import axes_picture, best_of_k_picture, heatmap_pictures
 from bench.figures.verdicts import verdicts_picture
 
@@ -20,6 +22,7 @@ INK_PAPER_GRID = (INK, PAPER, GRID)
 
 __all__ = [
     "INK_PAPER_GRID",
+    "Axes",
     "Picture",
     "animate",
     "axes_picture",
@@ -28,6 +31,7 @@ __all__ = [
     "curves_picture",
     "differences_picture",
     "differences_title",
+    "drawn_on",
     "effects_picture",
     "effects_title",
     "gap_picture",

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 
 from bench.figures.style import PAPER, drawable, wrap
@@ -116,7 +116,7 @@ def legend_height(appearances: Sequence[Appearance], width: int, columns: int = 
 
 
 def legend(
-    where: Axes | Figure, appearances: Sequence[Appearance], width: int, *, lines: bool = True, **place: Any
+    where: Axes | Figure | SubFigure, appearances: Sequence[Appearance], width: int, *, lines: bool = True, **place: Any
 ) -> None:
     """Families as they are drawn, with their names in lines of so many characters.
 

@@ -42,7 +42,7 @@ def differences_picture(
     title += style.part_of(len(rows) + 1, comparable)
     labels = [f"{name_lines(appearances[row['family']], NAME)}\n{word_of(row, score)}" for row in rows]
     with style.theme():
-        figure, ax = style.rows(labels)
+        figure, ax = style.rows(name, labels)
         for i, row in enumerate(rows):
             values = (per_seed[row["family"]] - per_seed[reference]).dropna().to_numpy()
             _draw_row(ax, i, values, row, appearances[row["family"]], score)
@@ -133,7 +133,7 @@ def ranks_picture(
     title = _on(on[0]) + ranks_title(ranking, score.noun) + style.part_of(len(ranking.families), comparable)
     with style.theme():
         labels = [name_lines(appearances[family], NAME) for family in table["family"]]
-        figure, ax = style.rows(labels)
+        figure, ax = style.rows(name, labels)
         best = float(table["mean_rank"].iloc[0])
         ax.axvspan(best, best + band, color=style.INK, alpha=0.1, linewidth=0)
         for i, (family, rank) in enumerate(zip(table["family"], table["mean_rank"], strict=True)):

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from bench.figures import style
 from bench.figures.appearance import COLOURS, Appearance, appearances_of, name_lines
@@ -36,7 +35,7 @@ def curves_picture(curves: pd.DataFrame, families: pd.DataFrame, times: pd.DataF
     title = curves_title(known.head(MOST_PANELS), target) + style.part_of(len(names), len(known))
     data = _quartiles(curves).set_index("family").loc[names].reset_index()
     with style.theme():
-        figure, axes = style.panels(len(names), 2.1)
+        figure, axes = style.panels("learning-curves", len(names), 2.1)
         for ax, family in zip(axes, names, strict=True):
             ceiling = float(families["ceiling"][family])
             _panel(ax, curves[curves["family"] == family], data[data["family"] == family], appearances[family])
@@ -105,7 +104,7 @@ def reached_picture(reached: pd.DataFrame, times: pd.DataFrame, families: pd.Dat
     labels = [name_lines(appearances[row["family"]], 28) for row in drawn]
     below = 0.3 + len(labels) * (0.18 * max(label.count("\n") for label in labels) + 0.24)
     with style.theme():
-        figure = Figure(figsize=(style.WIDTH, 3.4 + below), layout="constrained")
+        figure = style.sized("reached", 3.4 + below)
         ax, table = figure.subplots(2, 1, height_ratios=[3.0, below], sharex=True)
         budget = max(row["budget"] for row in drawn)
         for row in drawn:

@@ -31,7 +31,7 @@ def effects_picture(effects: pd.DataFrame, families: pd.DataFrame, margin: float
     title = effects_title(effects, names) + style.part_of(len(rows), len(effects), "effects")
     labels = [f"{style.wrap(effect_name(row, names), NAME)}\n{word_of(row)}" for row in rows]
     with style.theme():
-        figure, ax = style.rows(labels)
+        figure, ax = style.rows("effects", labels)
         for i, row in enumerate(rows):
             draw_judged(ax, i, row, appearances[row["family"]])
         ax.axvline(0, color=style.INK, linewidth=1.4, linestyle="--")

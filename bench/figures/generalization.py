@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
 from bench.figures import style
@@ -46,12 +46,12 @@ def gap_picture(gaps: pd.DataFrame, confirm: pd.DataFrame, families: pd.DataFram
         return style.finish("gap", title, f"{title}. Mean training and test accuracy: {numbers}.", figure, gaps)
 
 
-def _panels(count: int, beside: float) -> tuple[Figure, list[Axes]]:
+def _panels(count: int, beside: float) -> tuple[Figure | SubFigure, list[Axes]]:
     """A large panel, or several small ones; a legend of the height `beside` fits beside them."""
     columns = min(COLUMNS, count)
     rows = -(-count // columns)
     height = 4.6 if count == 1 else 2.9 * rows + 0.7
-    figure = Figure(figsize=(style.WIDTH, max(height, 0.7 + beside)), layout="constrained")
+    figure = style.sized("gap", max(height, 0.7 + beside))
     axes = figure.subplots(rows, columns, squeeze=False).ravel().tolist()
     for axis in (axis for ax in axes if count > 1 for axis in (ax.xaxis, ax.yaxis)):
         axis.set_major_locator(MaxNLocator(nbins=3, steps=[1, 2, 5, 10]))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from bench.figures import style
 from bench.figures.appearance import Appearance, appearances_of, name_lines
@@ -35,7 +35,7 @@ def critical_difference_picture(found: OverProblems, methods: pd.DataFrame) -> s
     title = critical_difference_title(found) + style.part_of(len(ranked), len(found.methods), "methods")
     title += style.part_of(len(drawn), len(found.cliques), "groups")
     with style.theme():
-        _draw(figure := Figure(layout="constrained"), found, ranked, drawn, appearances)
+        figure = _draw(found, ranked, drawn, appearances)
         numbers = "; ".join(f"{method} {rank:.2f}" for method, rank in list(ranked.items())[:8])
         together = "; ".join(listed(group, 8) for group in drawn[:8]) or "none"
         alt = f"{title}. Mean ranks: {numbers}. Groups that are not told apart: {together}."
@@ -52,12 +52,11 @@ def critical_difference_title(found: OverProblems) -> str:
 
 
 def _draw(
-    figure: Figure,
     found: OverProblems,
     ranked: Mapping[str, float],
     groups: Sequence[Sequence[str]],
     appearances: Mapping[str, Appearance],
-) -> None:
+) -> Figure | SubFigure:
     """All of it in inches, downwards from the axis."""
     names = {method: name_lines(appearances[method], NAME) for method in ranked}
     side = 0.4 + LETTER * max(len(line) for name in names.values() for line in name.split("\n"))
@@ -66,7 +65,7 @@ def _draw(
     top, half = FIRST + BAR * len(groups), -(-len(ranked) // 2)
     better, worse = list(ranked)[:half], list(ranked)[half:][::-1]  # the outermost first, so that no lines cross
     levels = _levels(better, names, top) | _levels(worse, names, top)
-    ax = _inches(figure, max(levels.values()) + 0.35)
+    figure, ax = _inches(max(levels.values()) + 0.35)
     _axis(ax, (left, right), last, len(found.means), found.nemenyi)
     for method, level in levels.items():
         at = places[method], level, left - 0.1 if method in better else right + 0.1
@@ -75,6 +74,7 @@ def _draw(
         xs, y = [places[method] for method in group], FIRST + BAR * i
         ax.plot([min(xs) - 0.04, max(xs) + 0.04], [y, y], color=style.INK, linewidth=3.5, zorder=3)
         ax.scatter(xs, [y] * len(xs), s=16, color=style.INK, edgecolor=style.PAPER, linewidths=0.8, zorder=4)
+    return figure
 
 
 def _levels(methods: Sequence[str], names: Mapping[str, str], top: float) -> dict[str, float]:
@@ -87,14 +87,13 @@ def _levels(methods: Sequence[str], names: Mapping[str, str], top: float) -> dic
     return levels
 
 
-def _inches(figure: Figure, below: float) -> Axes:
+def _inches(below: float) -> tuple[Figure | SubFigure, Axes]:
     """Axes of which a unit is an inch, with 0 at the axis of ranks; without any of their own lines."""
-    figure.set_size_inches(style.WIDTH, HEAD + below + 0.5)  # half an inch for the title
-    ax = figure.subplots()
+    figure, ax = style.single("critical-difference", HEAD + below + 0.5)  # half an inch for the title
     ax.set_axis_off()
     ax.set_xlim(0, style.WIDTH)
     ax.set_ylim(below, -HEAD)
-    return ax
+    return figure, ax
 
 
 def _axis(ax: Axes, ends: tuple[float, float], last: int, problems: int, difference: float) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from bench.figures import style
 from bench.figures.appearance import appearances_of, legend, legend_height
@@ -25,8 +24,7 @@ def profiles_picture(profiles: pd.DataFrame, methods: pd.DataFrame, instances: i
     title += style.part_of(len(names), len(known), "methods")
     with style.theme():
         shown = [appearances[name] for name in names]
-        figure = Figure(figsize=(style.WIDTH, max(4.0, 0.7 + legend_height(shown, NAME))), layout="constrained")
-        ax = figure.subplots()
+        figure, ax = style.single("performance-profiles", max(4.0, 0.7 + legend_height(shown, NAME)))
         for name in names:
             own = profiles[profiles["method"] == name]
             ax.step(

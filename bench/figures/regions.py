@@ -30,7 +30,7 @@ def regions_picture(maps: Sequence[Map], families: pd.DataFrame) -> style.Pictur
     title += " beside the best possible" if any(one.bayes is not None for one in maps) else ""
     title += style.part_of(len(names), len(families))
     with style.theme():
-        figure = Figure(figsize=(style.WIDTH, 2.75 * len(names) + 0.8), layout="constrained")
+        figure = style.sized("regions", 2.75 * len(names) + 0.8)
         axes = figure.subplots(len(names), 3, squeeze=False)
         for row, family in zip(axes, names, strict=True):
             own = [one for one in maps if one.family == family]

@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from io import BytesIO
@@ -18,7 +19,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import findfont, get_font
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
@@ -43,6 +44,41 @@ class Picture:
     data: pd.DataFrame
     figure: Figure = field(repr=False, compare=False)
 
+    def _repr_svg_(self) -> str:
+        """What a notebook shows."""
+        return self.svg
+
+
+@dataclass
+class _Place:
+    """Where the figure of a name is drawn instead of on its own: an Axes, or a figure of pyplot's; then its axes."""
+
+    name: str
+    ax: Axes | None
+    drawn: list[Axes] = field(default_factory=list)
+
+
+_place: ContextVar[_Place | None] = ContextVar("place", default=None)
+
+
+@contextmanager
+def drawn_on(name: str, ax: Axes | None) -> Iterator[list[Axes]]:
+    """Draw the figure of this name within it: on `ax`, or on a new figure of pyplot's; the list is its axes then.
+
+    A figure of several panels takes the place of `ax`. Raises ValueError where that has none in a grid of subplots.
+    """
+    place = _Place(name, ax)
+    token = _place.set(place)
+    try:
+        yield place.drawn
+    finally:
+        _place.reset(token)
+
+
+def _place_of(name: str) -> _Place | None:
+    place = _place.get()
+    return place if place is not None and place.name == name else None
+
 
 @contextmanager
 def theme() -> Iterator[None]:
@@ -60,16 +96,42 @@ def theme() -> Iterator[None]:
         **sns.axes_style("whitegrid"),
         **sns.plotting_context("notebook"),
     }
-    base = {key: value for key, value in base.items() if key not in ("backend", "backend_fallback")}
+    base = {key: value for key, value in base.items() if key not in ("backend", "backend_fallback", "interactive")}
     with matplotlib.rc_context({**base, **own}):
         yield
 
 
-def panels(count: int, height: float, columns: int = 3) -> tuple[Figure, list[Axes]]:
+def sized(name: str, height: float) -> Figure | SubFigure:
+    """The canvas of the figure of this name, of a height in inches, for any number of panels."""
+    place, size = _place_of(name), (WIDTH, height)
+    if place is None:
+        return Figure(figsize=size, layout="constrained")
+    if place.ax is None:
+        from matplotlib import pyplot  # here, because it looks for a window system
+
+        return pyplot.figure(figsize=size, layout="constrained")
+    spec = place.ax.get_subplotspec()
+    if spec is None:
+        raise ValueError(f"{name} has several panels, which need an ax that subplots made")
+    whole = place.ax.figure
+    place.ax.remove()
+    return whole.add_subfigure(spec)
+
+
+def single(name: str, height: float) -> tuple[Figure | SubFigure, Axes]:
+    """The canvas and the only panel of the figure of this name."""
+    place = _place_of(name)
+    if place is not None and place.ax is not None:
+        return place.ax.figure, place.ax
+    figure = sized(name, height)
+    return figure, figure.subplots()
+
+
+def panels(name: str, count: int, height: float, columns: int = 3) -> tuple[Figure | SubFigure, list[Axes]]:
     """A figure of `count` small panels with common axes, at most `columns` in a row; unused places stay empty."""
     columns = min(columns, count)
     rows = -(-count // columns)
-    figure = Figure(figsize=(WIDTH, max(rows * height, 2.6) + 1), layout="constrained")
+    figure = sized(name, max(rows * height, 2.6) + 1)
     grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     axes = [axis for row in grid for axis in row]
     for unused in axes[count:]:
@@ -78,12 +140,20 @@ def panels(count: int, height: float, columns: int = 3) -> tuple[Figure, list[Ax
     return figure, axes[:count]
 
 
-def finish(name: str, title: str, alt: str, figure: Figure, data: pd.DataFrame) -> Picture:
-    """Put the finding above the figure and render it."""
-    width = figure.get_size_inches()[0]
-    drawn = figure.suptitle(wrap(title, int(width * 9.2)), x=0.01, ha="left", fontsize=12, fontweight="bold")
-    drawn.set_gid("title")
-    return Picture(name, title, alt, svg_of(figure), data, figure)
+def finish(name: str, title: str, alt: str, figure: Figure | SubFigure, data: pd.DataFrame) -> Picture:
+    """Put the finding above the figure and render it; what is drawn elsewhere is rendered there."""
+    place = _place_of(name)
+    if place is not None and place.ax in figure.axes:
+        place.ax.set_title(wrap(title, 60))
+        place.drawn.append(place.ax)
+    else:
+        drawn = figure.suptitle(wrap(title, int(WIDTH * 9.2)), x=0.01, ha="left", fontsize=12, fontweight="bold")
+        drawn.set_gid("title")
+    if place is None and isinstance(figure, Figure):
+        return Picture(name, title, alt, svg_of(figure), data, figure)
+    if place is not None and not place.drawn:
+        place.drawn.extend(figure.axes)
+    return Picture(name, title, alt, "", data, Figure())
 
 
 def wrap(text: str, width: int) -> str:
@@ -102,7 +172,7 @@ def _characters() -> frozenset[int]:
     return frozenset(get_font(findfont(FONT)).get_charmap())
 
 
-def svg_of(figure: Figure) -> str:
+def svg_of(figure: Any) -> str:
     """The figure as SVG: equal bytes for equal figures, without date, and with coordinates as fine as one sees."""
     buffer = BytesIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
@@ -128,11 +198,10 @@ def jitter(row: int, count: int) -> Any:
     return row + 0.5 * ((np.arange(count) * 0.618034) % 1 - 0.5)
 
 
-def rows(labels: Sequence[str]) -> tuple[Figure, Axes]:
+def rows(name: str, labels: Sequence[str]) -> tuple[Figure | SubFigure, Axes]:
     """A figure with a row for each label, from the top to the bottom, as high as the longest label needs."""
     lines = max((label.count("\n") + 1 for label in labels), default=1)
-    figure = Figure(figsize=(WIDTH, 1.7 + (0.16 * lines + 0.12) * max(len(labels), 1)), layout="constrained")
-    ax = figure.subplots()
+    figure, ax = single(name, 1.7 + (0.16 * lines + 0.12) * max(len(labels), 1))
     ax.set_yticks(range(len(labels)), labels)
     ax.set_ylim(len(labels) - 0.4, -0.6)
     ax.grid(axis="y", visible=False)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Rectangle
 
 from bench.figures import style
@@ -53,9 +53,9 @@ def _heatmap_picture(table: pd.DataFrame, axis: str, appearances: Mapping[str, A
         validation=("validation_mean", "max"), diverged=("n_diverged", "sum"), configurations=("n", "size")
     )
     cells = cells.reset_index()
-    title = heatmap_title(cells, axis) + some
+    name, title = f"heatmap-{axis.split('.')[1]}", heatmap_title(cells, axis) + some
     with style.theme():
-        figure, axes = _panels(len(appearances), min(1.0 + 0.35 * cells[axis].nunique(), 2.6))
+        figure, axes = _panels(name, len(appearances), min(1.0 + 0.35 * cells[axis].nunique(), 2.6))
         low, high = cells["validation"].min(), cells["validation"].max()
         for ax, (family, appearance) in zip(axes, appearances.items(), strict=True):
             _heatmap(ax, cells[cells["family"] == family], axis, (low, max(high, low + 0.01)))
@@ -66,7 +66,7 @@ def _heatmap_picture(table: pd.DataFrame, axis: str, appearances: Mapping[str, A
         style.percent_axis(bar.ax.yaxis)
         hatched = "; hatched where runs diverged" if cells["diverged"].any() else ""
         alt = f"{title}. A cell is the highest mean over all other axes{hatched}."
-        return style.finish(f"heatmap-{axis.split('.')[1]}", title, alt, figure, cells)
+        return style.finish(name, title, alt, figure, cells)
 
 
 def heatmap_title(cells: pd.DataFrame, axis: str) -> str:
@@ -112,7 +112,7 @@ def axes_picture(table: pd.DataFrame, axes: Sequence[str], families: pd.DataFram
     title += style.part_of(len(names), len(known))
     with style.theme():
         shown, columns = [appearances[name] for name in names], min(3, len(names))
-        figure, panels = _panels(len(axes), 2.6, below=legend_height(shown, NAME, columns), sharey=True)
+        figure, panels = _panels("axes", len(axes), 2.6, below=legend_height(shown, NAME, columns), sharey=True)
         for ax, axis in zip(panels, axes, strict=True):
             values = in_order(table[axis].dropna().unique())
             place_of = {value: place for place, value in enumerate(values)}
@@ -164,8 +164,7 @@ def best_of_k_picture(best: pd.DataFrame, families: pd.DataFrame) -> style.Pictu
     title = "Expected test accuracy of the best of k configurations" + style.part_of(len(names), len(known))
     with style.theme():
         shown = [appearances[name] for name in names]
-        figure = Figure(figsize=(style.WIDTH, max(3.6, 0.7 + legend_height(shown, NAME))), layout="constrained")
-        ax = figure.subplots()
+        figure, ax = style.single("best-of-k", max(3.6, 0.7 + legend_height(shown, NAME)))
         for family in names:
             own = best[best["family"] == family]
             ax.plot(own["k"], own["test"], markevery=max(1, len(own) // 8), **appearances[family].line)
@@ -182,10 +181,12 @@ def best_of_k_picture(best: pd.DataFrame, families: pd.DataFrame) -> style.Pictu
         return style.finish("best-of-k", title, f"{title}. With the whole grid tried: {numbers}.", figure, best)
 
 
-def _panels(count: int, height: float, *, below: float = 0.4, sharey: bool = False) -> tuple[Figure, list[Axes]]:
+def _panels(
+    name: str, count: int, height: float, *, below: float = 0.4, sharey: bool = False
+) -> tuple[Figure | SubFigure, list[Axes]]:
     columns = min(count, 3)
     rows = -(-count // columns)
-    figure = Figure(figsize=(style.WIDTH, height * rows + 0.8 + below), layout="constrained")
+    figure = style.sized(name, height * rows + 0.8 + below)
     axes = figure.subplots(rows, columns, squeeze=False, sharey=sharey).ravel().tolist()
     for unused in axes[count:]:
         unused.set_visible(False)

@@ -43,7 +43,7 @@ def verdicts_picture(
     rows: Any = drawn.to_dict("records")
     labels = [f"{name_lines(appearances[row['family']], NAME)}\n{row_label(row, score)}" for row in rows]
     with style.theme():
-        figure, ax = style.rows(labels)
+        figure, ax = style.rows("accuracy", labels)
         for i, row in enumerate(rows):
             _draw_row(ax, i, seeds[row["family"]], row, appearances[row["family"]], (low, high), score)
         high = _ceilings(ax, ceilings, low, high)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ from bench.grid.expansion import Configuration
 from bench.grid.provenance import needed
 from bench.grid.settings import Settings
 from bench.grid.table import FOUND
+from nn import Classifier
 from nn.components import settings_of
 from nn.penalties import Penalty
-from nn.schedules import Constant
+from nn.schedules import Constant, WarmUp
 
 
 def classifier_code(settings: Settings, weights: str = "last") -> str:
@@ -39,6 +41,25 @@ def classifier_code(settings: Settings, weights: str = "last") -> str:
     other = strong and (regularization.layers != "all" or regularization.biases)
     comment = "  # its penalties reach all weights and no biases; the grid's do not" if other else ""
     return f"nn.Classifier({', '.join(arguments)}){comment}"
+
+
+def classifier_of(settings: Settings, weights: str = "last") -> Classifier:
+    """What `classifier_code` says, as an object."""
+    own, training, regularization = settings.optimizer, settings.training, settings.regularization
+    rate = own.rule.lr if isinstance(own.schedule, Constant) else own.schedule
+    rule = replace(own.rule, lr=WarmUp(rate, own.warmup) if own.warmup else rate)
+    ending: dict[str, Any] = {"checkpoints": training.checkpoints, "weights": weights} if weights != "last" else {}
+    return Classifier(
+        settings.network.hidden,
+        rule,
+        activation=settings.network.activation,
+        penalties=[penalty for penalty in regularization.penalties if penalty.strength],
+        dropout=regularization.dropout,
+        epochs=training.epochs,
+        batch=training.batch,
+        init=settings.network.init,
+        **ending,
+    )
 
 
 def imports(settings: Settings) -> str:

@@ -73,6 +73,7 @@ def load(
     name: str | None = None,
     max_runs: int | None = None,
     race: bool = False,
+    text: str | None = None,
 ) -> Grid:
     """Read, override and validate a grid file.
 
@@ -80,13 +81,14 @@ def load(
     file's. `by`: axes whose values are the families, instead of the file's. `name`: of the report's folder (default:
     that of the file). `max_runs`: refuse a grid with more tune and confirm runs than this (default: a million). `race`:
     whether to race for tune seeds also where the file does not. What the grid names and nobody knows is taken from
-    installed distributions, where one offers it. Raises GridError, and PluginError for such.
+    installed distributions, where one offers it. `text`: what the file is to hold, where it is not written yet.
+    Raises GridError, and PluginError for such.
     """
     if not isinstance(path, (str, os.PathLike)):
         raise UsageError(f"grid: {type(path).__name__}; expected the path of a grid file, such as {GRID}")
     request = Request(str(path), tuple(overrides), tune, confirm, tuple(by), name, max_runs=max_runs, race=race)
     source = printable(request.path)
-    document = _parse(located(Path(path)), source)
+    document = _parse(located(Path(path)), source) if text is None else tomllib.loads(text)
     grid, faults = None, Faults()
     with suppress(EnoughFaults):
         grid = _read(document, request, faults)

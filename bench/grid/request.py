@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.defaults import REPORTS, STORE
+from bench.grid.ready import located
 from bench.text import printable
 
 PROGRAM = ("python", "-m", "bench")  # wherever it is typed, with the environment's interpreter
@@ -94,6 +96,23 @@ class Places:
 
 
 USUAL_PLACES = Places()
+
+
+def places_of(grid_file: Path) -> Places:
+    """Those of the project that a grid file is in: where the nearest store above it is, wherever one works.
+
+    Without a store there, the working directory, if the file is in it or below, or is a ready one of the package; else
+    the file's folder, or the one above where that is called grids.
+    """
+    here, folder = Path.cwd(), located(grid_file).resolve().parent
+    known = [above for above in (folder, *folder.parents) if (above / STORE).is_file()]
+    if known:
+        home = known[0]
+    elif folder.is_relative_to(here) or not grid_file.exists():
+        home = here
+    else:
+        home = folder.parent if folder.name == "grids" else folder
+    return Places(*(os.path.relpath(home / name) for name in (STORE, REPORTS)))
 
 
 def typed(*words: str, program: Sequence[str] = PROGRAM) -> str:

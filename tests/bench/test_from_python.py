@@ -78,8 +78,8 @@ def test_other_families_are_trained_and_share_the_level_as_soon_as_they_are_judg
 
 
 def test_what_is_no_path_is_refused_in_words(place: Place) -> None:
-    table: Any = {"optimizer": [{"name": "adam"}]}
-    with pytest.raises(UsageError, match="grid: dict; expected the path of a grid file"):
+    table: Any = [{"name": "adam"}]
+    with pytest.raises(UsageError, match="grid: list; expected the path of a grid file"):
         bench.run(table, store=place.store)
     assert not place.store.exists()
 

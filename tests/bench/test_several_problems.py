@@ -74,7 +74,7 @@ def test_the_answer_has_a_sentence_for_each_problem(several: Place) -> None:
     report = (several.reports / "tiny" / "report.md").read_text()
     assert "Seeds pair the families of a problem" in report
     assert "results hold for the generated problems" in report
-    assert "within each problem only" in report
+    assert "compared within each problem" in report
     rows = [line.split(" | ") for line in report.splitlines() if line.startswith("| problem.noise")]
     assert {(row[1], row[2].rstrip(" |")) for row in rows} == {
         ("0.5", "blobs"), ("0.55", "parity of 3"), ("0.3, 0.6", "xor"),

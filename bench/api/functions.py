@@ -1,80 +1,49 @@
-"""The same from Python as from the command line."""
+"""Training, loading and judging from Python."""
 
 from __future__ import annotations
 
+import sys
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from bench import campaign, judging, report, results
-from bench.defaults import GRID, MOST_ADDED_SEEDS, MOST_LOOKS, REPORTS, STORE
+from bench.api.judged import Judged
+from bench.api.results import Results
+from bench.defaults import GRID, MOST_ADDED_SEEDS, MOST_LOOKS
 from bench.errors import UsageError
 from bench.grid import Grid
 from bench.grid import load as load_grid
 from bench.grid.feasibility import most_runs
 from bench.grid.plugging import plug_in
 from bench.grid.provenance import plugins_of
-from bench.grid.request import Places
+from bench.grid.request import USUAL_PLACES, Places, places_of
+from bench.grid.written import as_file, as_texts
 from bench.judging.sheets import Data
 from bench.plugins import load_all
 from bench.report.judging import JudgedView
 from bench.statistics import planned
+from bench.store.beside import written_beside
 from bench.store.sqlite import Store
 from bench.text import counted, listed
 from bench.training import executors
 from bench.training.futures import Pool
 from nn.components import Component
 
+Overrides = Sequence[str] | Mapping[str, Any]
 Plugins = Sequence[str | Path | type[Component]]
 
 
-@dataclass(frozen=True, repr=False)
-class Results(results.Results):
-    """Everything that is known about a grid; `runs`, `curves`, `summary`, `verdicts`, `effects` are pandas frames.
-
-    `store`: the file that the runs are in.
-    """
-
-    store: str = STORE
-
-    def report(self, folder: str | Path = REPORTS) -> Path:
-        """Write the report to `folder`/<name of the grid> and return the path of its report.md.
-
-        Raises bench.UsageError where it would overwrite another grid's, and where the grid was changed
-        (`overrides`, `tune`, `confirm`) without giving it a name.
-        """
-        return report.write(self, report.folder_of(self.grid, Path(folder)), Places(self.store, str(folder)))
-
-
-@dataclass(frozen=True, repr=False)
-class Judged(judging.Judged):
-    """What is known of a table of results; `runs`, `summary`, `verdicts`, `comparisons` are pandas frames."""
-
-    @classmethod
-    def of(cls, known: judging.Judged) -> Judged:
-        """The same with its report."""
-        return cls(**{field.name: getattr(known, field.name) for field in fields(known)})
-
-    def report(self, folder: str | Path = REPORTS) -> Path:
-        """Write the report to `folder`/<its name> and return the path of its report.md.
-
-        Raises bench.UsageError where it would overwrite another's.
-        """
-        if not self.source and "--name" not in self.options:
-            raise UsageError("a table from Python needs a name for its report: bench.judge(..., name=...)")
-        places = Places(reports=str(folder))
-        return report.write_judged(JudgedView(self, places.reports_option), Path(folder) / self.name).path
-
-
 def run(
-    grid: str | Path = GRID,
+    grid: str | Path | Mapping[str, Any] = GRID,
     *,
     jobs: int = 0,
     executor: str | Pool = "local",
     scheduler: str | None = None,
-    store: str | Path = STORE,
-    overrides: Sequence[str] = (),
+    store: str | Path | None = None,
+    overrides: Overrides = (),
     tune: int | None = None,
     confirm: int | None = None,
     by: str | Sequence[str] = (),
@@ -91,23 +60,24 @@ def run(
 ) -> Results:
     """Train what the grid asks for and the store lacks; what `python -m bench run` does, without the report.
 
-    `jobs`: worker processes (0: as many as cores; 1: train in this process). `executor`: "local" for these, "dask" for
-    the cluster whose scheduler has the address `scheduler` (None: one on this machine, made for it), or a
-    `distributed.Client` or `concurrent.futures.Executor` that is there already. `overrides`: texts KEY=VALUE, as
-    for --set; `tune`, `confirm`: numbers of seeds instead of the grid's; `by`: axes whose values are the families,
-    instead of the grid's; `race`: drop hopeless configurations after few tune seeds; `name`: of the report's folder.
-    `fail_fast`: raise bench.RunFailed at the first run that fails. `again`: train anew what was trained by other
-    sources than today's, or on another fingerprint. `until_decided`: add confirm seeds until every family is decided or
-    has `max_seeds` of them. `looks`: add as many confirm seeds again while something is undecided, so that there are as
-    many looks at the most. `max_runs`: refuse more than so many (default: a million). `plugins`: classes of rules,
-    schedules, penalties or problems that the grid names, or files with such; they stay plugged in until others of their
-    names are. Workers make a class anew from its text, and where it has none, all is trained in this process, with a
+    `grid`: the path of a grid file, the name of a ready one, or a dict of what would stand in a file, which is then
+    written to `name`.toml here. `store`: where runs are stored (None: in the project that the grid file is in,
+    which is said on stderr where it is not the working directory). `jobs`: worker processes (0: as many as cores;
+    1: train in this process). `executor`: "local" for these, "dask" for the cluster whose scheduler has the address
+    `scheduler` (None: one on this machine, made for it), or a `distributed.Client` or `concurrent.futures.Executor`
+    that is there already. `overrides`: dotted keys with values, or texts KEY=VALUE as for --set; `tune`, `confirm`:
+    numbers of seeds instead of the grid's; `by`: axes whose values are the families, instead of the grid's; `race`:
+    drop hopeless configurations after few tune seeds; `name`: of the report's folder. `fail_fast`: raise
+    bench.RunFailed at the first run that fails. `again`: train anew what was trained by other sources than today's,
+    or on another fingerprint. `until_decided`: add confirm seeds until every family is decided or has `max_seeds`
+    of them. `looks`: add as many confirm seeds again while something is undecided, so that there are as many looks
+    at the most. `max_runs`: refuse more than so many (default: a million). `plugins`: classes of rules, schedules,
+    penalties or problems that the grid names, or files with such; they stay plugged in until others of their names
+    are. Workers make a class anew from its text, and where it has none, all is trained in this process, with a
     warning that says why. Warns of runs that failed. Raises bench.UsageError for a bad grid, plug-in or store.
     """
     plug_in(load_all(plugins))
-    loaded = load_grid(
-        grid, overrides, tune=tune, confirm=confirm, by=_axes(by), name=name, max_runs=max_runs, race=race
-    )
+    loaded = _load(grid, overrides, tune=tune, confirm=confirm, by=_axes(by), name=name, max_runs=max_runs, race=race)
     if not 1 <= looks <= MOST_LOOKS or (until_decided and looks > 1):
         raise UsageError(f"looks = {looks}: expected 1 to {MOST_LOOKS}, and 1 with until_decided")
     plan = planned(loaded.seeds.confirm, looks=looks, until_decided=until_decided, most=max_seeds)
@@ -115,20 +85,21 @@ def run(
     if plan is not None and loaded.runs_with(plan.most) > most:
         raise UsageError(f"up to {loaded.runs_with(plan.most):,} runs: expected at most {most:,}")
     chosen = executors.local(1) if _alone(loaded) else executors.chosen(executor, jobs=jobs, scheduler=scheduler)
-    with chosen as trainer, Store(store, create=True) as opened:
+    places = _places(loaded, store)
+    with chosen as trainer, Store(places.store, create=True) as opened:
         known = campaign.run(loaded, opened, trainer, progress=progress, fail_fast=fail_fast, again=again, plan=plan)
     failed = known.runs[known.runs["status"] == "failed"]
     if len(failed):
         first = f"the first, {failed['run'].iloc[0]}: {failed['error'].iloc[0]}"
         warnings.warn(f"{counted(len(failed), 'run')} failed; the next `run` tries again; {first}", stacklevel=2)
-    return _of_store(known, store)
+    return _with_places(known, places)
 
 
 def load(
-    grid: str | Path = GRID,
+    grid: str | Path | Mapping[str, Any] = GRID,
     *,
-    store: str | Path = STORE,
-    overrides: Sequence[str] = (),
+    store: str | Path | None = None,
+    overrides: Overrides = (),
     tune: int | None = None,
     confirm: int | None = None,
     by: str | Sequence[str] = (),
@@ -143,11 +114,10 @@ def load(
     bench.UsageError for a bad grid, plug-in or store, and where there is no store.
     """
     plug_in(load_all(plugins))
-    loaded = load_grid(
-        grid, overrides, tune=tune, confirm=confirm, by=_axes(by), name=name, max_runs=max_runs, race=race
-    )
-    with Store(store) as opened:
-        return _of_store(results.look(loaded, opened), store)
+    loaded = _load(grid, overrides, tune=tune, confirm=confirm, by=_axes(by), name=name, max_runs=max_runs, race=race)
+    places = _places(loaded, store)
+    with Store(places.store) as opened:
+        return _with_places(results.look(loaded, opened), places)
 
 
 def judge(
@@ -219,8 +189,29 @@ def _axes(by: str | Sequence[str]) -> Sequence[str]:
     return [by] if isinstance(by, str) else by
 
 
-def _of_store(known: results.Results, store: str | Path) -> Results:
-    return Results(**{field.name: getattr(known, field.name) for field in fields(known)}, store=str(store))
+def _load(grid: str | Path | Mapping[str, Any], overrides: Overrides, **how: Any) -> Grid:
+    """The grid in a file; one that is a dict gets a file, once it is known to be a grid."""
+    if not isinstance(grid, Mapping):
+        return load_grid(grid, as_texts(overrides), **how)
+    file, text = as_file(grid, how["name"])
+    loaded = load_grid(file, as_texts(overrides), **how, text=text)
+    with written_beside(file) as beside:
+        beside.write_text(text, encoding="utf-8")
+    return loaded
+
+
+def _places(grid: Grid, store: str | Path | None) -> Places:
+    """Where runs and reports lie: those of the grid file's project, unless somebody names a store."""
+    if store is not None:
+        return Places(str(store))
+    places = places_of(Path(grid.request.path))
+    if places != USUAL_PLACES:
+        print(f"bench: store {places.store}, reports in {places.reports}", file=sys.stderr)
+    return places
+
+
+def _with_places(known: results.Results, places: Places) -> Results:
+    return Results(**{field.name: getattr(known, field.name) for field in fields(known)}, places=places)
 
 
 def _alone(grid: Grid) -> bool:

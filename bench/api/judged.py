@@ -1,0 +1,41 @@
+"""Results of another program, as a script or a notebook has them: frames and the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import partial
+from pathlib import Path
+
+from bench import judging, report
+from bench.api.presented import Face, Presented
+from bench.defaults import REPORTS
+from bench.errors import UsageError
+from bench.grid.request import Places
+from bench.judging.results import FRAMES
+from bench.report import sections
+from bench.report.judging import JudgedView
+
+
+@dataclass(frozen=True, repr=False)
+class Judged(Presented, judging.Judged):
+    """What is known of a table of results; `runs`, `summary`, `verdicts`, `comparisons` are pandas frames."""
+
+    @classmethod
+    def of(cls, known: judging.Judged) -> Judged:
+        """The same with its report."""
+        return cls(**{field.name: getattr(known, field.name) for field in fields(known)})
+
+    def report(self, folder: str | Path = REPORTS) -> Path:
+        """Write the report to `folder`/<its name> and return the path of its report.md.
+
+        Raises bench.UsageError where it would overwrite another's.
+        """
+        if not self.source and "--name" not in self.options:
+            raise UsageError("a table from Python needs a name for its report: bench.judge(..., name=...)")
+        places = Places(reports=str(folder))
+        return report.write_judged(JudgedView(self, places.reports_option), Path(folder) / self.name).path
+
+    def _face(self) -> Face:
+        view = JudgedView(self)
+        made = [partial(section, view) for section in sections.OF_TABLES]
+        return Face(view.title, made, Path(REPORTS) / self.name / "report.html", FRAMES)
