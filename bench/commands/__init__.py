@@ -164,8 +164,22 @@ class _Version(argparse.Action):
         parser.exit()
 
 
+class _Parser(argparse.ArgumentParser):
+    """Options may stand between the words of a command: `bench replay GRID --worst FAMILY`."""
+
+    _intermixed = False
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        if self._subparsers is not None or self._intermixed:  # argparse does not do it before the name of a command
+            return super().parse_known_args(args, namespace)
+        self._intermixed = True  # what is called next calls this again
+        return self.parse_known_intermixed_args(args, namespace)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="bench",
         description="Trains grids of small neural networks and judges what beats the baseline.",
         formatter_class=_FORMATTER,

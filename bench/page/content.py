@@ -10,6 +10,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil, floor
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ FRAMES, FEWEST = 60, 8  # epochs at which weights are kept, at most, and at leas
 POINTS = 300  # training points that are drawn
 UNITS = 12  # of a hidden layer that are shown
 BINS = 31  # of a histogram
+DECADES = 10  # of the sizes of gradients, at most
 DIGITS = 4  # of the numbers that curves are drawn from
 
 
@@ -170,14 +172,21 @@ def _weights_of(W: Array, largest: float) -> dict[str, Any]:
 
 
 def _sizes_of_gradients(recordings: Sequence[Recording]) -> tuple[int, int]:
-    """Powers of ten between which the sizes of gradients lie, but for the smallest 2 %."""
-    sizes = [np.abs(frame.gradients.astype(np.float64)) for recording in recordings for frame in recording.frames]
+    """Powers of ten between which the sizes of gradients lie, but for the smallest 2 %, and for those that explode.
+
+    A network whose gradients grow a hundred times as large as another's, or more, leaves the axis to that one.
+    """
+    lows, highs = zip(*map(_gradients_between, recordings), strict=True)
+    high = ceil(min(max(highs), min(highs) + 2))
+    return max(min(floor(min(lows)), high - 1), high - DECADES), high
+
+
+def _gradients_between(recording: Recording) -> tuple[float, float]:
+    """The same for one network, as logarithms."""
+    sizes = [np.abs(frame.gradients.astype(np.float64)) for frame in recording.frames]
     sizes = [own[(own > 0) & np.isfinite(own)] for own in sizes]
     ends = [np.log10(np.quantile(own, [0.02, 1])) for own in sizes if own.size]
-    if not ends:
-        return -8, 0
-    low, high = int(np.floor(min(end[0] for end in ends))), int(np.ceil(max(end[1] for end in ends)))
-    return low, max(high, low + 1)
+    return (min(end[0] for end in ends), max(end[1] for end in ends)) if ends else (-8.0, 0.0)
 
 
 def _gradients_of(W: Array, low: int, high: int) -> dict[str, Any]:

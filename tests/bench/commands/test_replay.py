@@ -44,6 +44,18 @@ def test_a_family_is_replayed_by_its_median_run_its_worst_or_that_of_a_seed(plac
         assert name == f"{results.tuned.best['sgd'].hash}-{seed}"
 
 
+def test_options_may_stand_between_the_words(place: Place) -> None:
+    place.train()
+    asked = (
+        ["tiny.toml", "adam", "sgd", "--worst"],
+        ["tiny.toml", "--worst", "adam", "sgd"],
+        ["--worst", "tiny.toml", "adam", "sgd"],
+    )
+    runs = [replayed(place.cli("replay", *words)) for words in asked]
+    assert len(runs[0]) == 2
+    assert runs[0] == runs[1] == runs[2]
+
+
 def test_it_is_said_why_it_is_this_run(place: Place) -> None:
     results = place.train()
     worst = confirmed(results, "adam").iloc[0]

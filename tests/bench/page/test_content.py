@@ -117,6 +117,9 @@ def test_losses_that_explode_leave_the_others_their_axis(place: Place) -> None:
     assert content._top_loss(recordings) == float(f"{2 * np.log(3):.3g}")
     alone, both = content._largest_weight(recordings[:1]), content._largest_weight(recordings)
     assert both <= 4.1 * alone
+    (_, small), (low, high) = map(content._sizes_of_gradients, (recordings[:1], recordings))
+    assert small <= high <= small + 2
+    assert 1 <= high - low <= content.DECADES
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
