@@ -1,6 +1,7 @@
 """From the store to tidy pandas frames: one row per run, one row per checkpoint."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from bench.text import written
 from nn.arrays import Array
 from nn.training import CURVES, checkpoint_epochs
 
+_AT_ONCE = 50_000  # rows
 _LAST = "last "  # marks the columns that `at_best` has replaced
 
 
@@ -50,17 +52,26 @@ def runs_frame(store: Store, configurations: Sequence[Configuration], seeds: ran
         [_point(c) for c in configurations], columns=["hash", "family", "configuration", *_settings(), "test_points"]
     )
     points["order"] = range(len(points))
-    rows = [row for row in store.runs(points["hash"]) if row[1] in seeds]
-    runs = pd.DataFrame(rows, columns=list(RUN_COLUMNS)).merge(points, on="hash")
+    runs = _stored(store, points["hash"], seeds).merge(points, on="hash")
     runs = runs.sort_values(["order", "seed"], ignore_index=True)
     ids = [run_id(*key) for key in zip(runs["hash"], runs["seed"], strict=True)]
     runs["run"] = pd.Series(ids, dtype=object)
     runs["stage"] = runs["seed"].map(stage_of)
-    runs[[*MEASURES]] = runs[[*MEASURES]].astype(float)
     reached = _epochs_to_target(store, configurations, target)
     runs["epochs_to_target"] = [reached.get(key, np.nan) for key in zip(runs["hash"], runs["seed"], strict=True)]
     runs.loc[runs["status"] != "ok", "epochs_to_target"] = np.nan
     return runs[columns()]
+
+
+def _stored(store: Store, hashes: Iterable[str], seeds: range) -> pd.DataFrame:
+    """The rows of these runs, part by part: as objects of Python they take more memory."""
+    rows = (row for row in store.runs(hashes) if row[1] in seeds)
+    parts = [_part(some) for some in iter(lambda: [*islice(rows, _AT_ONCE)], [])]
+    return pd.concat(parts, ignore_index=True) if parts else _part([])
+
+
+def _part(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(RUN_COLUMNS)).astype(dict.fromkeys(MEASURES, float))
 
 
 def at_best(store: Store, runs: pd.DataFrame) -> pd.DataFrame:

@@ -56,7 +56,7 @@ class Store:
 
     def statuses(self, hashes: Iterable[str]) -> dict[tuple[str, int], str]:
         """The status of every stored run of these configurations, by (hash, seed)."""
-        return {(name, seed): status for name, seed, status, *_ in self._rows(hashes)}
+        return {(name, seed): status for name, seed, status, *_ in self.runs(hashes)}
 
     def elsewhere(self, hashes: Iterable[str], environments: Collection[str]) -> set[tuple[str, int]]:
         """(hash, seed) of these configurations' runs that were trained in other environments than these."""
@@ -110,11 +110,8 @@ class Store:
                 with suppress(StoreError), self._writing() as connection:  # they run out
                     claims.release(connection, name)
 
-    def runs(self, hashes: Iterable[str]) -> list[tuple[Any, ...]]:
+    def runs(self, hashes: Iterable[str]) -> Iterator[tuple[Any, ...]]:
         """The rows of these configurations' runs, in the order of `RUN_COLUMNS`."""
-        return [*self._rows(hashes)]
-
-    def _rows(self, hashes: Iterable[str]) -> Iterator[tuple[Any, ...]]:
         with self._explained(), self._wanted(hashes):
             columns = ", ".join(f"runs.{name}" for name in RUN_COLUMNS)
             source = f"runs JOIN wanted USING (hash) {seals.joined('runs', 'runs.id')}"

@@ -30,7 +30,7 @@ def _trained_here(place: Place) -> dict[Any, bool]:
     """For every stored run, whether it was trained by today's sources."""
     today = surroundings.environment()["id"]
     with Store(place.store) as store:
-        rows = store.runs([c.hash for c in place.load().configurations()])
+        rows = [*store.runs([c.hash for c in place.load().configurations()])]
     return {row[:2]: row[-1] == today for row in rows}
 
 

@@ -103,9 +103,9 @@ def test_other_bits_on_another_fingerprint_or_of_other_sources_stay_out(what: st
         "UPDATE runs SET environment = 'e'",
     )
     with Store(place.store) as store:
-        rows = store.runs(c.hash for c in place.load().configurations())
+        rows = [*store.runs(c.hash for c in place.load().configurations())]
         outcome = merge(place, other)
-        assert store.runs(c.hash for c in place.load().configurations()) == rows
+        assert [*store.runs(c.hash for c in place.load().configurations())] == rows
     assert outcome.code == 0
     assert outcome.out.startswith("no runs added; 17 were there already\n1 run has other bits there, ")
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import bench
 from bench.grid.table import all_settings
 from bench.records import MEASURES
 from bench.store import frames as tables
@@ -32,6 +33,13 @@ def test_the_runs_frame_has_the_promised_columns_and_every_setting(place: Place)
     assert runs["run"].is_unique
     assert not runs[[*MEASURES]].isna().any(axis=None)
     assert set(runs.dtypes[[*MEASURES, "seconds", "epochs_to_target"]]) == {np.dtype(float)}
+
+
+def test_the_frame_is_the_same_read_in_parts(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = place.train("optimizer.sgd.lr=[0.1, 1e30]").runs
+    assert set(whole["status"]) == {"ok", "diverged"}
+    monkeypatch.setattr(tables, "_AT_ONCE", 1)
+    assert bench.load(place.grid, store=place.store, overrides=["optimizer.sgd.lr=[0.1, 1e30]"]).runs.equals(whole)
 
 
 def test_the_rows_are_those_of_the_store_in_grid_order(place: Place) -> None:

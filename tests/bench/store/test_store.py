@@ -67,11 +67,11 @@ def test_only_the_runs_that_were_asked_for_are_given(store: Store, runs: list[Ru
 def test_a_stored_run_stays_as_it_is(store: Store, runs: list[Run], status: Status) -> None:
     name = runs[0].configuration.hash
     store.add([_result(runs[0], status)], HERE)
-    before = store.runs([name])
+    before = [*store.runs([name])]
     assert before[0][2] == status
     for later in (_result(runs[0], "ok", 0.9), _result(runs[0], "failed", error="late")):
         store.add([replace(later, seconds=9.0, digest="x", epochs_run=9)], {"id": "elsewhere"})
-        assert store.runs([name]) == before
+        assert [*store.runs([name])] == before
 
 
 def test_a_failed_run_gives_way_to_a_later_result(store: Store, runs: list[Run]) -> None:
@@ -339,7 +339,7 @@ def test_processes_that_write_one_store_at_once_lose_nothing(place: Place) -> No
     names = [configuration.hash for configuration in place.load().configurations()][:2]
     with Store(place.store) as store:
         assert set(store.statuses(names)) == {(name, seed) for name in names for seed in range(60)}
-        assert len(store.runs(names)) == 120
+        assert len([*store.runs(names)]) == 120
         assert sum(1 for _ in store.curves(names)) == 120
 
 
