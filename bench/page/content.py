@@ -63,12 +63,12 @@ def plan_of(run: Run, networks: int) -> Plan:
 
 
 def of(runs: Sequence[Shown], plans: Sequence[Plan], recordings: Sequence[Recording]) -> dict[str, Any]:
-    """Everything that the script reads. The page's slider has the epochs of the longest training."""
+    """Everything that the script reads. The page's slider has the epochs of the training that came furthest."""
     largest, gradients = _largest_weight(recordings), _sizes_of_gradients(recordings)
-    longest = max(recordings, key=lambda recording: (recording.run.settings.training.epochs, len(recording.frames)))
+    furthest = max(recordings, key=lambda recording: (recording.frames[-1].epoch, len(recording.frames)))
     return {
-        "epochs": [frame.epoch for frame in longest.frames],
-        "last": longest.run.settings.training.epochs,
+        "epochs": [frame.epoch for frame in furthest.frames],
+        "last": max(recording.run.settings.training.epochs for recording in recordings),
         "scales": {"weights": largest, "gradients": gradients, "loss": _top_loss(recordings)},
         "colours": CLASS_COLOURS,
         "networks": [
@@ -90,12 +90,13 @@ def _network(
         "widths": settings.widths,
         "activation": settings.network.activation,
         "epochs": [frame.epoch for frame in frames],
-        "diverged": recording.diverged_at,
         "curves": {name: _short(values) for name, values in recording.curves.items() if "data" not in str(name)},
         "test": _short(frame.test_accuracy for frame in frames),
         "units": units,
-        "weights": [[_weights_of(W, largest) for W in recording.layers(frame.weights)] for frame in frames],
-        "gradients": [[_gradients_of(W, *gradients) for W in recording.layers(frame.gradients)] for frame in frames],
+        "weight_histograms": [[_weights_of(W, largest) for W in recording.layers(frame.weights)] for frame in frames],
+        "gradient_histograms": [
+            [_gradients_of(W, *gradients) for W in recording.layers(frame.gradients)] for frame in frames
+        ],
         **(_plane(one.run, plan.precision, frames) if plan.precision else {"responses": _responses(frames, units)}),
     }
 

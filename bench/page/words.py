@@ -10,7 +10,7 @@ import numpy as np
 from bench.page.content import UNITS, Plan, Shown
 from bench.problems import DataFile, Source
 from bench.replay.recording import Recording
-from bench.text import counted, listed, written
+from bench.text import counted, listed, unbroken, written
 from nn.components import Component, settings_of
 
 
@@ -25,7 +25,7 @@ def of(one: Shown, plan: Plan, recording: Recording) -> dict[str, Any]:
     return {
         "name": one.name,
         "what": _what(one),
-        "why": one.why,
+        "why": unbroken(one.why),
         "id": one.run.id,
         "checked": _checked(one, recording),
         "diverged": _diverged(recording),

@@ -42,7 +42,7 @@ function prepared(network, place) {
   };
   return {
     ...network, ...plane, place, coarse: pixelsFor(MOVING), fine: pixelsFor(RESTING),
-    weights: numbers(plane.weights, plane.half, plane.scale), points: numbers(plane.points), histograms: network.weights,
+    weights: numbers(plane.weights, plane.half, plane.scale), points: numbers(plane.points),
     tile: pixels(plane.box, TILE),
   };
 }
@@ -218,7 +218,7 @@ function drawCurves(network) {
       const end = share === 1 ? "end" : "middle";
       svg.append(drawing("text", { x: along(epoch), y: BASE + 15, "text-anchor": end }, String(epoch)));
     }
-    svg.append(drawing("text", { x: WIDE - 10, y: what === "loss" ? 18 : BASE - 6, "text-anchor": "end", class: "quiet" }, what));
+    svg.append(drawing("text", { ...(what === "loss" ? { x: LEFT + 6 } : { x: WIDE - 10, "text-anchor": "end" }), y: BASE - 6, class: "quiet" }, what));
     for (const split of ["train", "validation"]) {
       const values = network.curves[`${split}_${what}`];
       const parts = values.map((value, i) => (value === null ? "" : `${along(network.curves.epoch[i]).toFixed(1)} ${up(value).toFixed(1)}`));
@@ -252,8 +252,8 @@ function drawHistograms(network, frame) {
   const [low, high] = PAGE.scales.gradients;
   for (const svg of network.place.querySelectorAll(".histogram")) {
     const layer = Number(svg.dataset.layer);
-    const weights = (network.histograms || network.weights)[frame][layer];
-    const gradients = network.gradients[frame][layer];
+    const weights = network.weight_histograms[frame][layer];
+    const gradients = network.gradient_histograms[frame][layer];
     const zero = gradients.zero ? `, ${percent(gradients.zero)} are 0` : "";
     svg.setAttribute("viewBox", `0 0 ${WIDE} 92`);
     svg.replaceChildren(

@@ -73,6 +73,17 @@ def test_a_run_that_diverged_counts_at_chance(place: Place) -> None:
     assert "the worst of 6 confirm runs (33.3 %, chance, as it diverged)" in outcome.out
 
 
+def test_where_best_weights_are_judged_it_is_by_them(place: Place) -> None:
+    options = ("--set", "baseline.weights='best'", "--set", "training.epochs=40", "--set", "training.checkpoints=20")
+    results = place.train(*options[1::2], name="best")
+    worst = confirmed(results, "adam").iloc[0]
+    said = place.cli("replay", place.grid, "adam", "--worst", *options).out.splitlines()[0]
+    accuracy = f"{100 * worst['test_accuracy_at_best']:.1f} %"
+    assert said.endswith(
+        f"the worst of 6 confirm runs ({accuracy} with its best weights, of epoch {worst['best_epoch']:.0f})"
+    )
+
+
 def test_all_families_are_replayed_where_none_is_named_and_each_once(place: Place) -> None:
     results = place.train()
     middle = [confirmed(results, family)["run"][2] for family in ("sgd", "adam")]

@@ -122,9 +122,20 @@ def test_losses_that_explode_leave_the_others_their_axis(place: Place) -> None:
     assert 1 <= high - low <= content.DECADES
 
 
+def test_the_slider_goes_as_far_as_any_training_came(place: Place) -> None:
+    """The longer one diverges at once; the shorter one ends where it was to end."""
+    wild, short = (
+        shown_of(place, f"optimizer.sgd.lr={lr}", f"training.epochs={epochs}") for lr, epochs in ((1e30, 90), (0.1, 9))
+    )
+    recordings = [record(one.run, 5) for one in (wild, short)]
+    numbers = content.of([wild, short], [content.plan_of(wild.run, 2)] * 2, recordings)
+    assert (numbers["epochs"][-1], numbers["last"]) == (9, 90)
+
+
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 def test_huge_weights_are_shown_without_a_warning(place: Place, activation: str) -> None:
     """Warnings are errors here; one step of 1e20 leaves weights that are finite, and products that are not."""
     changed = (f"network.activation='{activation}'", "network.hidden=[4, 3]", "training.epochs=1")
     one = shown_of(place, "optimizer.sgd.lr=1e20", *changed)
-    assert '"diverged": 0' in page.render([one]) or "Diverged: at epoch 1" in page.render([one])
+    assert record(one.run, 1).frames
+    assert f"<code>{one.run.id}</code>" in page.render([one])
