@@ -22,15 +22,15 @@ MOST_SAMPLES = 100_000  # but no more: p as small as 1e-5 is enough for a level 
 SEED = 20_240_401  # of sampled flips, fixed so that a report can be rebuilt to the digit
 CHUNK = 1 << 14  # flips that are held in memory at once
 NUMBERS = 1 << 18  # sums of many columns that are held at once: what a cache holds
-HELD = 1 << 23  # of all pairs under some of the flips: with very many pairs, it is fewer flips
+HELD, MANY = 1 << 19, 512  # numbers that are held at once, as a cache does, where pairs are more than so many
 
 
 def flips(n: int, level: float) -> Iterator[Floats]:
     """Which pairs to flip: all ways up to `EXACT` pairs, else a seeded sample large enough for `level`.
 
-    Yields arrays (k, n) of 0 and 1 (flip), k at most `CHUNK`, with about `HELD` numbers at most. The first pair is
-    never flipped, since flipping the others instead gives the same sum with the other sign; flipping nothing, what was
-    observed, is left out.
+    Yields arrays (k, n) of 0 and 1 (flip), k at most `CHUNK`, and of about `HELD` numbers for more than `MANY` pairs.
+    The first pair is never flipped, since flipping the others instead gives the same sum with the other sign; flipping
+    nothing, what was observed, is left out.
     """
     if n <= EXACT:
         places = np.arange(n - 1)
@@ -40,7 +40,8 @@ def flips(n: int, level: float) -> Iterator[Floats]:
         return
     generator = np.random.default_rng(SEED)
     wanted = min(ceil(SAMPLES / level), MOST_SAMPLES)
-    chunk = min(CHUNK, HELD // n // 4 * 4 + 4)  # bytes are drawn in fours, so that all such sizes give the same
+    # Bytes are drawn in fours, so that all such sizes give the same.
+    chunk = CHUNK if n <= MANY else HELD // n // 4 * 4 + 4
     for start in range(0, wanted, chunk):
         rows = min(chunk, wanted - start)
         bits = np.frombuffer(generator.bytes(rows * (n // 8 + 1)), dtype=np.uint8).reshape(rows, -1)

@@ -142,10 +142,11 @@ def means(view: JudgedView) -> Table:
     order = table["family"].map(view.families["problem"]).map({p: i for i, p in enumerate(view.problems)})
     table = table.assign(order=order, better=score.sign * table["mean"], seeds=table["n_ok"] + table["n_diverged"])
     table = table.sort_values(["order", "better"], ascending=[True, False], kind="stable").head(MOST)
+    unit = "seed" if view.plan.independent else "fold"
     columns = [
         ("family", "family", verbatim), ("mean", "mean", score.value), ("word_low", "low", score.value),
-        ("word_high", "high", score.value), ("sd", "sd", score.spread), (score.extreme, "worst seed", score.value),
-        ("seeds", "seeds", whole),
+        ("word_high", "high", score.value), ("sd", "sd", score.spread), (score.extreme, f"worst {unit}", score.value),
+        ("seeds", f"{unit}s", whole),
     ]  # fmt: skip
     each, more = confidence(table["word_confidence"].iloc[0]), len(view.results.summary) - len(table)
     together = f", so that {all_of(view.question.families, 'interval')} hold together" if len(view.families) > 1 else ""

@@ -57,8 +57,8 @@ def _columns(roles: Roles) -> str:
 
 def _score(score: Score) -> str:
     better = "lower" if score.lower_is_better else "higher"
-    bounds = f"between {score.low:g} and {score.high:g}" if score.bounded else "without known bounds"
-    return f"The {better} {score.name} is, the better; it lies {bounds}."
+    bounds = f"it lies between {score.low:g} and {score.high:g}" if score.bounded else "no bounds of it are known"
+    return f"The {better} {score.name} is, the better; {bounds}."
 
 
 def _again(view: JudgedView) -> Iterator[Block]:

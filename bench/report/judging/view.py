@@ -37,7 +37,9 @@ class JudgedView(Judgement):
         """What the report is called."""
         score, results = self.results.score, self.results
         claim = f" against {score.value(self.question.accuracy)}" if results.claimed else ""
-        return f"{results.name}: {score.name} of {counted(len(self.families), 'family', 'families')}{claim}"
+        methods = counted(self.families["optimizer"].nunique(), "method")
+        problems = f" on {counted(len(self.problems), 'problem')}" if len(self.problems) > 1 else ""
+        return f"{results.name}: {score.name} of {methods}{problems}{claim}"
 
     @cached_property
     def replicated(self) -> bool:
@@ -77,7 +79,9 @@ class JudgedView(Judgement):
 
     @cached_property
     def comparisons(self) -> dict[str, pd.DataFrame]:
-        """By problem, of the first ones: its families minus the reference, best first."""
+        """By problem, of the first ones: its families minus the reference, best first; none where all have one run."""
+        if not self.replicated:
+            return {}
         tables = {problem: self.results.compared_on(problem) for problem in self.problems[:MOST_PROBLEMS]}
         return {problem: table for problem, table in tables.items() if table is not None}
 

@@ -19,12 +19,15 @@ from bench.text import confidence, counted, p_statement, p_value, verbatim, whol
 
 MOST_PAIRS = 8  # families per problem that are compared with each other and ranked
 MOST_PROBLEMS = 8
+TITLE = "Comparison of families"
 FOLDS = "the resampled t test, corrected for folds that share training data (Nadeau and Bengio)"
 NO_BOUND = " Bounds are none where the seeds are too few to give any."
 
 
 def section(view: Judgement) -> Section:
     """One reference per problem, named in the grid file or chosen on tune seeds; all pairs; ranks."""
+    if not (view.comparisons or view.of_grid):
+        return Section(TITLE, ())
     blocks: list[Block] = []
     for number, problem in enumerate(view.problems[:MOST_PROBLEMS]):
         blocks += _problem(view, problem, f"-{number + 1}" if number else "")
@@ -35,7 +38,7 @@ def section(view: Judgement) -> Section:
         blocks = [Paragraph("Fewer than two families of one problem are confirmed, so there is nothing to compare.")]
     elif len(view.problems) > 1:
         blocks.insert(0, Paragraph(SEVERAL))
-    return Section("Comparison of families", tuple(blocks))
+    return Section(TITLE, tuple(blocks))
 
 
 SEVERAL = (
