@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -20,7 +20,7 @@ from bench.store.sqlite import Store
 from bench.text import counted
 from bench.training.environment import environment, gives_the_bits_of
 from bench.training.executors import Executor
-from bench.training.progress import progress
+from bench.training.progress import Advance, SoFar, progress
 from bench.training.stacks import stacks_of
 
 _WAIT = 1.0  # seconds between looks at what others train
@@ -125,27 +125,26 @@ class _Trainer:
 
     def train(self, stage: Stage, runs: Sequence[Run]) -> None:
         """Train runs, and store each stack's as soon as they are trained; wait for those that others train."""
+        so_far = SoFar(stage, runs)
         with progress(stage, len(runs), shown=self.progress) as advance:
-            others = self._train(runs, advance)
+            others = self._train(runs, advance, so_far)
             if others:
                 _log.info("bench: another process trains %s", counted(len(others), "run"))
             while others:
                 time.sleep(_WAIT)
-                others = self._train(others, advance, later=True)
+                others = self._train(others, advance, so_far, later=True)
 
-    def _train(self, runs: Sequence[Run], advance: Callable[[int], object], *, later: bool = False) -> list[Run]:
+    def _train(self, runs: Sequence[Run], advance: Advance, so_far: SoFar, *, later: bool = False) -> list[Run]:
         """Train those that no other process trains, and return the others. `later`: they were others' before."""
         others: list[Run] = []
         for results in self.executor.train(self._own(runs, others, advance, later)):
             where = results[0].environment or environment()
             self.store.add(results, where, again=self.again)
-            advance(len(results))
+            advance(len(results), so_far.note(results))
             self._stop_if_failed(results)
         return others
 
-    def _own(
-        self, runs: Sequence[Run], others: list[Run], advance: Callable[[int], object], later: bool
-    ) -> Iterator[Stack]:
+    def _own(self, runs: Sequence[Run], others: list[Run], advance: Advance, later: bool) -> Iterator[Stack]:
         """Stacks that are claimed when they are to be trained; what others have claimed is put into `others`.
 
         As many are claimed at a time as take about a second to train, for a claim is a transaction.

@@ -1,30 +1,80 @@
-"""status: how many runs are done, diverged, failed, missing; time left."""
+"""status: how many runs are done, diverged, failed, missing; time left; `--watch` while others train."""
 
+from __future__ import annotations
+
+import sys
+import time
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
 from bench.commands.arguments import add_grid, stored_results
 from bench.commands.codes import DONE
 
+if TYPE_CHECKING:
+    from bench.results import Results
+
+_CLEAR = "\x1b[H\x1b[J"  # a terminal begins anew at its top
+_EVERY = 1.0  # seconds between looks
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     add_grid(parser)
+    parser.add_argument("--watch", action="store_true", help="once a second, until nothing is missing or Ctrl-C")
 
 
 def run(options: Namespace) -> int:
+    results = stored_results(options)
+    print("\n".join(_lines(results, _left_by_cost(results))))
+    return _watch(options, results) if options.watch else DONE
+
+
+def _watch(options: Namespace, results: Results) -> int:
+    """Look again and again, with half of the time at most; the time left is that of what was done while watching."""
+    began, first = time.monotonic(), results.lacking
+    try:
+        while results.lacking:
+            spent = time.monotonic()
+            results = stored_results(options)
+            done = first - results.lacking
+            left = (time.monotonic() - began) / done * results.lacking if done > 0 else _left_by_cost(results)
+            text = "\n".join(_lines(results, left))
+            print(f"{_CLEAR}{text}" if sys.stdout.isatty() else text.splitlines()[-1], flush=True)
+            spent = time.monotonic() - spent
+            time.sleep(max(_EVERY - spent, spent))
+    except KeyboardInterrupt:  # whoever watches has seen enough
+        print()
+    return DONE
+
+
+def _left_by_cost(results: Results) -> float | None:
+    """Seconds for what is lacking if it takes as long as what is stored did, on all cores; None: nothing is stored."""
+    from bench.training.cores import cores
+
+    seconds = results.runs.loc[results.runs["status"] != "failed", "seconds"]
+    return float(results.lacking * seconds.mean() / cores()) if len(seconds) else None
+
+
+def _lines(results: Results, left: float | None) -> list[str]:
+    """The table, and what it amounts to."""
     from bench.report.remarks import changed_data
     from bench.results.races import saving
     from bench.text import duration
-    from bench.training.cores import cores
 
-    results = stored_results(options)
-    table = results.status
-    print(table.to_string(index=False))
-    missing = int(table["missing"].sum() + table["failed"].sum())
-    seconds = results.runs.loc[results.runs["status"] != "failed", "seconds"].mean()
-    left = f"about {duration(missing * seconds / cores())}" if len(results.runs) else "unknown"
-    for sentence in changed_data(results):
-        print(sentence)
+    lines = [results.status.to_string(index=False), *changed_data(results), *_best(results)]
     if results.grid.seeds.race:
-        print(saving(results.tuned.races.values()))
-    print(f"{missing:,} runs to go; time left: {left if missing else 'none'}")
-    return DONE
+        lines.append(saving(results.tuned.races.values()))
+    known = "unknown" if left is None else f"about {duration(left)}"
+    return [*lines, f"{results.lacking:,} runs to go; time left: {known if results.lacking else 'none'}"]
+
+
+def _best(results: Results) -> list[str]:
+    """The configuration with the highest mean on the tune runs that there are."""
+    from bench import statistics
+    from bench.text import percent, printable
+
+    known = statistics.choose(results.tune).dropna(subset="validation_mean")
+    if known.empty:
+        return []
+    best = known.sort_values("validation_mean").to_dict("records")[-1]
+    what = printable(": ".join(filter(None, [best["family"], best["configuration"]])), 200)
+    return [f"highest mean validation accuracy so far: {percent(best['validation_mean'])}, {what}"]

@@ -1,5 +1,12 @@
 """`bench status`: what is done and what is missing."""
 
+import re
+import threading
+import time
+
+import pytest
+
+import bench
 from tests.bench.place import Place
 
 
@@ -10,3 +17,39 @@ def test_status_counts_what_is_done_and_missing(place: Place) -> None:
     assert "15 runs to go; time left: about" in outcome.out  # without its tune runs no family has a best to confirm
     done = place.cli("status", place.grid, "--tune", "1")
     assert "0 runs to go; time left: none" in done.out
+
+
+def test_the_best_so_far_is_named(place: Place) -> None:
+    assert "so far" not in place.cli("status", place.grid, "--tune", "0").out
+    results = place.train(tune=1)
+    best = results.summary.sort_values("validation_mean", ascending=False).iloc[0]
+    said = place.cli("status", place.grid, "--tune", "1").out
+    assert re.search(r"highest mean validation accuracy so far: [\d.]+ %, (sgd|adam)", said)
+    assert f"{100 * best['validation_mean']:.1f} %" in said
+
+
+def test_watching_goes_on_until_nothing_is_missing_while_another_trains(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.train(tune=1, confirm=1)
+    other = threading.Thread(target=bench.run, args=(place.grid,), kwargs={"jobs": 1, "store": place.store})
+
+    def meanwhile(_: float) -> None:
+        if not other.ident:
+            other.start()
+            other.join()
+
+    monkeypatch.setattr(time, "sleep", meanwhile)
+    lines = place.cli("status", place.grid, "--watch").out.splitlines()
+    assert re.match(r"[1-9]\d* runs to go; time left: about ", lines[-3])
+    assert lines[-1] == "0 runs to go; time left: none"
+
+
+def test_who_watches_may_stop(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(_: float) -> None:
+        raise KeyboardInterrupt
+
+    place.train(tune=1)
+    monkeypatch.setattr(time, "sleep", stopped)
+    outcome = place.cli("status", place.grid, "--watch")
+    assert (outcome.code, outcome.err) == (0, "")
