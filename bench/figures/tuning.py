@@ -22,15 +22,16 @@ STRENGTHS = ("regularization.l1", "regularization.l2", "regularization.dropout")
 DOTS = 2_000  # of a family; more are an image
 MOST_FAMILIES, MOST_AXES = len(COLOURS), 6
 NAME = 28  # characters of a name on a line of a legend
+SEEDS = "with the seeds they had"
 ROOM, ROOM_IN_CELLS = 22, 16  # characters side by side below a panel of three
 
 
 def heatmap_pictures(table: pd.DataFrame, families: pd.DataFrame) -> Iterator[style.Picture]:
     """One figure per regularization axis that varies beside the learning rate, one panel per family.
 
-    `table`: a row per configuration with family, validation_mean, n_diverged, and its varying settings under their
-    dotted names. A cell is the best over all other axes; where any of its runs diverged, it is hatched. `families`: as
-    for `appearances_of`.
+    `table`: a row per configuration with family, validation_mean, n, n_diverged, and its varying settings under their
+    dotted names. A cell is the best over all other axes; where any of its runs diverged, it is hatched, and where a
+    race dropped all that it stands for, dotted. `families`: as for `appearances_of`.
     """
     if "optimizer.lr" not in table:
         return
@@ -49,8 +50,15 @@ def heatmap_pictures(table: pd.DataFrame, families: pd.DataFrame) -> Iterator[st
 
 def _heatmap_picture(table: pd.DataFrame, axis: str, appearances: Mapping[str, Appearance], some: str) -> style.Picture:
     keys = ["family", "optimizer.lr", axis]
-    cells = table.groupby(keys).agg(
-        validation=("validation_mean", "max"), diverged=("n_diverged", "sum"), configurations=("n", "size")
+    cells = (
+        _dropped_last(table)
+        .groupby(keys)
+        .agg(
+            validation=("validation_mean", "first"),
+            diverged=("n_diverged", "sum"),
+            configurations=("n", "size"),
+            dropped=("dropped", "all"),
+        )
     )
     cells = cells.reset_index()
     name, title = f"heatmap-{axis.split('.')[1]}", heatmap_title(cells, axis) + some
@@ -65,7 +73,8 @@ def _heatmap_picture(table: pd.DataFrame, axis: str, appearances: Mapping[str, A
         bar = figure.colorbar(axes[0].collections[0], ax=list(axes), shrink=0.7, label="validation accuracy")
         style.percent_axis(bar.ax.yaxis)
         hatched = "; hatched where runs diverged" if cells["diverged"].any() else ""
-        alt = f"{title}. A cell is the highest mean over all other axes{hatched}."
+        dotted = "; dotted where the race dropped all that it stands for" if cells["dropped"].any() else ""
+        alt = f"{title}. A cell is the highest mean over all other axes{hatched}{dotted}."
         return style.finish(name, title, alt, figure, cells)
 
 
@@ -86,10 +95,13 @@ def _heatmap(ax: Axes, cells: pd.DataFrame, axis: str, limits: tuple[float, floa
         linecolor=style.PAPER, annot=text if few else None, fmt="", annot_kws={"size": 8}, rasterized=not few,
         xticklabels=False, yticklabels=False,
     )  # fmt: skip
+    dropped = cells.pivot(index=axis, columns="optimizer.lr", values="dropped").reindex_like(values)
     dark = values.to_numpy(dtype=float) < sum(limits) / 2
-    for row, column in zip(*np.nonzero(diverged.to_numpy() > 0), strict=True):
-        seen = "#ffffff" if dark[row, column] else "#262626"
-        ax.add_patch(Rectangle((column, row), 1, 1, fill=False, hatch="////", linewidth=0, edgecolor=seen, alpha=0.6))
+    for marked, hatch in ((diverged, "////"), (dropped, "..")):
+        for row, column in zip(*np.nonzero(marked.fillna(0).to_numpy(dtype=float)), strict=True):
+            seen = "#ffffff" if dark[row, column] else "#262626"
+            mark = Rectangle((column, row), 1, 1, fill=False, hatch=hatch, linewidth=0, edgecolor=seen, alpha=0.6)
+            ax.add_patch(mark)
     ax.set(xlabel="", ylabel="")
     style.label_values(ax.xaxis, values.columns.tolist(), 0.5, ROOM_IN_CELLS)
     style.label_values(ax.yaxis, values.index.tolist(), 0.5)
@@ -99,14 +111,14 @@ def _heatmap(ax: Axes, cells: pd.DataFrame, axis: str, limits: tuple[float, floa
 def axes_picture(table: pd.DataFrame, axes: Sequence[str], families: pd.DataFrame) -> style.Picture:
     """Mean validation accuracy against each axis: the best over all other axes as a line, every configuration a dot.
 
-    `table`: a row per configuration with family, validation_mean and its settings under their dotted names;
-    `families`: as for `appearances_of`.
+    `table`: a row per configuration with family, validation_mean, n and its settings under their dotted names; what a
+    race dropped is a cross. `families`: as for `appearances_of`.
     """
     appearances, axes = appearances_of(families), axes[:MOST_AXES]
     table = table.dropna(subset="validation_mean")
     known = [name for name in appearances if name in table["family"].unique()]
     names = known[:MOST_FAMILIES]
-    table = table[table["family"].isin(names)]
+    table = _dropped_last(table[table["family"].isin(names)])
     profiles = pd.concat([_profile(table, axis) for axis in axes], ignore_index=True)
     title = "Mean validation accuracy against each setting, all others at their best"
     title += style.part_of(len(names), len(known))
@@ -118,9 +130,10 @@ def axes_picture(table: pd.DataFrame, axes: Sequence[str], families: pd.DataFram
             place_of = {value: place for place, value in enumerate(values)}
             for family in names:
                 own = table[(table["family"] == family) & table[axis].notna()]
-                places = own[axis].map(place_of).tolist()
-                dots = appearances[family].dots | {"rasterized": len(own) > DOTS}
-                ax.scatter(places, own["validation_mean"], s=8, alpha=0.25, linewidths=0, **dots)
+                dots = appearances[family].dots | {"rasterized": len(own) > DOTS, "s": 8, "alpha": 0.25}
+                for some, looks in ((~own["dropped"], {"linewidths": 0}), (own["dropped"], {"marker": "x"})):
+                    means = own.loc[some, "validation_mean"]
+                    ax.scatter(own.loc[some, axis].map(place_of).tolist(), means, **dots | looks)
                 best = profiles[(profiles["family"] == family) & (profiles["axis"] == axis)]
                 places = best["value"].map(place_of).tolist()
                 ax.plot(places, best["validation"], markersize=5, **appearances[family].line)
@@ -129,7 +142,8 @@ def axes_picture(table: pd.DataFrame, axes: Sequence[str], families: pd.DataFram
             style.percent_axis(ax.yaxis)
         figure.supylabel("mean validation accuracy", fontsize=11)
         legend(figure, shown, NAME, loc="outside lower center", ncols=columns)
-        alt = f"{title}. Lines: the highest mean over all other settings; dots: single configurations."
+        crosses = f"; crosses: those that the race dropped, {SEEDS}" if table["dropped"].any() else ""
+        alt = f"{title}. Lines: the highest mean over all other settings; dots: single configurations{crosses}."
         return style.finish("axes", title, alt, figure, profiles)
 
 
@@ -137,10 +151,17 @@ def _profile(table: pd.DataFrame, axis: str) -> pd.DataFrame:
     known = table.dropna(subset=axis)
     place_of = {value: place for place, value in enumerate(in_order(known[axis].unique()))}
     known = known.assign(order=known[axis].map(place_of).astype(int))
-    best = known.groupby(["family", "order", axis], sort=True)["validation_mean"].max().reset_index()
+    best = known.groupby(["family", "order", axis], sort=True)["validation_mean"].first().reset_index()
     return pd.DataFrame(
         {"axis": axis, "family": best["family"], "value": best[axis], "validation": best["validation_mean"]}
     ).astype({"value": object})
+
+
+def _dropped_last(table: pd.DataFrame) -> pd.DataFrame:
+    """The best first, with whether a race has `dropped` each, so that it has fewer seeds than others of its family."""
+    dropped = table["n"] < table.groupby("family")["n"].transform("max")
+    order, ascending = ["dropped", "validation_mean"], [True, False]
+    return table.assign(dropped=dropped).sort_values(order, ascending=ascending, kind="stable")
 
 
 def in_order(values: Iterable[Any]) -> list[Any]:

@@ -180,10 +180,13 @@ class View(Judgement):
 
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """Every configuration with its varying settings, best (by what chooses) first."""
+        """Every configuration with its varying settings, best (by what chooses) first, what a race dropped last."""
         settings = self.results.runs.drop_duplicates(KEYS)[[*KEYS, *self.varying]]
         table = self.results.summary.merge(settings, on=KEYS, how="left")
-        return table.sort_values(["validation_mean", "mean"], ascending=False, kind="stable", ignore_index=True)
+        fewer = table["n"] < table.groupby("family")["n"].transform("max")  # seeds than others, as a race dropped it
+        order, ascending = ["fewer", "validation_mean", "mean"], [True, False, False]
+        table = table.assign(fewer=fewer).sort_values(order, ascending=ascending, kind="stable", ignore_index=True)
+        return table.drop(columns="fewer")
 
     @property
     def varying(self) -> list[str]:

@@ -20,6 +20,7 @@ from bench.statistics.means import Floats, estimate_of
 FIRST = 3  # seeds before anything is dropped: the fewest from which a spread is more than one number
 GROWTH = 1.2  # of the number of seeds from round to round, so that stacks stay full and rounds few
 LEVEL = 0.05  # of dropping the truly best in one round, at most; set here, so that no grid's alpha trains anything anew
+_DIGITS = 12  # of what is compared, so that equal differences of shares are equal numbers
 
 Flags = NDArray[np.bool_]
 
@@ -96,6 +97,7 @@ def _drop(left: Flags, accuracies: Floats) -> None:
     """Take those that are worse than the leader out of a group."""
     places = np.flatnonzero(left)
     own = accuracies[places]
-    behind = estimate_of(own[own.mean(axis=1).argmax()] - own)
+    leader = own.mean(axis=1).round(_DIGITS).argmax()
+    behind = estimate_of((own[leader] - own).round(_DIGITS))
     worse = behind.p_not_above(0.0) <= LEVEL / max(len(own) - 1, 1)
     left[places[worse]] = False

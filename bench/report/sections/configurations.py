@@ -32,7 +32,9 @@ def _table(view: View) -> Table:
         ("epochs_median", "median epochs", whole), ("test_data_loss", "test loss", rounded),
     ]  # fmt: skip
     stage = "Tune seeds" if len(view.results.tune) else "Confirm seeds (there are no tune seeds)"
-    return table_of(table, columns, f"{stage}, {CAPTION}", csv="summary.csv", search=True)
+    raced = view.results.grid.seeds.race and len(view.results.tune)
+    dropped = " What a race dropped stands behind what ran to the end, with the seeds it had (of)." if raced else ""
+    return table_of(table, columns, f"{stage}, {CAPTION}{dropped}", csv="summary.csv", search=True)
 
 
 def _as_shown(settings: pd.Series[Any]) -> Format:

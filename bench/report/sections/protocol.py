@@ -12,7 +12,10 @@ from bench.grid.settings import FOLDER
 from bench.problems import Problem
 from bench.report.document import Block, Bullets, Section, table_of
 from bench.report.view import View
-from bench.text import counted, displayed, percent, points, printable, verbatim, whole
+from bench.results import Results
+from bench.results.races import saving
+from bench.statistics.racing import LEVEL, rounds
+from bench.text import counted, displayed, listed, percent, points, printable, verbatim, whole
 
 ANEW = ", with test points drawn anew for each seed"
 LONGEST = 12  # values of an axis that are listed
@@ -23,12 +26,12 @@ def section(view: View) -> Section:
     grid = view.results.grid
     baseline, seeds, several = grid.baseline, grid.seeds, len(grid.problems) > 1
     generated = all(isinstance(c.settings.problem, Problem) for c in view.results.tuned.configurations)
-    chosen = (
-        f"Each is trained on {counted(seeds.tune, 'tune seed')}; the best mean validation accuracy "
-        f"{baseline.of_weights} chooses one per family."
-        if seeds.tune
-        else "Each family has only one, so nothing is chosen and there are no tune seeds."
-    )
+    accuracy = f"mean validation accuracy {baseline.of_weights}"
+    chosen = f"Each is trained on {counted(seeds.tune, 'tune seed')}; the best {accuracy} chooses one per family."
+    if not seeds.tune:
+        chosen = "Each family has only one, so nothing is chosen and there are no tune seeds."
+    elif seeds.race:
+        chosen = " ".join(_race(view.results, accuracy))
     rules = (
         f"{counted(len(grid), 'configuration')} in {counted(len(view.families), 'family', 'families')}. {chosen}",
         f"Families are judged by their test accuracy {baseline.of_weights} on "
@@ -46,6 +49,19 @@ def section(view: View) -> Section:
         "other seeds are covered, other problems are not.",
     )
     return Section("Protocol", (Bullets(rules), _settings(grid), *_sizes(view)))
+
+
+def _race(results: Results, accuracy: str) -> Iterator[str]:
+    """How a race chooses, and what it leaves out."""
+    tune, sides = results.grid.seeds.tune, ", or of their side of each effect," * bool(results.tuned.effects)
+    yield f"They race for {counted(tune, 'tune seed')}."
+    looks = [str(count) for count in rounds(tune) if count < tune]
+    if looks:
+        yield (
+            f"After {listed(looks, tune)} seeds, those are dropped whose {accuracy} is worse than that of the leader "
+            f"of their family{sides} by a one-sided t test, paired by seed, at {percent(LEVEL)} / (others left)."
+        )
+    yield f"Of those that run to the end the best is chosen, one per family; {saving(results.tuned.races.values())}."
 
 
 def _settings(grid: Grid) -> Block:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bench import statistics
 from bench.figures import axes_picture, best_of_k_picture, heatmap_pictures
 from bench.report.document import Block, Paragraph, Section, Table, table_of
 from bench.report.view import View
-from bench.text import percent, points, verbatim, whole
+from bench.text import counted, percent, points, verbatim, whole
 
 
 def section(view: View) -> Section:
@@ -14,7 +16,7 @@ def section(view: View) -> Section:
     table = view.summary
     if not table["validation_mean"].notna().any() or len(table) == len(view.families):
         return Section("Sensitivity", (Paragraph("There is nothing to choose from within the families."),))
-    blocks: list[Block] = list(heatmap_pictures(table, view.families))
+    blocks: list[Block] = [*_dropped(view), *heatmap_pictures(table, view.families)]
     axes = [key for key in view.varying if table[key].nunique() > 1]
     if axes:  # else only optimizers are chosen from, which are no axis
         blocks.append(axes_picture(table, axes, view.families))
@@ -22,6 +24,17 @@ def section(view: View) -> Section:
         best = statistics.best_of_k(view.results.tune)
         blocks += [best_of_k_picture(best, view.families), _table(view)]
     return Section("Sensitivity", tuple(blocks))
+
+
+def _dropped(view: View) -> Iterator[Block]:
+    """What stands here of the configurations that a race dropped."""
+    dropped = sum(int((~race.racing).sum()) for race in view.results.tuned.races.values())
+    if dropped:
+        yield Paragraph(
+            f"The race dropped {dropped:,} of {counted(len(view.results.grid), 'configuration')}. Each counts here "
+            "with the seeds it had, and never as better than one that ran to the end: it is a cross where others are "
+            "dots, and a cell is dotted where all that it stands for was dropped."
+        )
 
 
 def _table(view: View) -> Table:

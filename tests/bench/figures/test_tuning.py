@@ -34,6 +34,21 @@ def test_the_title_of_a_heatmap_says_what_it_shows_and_names_no_winner() -> None
     assert title == "Mean validation accuracy over learning rate and L2: 50.0 % wherever it was searched"
 
 
+def test_what_a_race_dropped_is_marked_and_never_stands_for_what_ran_to_the_end() -> None:
+    table = searched(1, 3, 2)
+    twice = pd.concat([table, table.assign(validation_mean=0.99, n=1)], ignore_index=True)  # luck on one seed
+    twice.loc[twice["optimizer.lr"] == 1e-3, "n"] = 1
+    one = next(heatmap_pictures(twice, families(1)))
+    assert one.data["dropped"].tolist() == [True] * 2 + [False] * 4
+    assert one.data["validation"].tolist() == [0.99, 0.99, 0.8, 0.799, 0.8, 0.799]
+    assert "dotted where the race dropped all" in one.alt
+    axes = axes_picture(twice, ["optimizer.lr"], families(1))
+    assert axes.data["validation"].tolist() == [0.99, 0.8, 0.8]
+    assert "crosses: those that the race dropped" in axes.alt
+    for picture in (next(heatmap_pictures(table, families(1))), axes_picture(table, ["optimizer.lr"], families(1))):
+        assert "race" not in picture.alt
+
+
 def test_no_two_heatmaps_have_the_same_title() -> None:
     table = searched(1, 3, 2)
     table = table.assign(**{"regularization.l1": table["regularization.l2"]})
@@ -63,7 +78,7 @@ def test_values_of_a_setting_are_in_order_of_size() -> None:
     assert in_order(["128", "8", "64-64", "64", "none", "64-8"]) == ["none", "8", "64", "64-8", "64-64", "128"]
     assert in_order([0.1, "he", 0.01, "zeros"]) == [0.01, 0.1, "he", "zeros"]
     table = pd.DataFrame(
-        {"family": "family 0", "network.hidden": ["64", "8", "128"], "validation_mean": [0.5, 0.6, 0.7]}
+        {"family": "family 0", "network.hidden": ["64", "8", "128"], "validation_mean": [0.5, 0.6, 0.7], "n": 2}
     )
     panel = axes_picture(table, ["network.hidden"], families(1)).figure.axes[0]
     assert [label.get_text() for label in panel.get_xticklabels()] == ["8", "64", "128"]

@@ -864,6 +864,56 @@ def test_a_report_says_what_follows_from_its_tests_and_nothing_else(fabricated: 
         assert not [text for text in texts if not any(re.fullmatch(pattern, text) for pattern in known)]
 
 
+RACED = [
+    Said(
+        "Sensitivity",
+        r"The race dropped 4 of 8 configurations\. Each counts here with the seeds it had, .*",
+        "counts of configurations that have fewer runs",
+        {"drops"},
+    ),
+    Said(
+        "Configurations",
+        r"Tune seeds, .* for exploration\. What a race dropped stands behind what ran to the end, .* \(of\)\.",
+        "the grid races",
+        {"drops", "drops nothing"},
+    ),
+    Said(
+        "Protocol",
+        r"8 configurations in 2 families\. They race for 6 tune seeds\. After 3, 4 and 5 seeds, those are dropped .* "
+        r"or of their side of each effect, by a one-sided t test, .*; the race leaves out 12 of 48 tune runs\.",
+        "counts of runs",
+        {"drops"},
+    ),
+    Said(
+        "Protocol",
+        r"8 configurations in 2 families\. They race for 6 tune seeds\. .*; the race leaves out 0 of 48 tune runs\.",
+        "counts of runs",
+        {"drops nothing"},
+    ),
+]
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize("scenario", ["drops", "drops nothing"])
+def test_a_report_says_what_a_race_did(fabricated: Fabricated, scenario: str) -> None:
+    """Its reports have these sentences, and otherwise those of others."""
+    usual = accuracies(0.89, 0.80)
+
+    def accuracy(run: Run) -> float:
+        slower = run.configuration.settings.optimizer.rule.lr == (1 if run.configuration.family == "sgd" else 0.1)
+        return usual(run) - (slower and scenario == "drops") * (0.008 + 0.001 * math.sin(5.1 * run.seed))
+
+    grid = GRID.replace("tune = 2", "tune = 6\nrace = true")
+    document = document_of(view_of(fabricated(grid, accuracy, scenario.replace(" ", "-"))))
+    for section in document.sections:
+        texts = list(texts_of(section.blocks))
+        known = [said.pattern for said in (*REPORT, *RACED) if said.section == section.title]
+        assert not [text for text in texts if not any(re.fullmatch(pattern, text) for pattern in known)]
+        for said in RACED:
+            if said.section == section.title:
+                assert any(re.fullmatch(said.pattern, text) for text in texts) == (scenario in said.where), said.pattern
+
+
 def test_of_several_families_the_least_effect_is_said() -> None:
     effects = pd.DataFrame(
         {

@@ -66,6 +66,9 @@ def test_each_group_keeps_its_own_leader() -> None:
 def test_differences_that_are_all_equal_drop_nobody() -> None:
     """There is no spread to judge by: of the few accuracies that five points allow, three in a row are often equal."""
     assert together(np.repeat([[0.8], [0.4]], 8, axis=1)).seeds.tolist() == [8, 8]
+    shares = np.arange(4, 12) / 15  # the differences of which are equal, but for their last bits
+    assert np.ptp(shares - (shares - 3 / 15)) > 0
+    assert together(np.array([shares, np.arange(1, 9) / 15])).seeds.tolist() == [8, 8]
     assert together(np.repeat([[0.8]], 8, axis=1)).seeds.tolist() == [8]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from bench.grid.components import RULES
 from bench.statistics import best_of_k, choose, outdone, selection_bias, sensitivity, variance_sources
-from bench.statistics.tuning import CONTAINS, MOST_K, score, selection_weights
+from bench.statistics.tuning import CONTAINS, MOST_K, ranked, score, selection_weights
 from tests.bench.statistics.frames import Runs
 from tests.bench.statistics.rows import check_rows
 
@@ -99,6 +99,26 @@ def test_another_problem_has_another_ceiling(search: Runs) -> None:
 def test_a_family_of_several_optimizers_stands_for_none(search: Runs) -> None:
     mixed = search("narrow", [0.9, 0.8], [1, 2]).assign(**{"optimizer.name": ["sgd", "sgd", "adam", "adam"]})
     assert outdone(pd.concat([mixed, search("momentum", [0.5], [1])], ignore_index=True), 0.01).empty
+
+
+@pytest.fixture
+def raced(runs: Runs) -> pd.DataFrame:
+    """A family of three configurations: on its three easy seeds, the one that was dropped looks best."""
+    accuracies = {"adam|a": [0.9, 0.9, 0.9, 0.5, 0.5], "adam|b": [0.8, 0.8, 0.8], "adam|c": [0.9, 0.9, 0.9, 0.4, 0.6]}
+    return runs(accuracies, stage="tune", **{"optimizer.lr": 1})
+
+
+def test_after_a_race_only_what_ran_to_its_end_is_chosen(raced: pd.DataFrame) -> None:
+    best = choose(raced).iloc[0]
+    assert (best["configuration"], best["n"], best["complete"]) == ("a", 5, False)
+    assert ranked(raced)["configuration"].tolist() == ["a", "c", "b"]
+    assert best_of_k(raced)["validation"].tolist() == pytest.approx([(0.74 * 2 + 0.8) / 3, 0.74, 0.74])
+
+
+def test_what_a_race_dropped_is_as_far_behind_as_on_the_seeds_that_it_had(raced: pd.DataFrame) -> None:
+    found = sensitivity(raced, 0.09).iloc[0]
+    assert (found["configurations"], found["best"], found["share"]) == (3, 0.74, 2 / 3)
+    assert sensitivity(raced, 0.1).iloc[0]["share"] == 1
 
 
 def test_selection_bias_is_tune_minus_confirm_of_the_chosen_configuration(runs: Runs) -> None:
