@@ -50,7 +50,7 @@ def _check(options: Namespace) -> int:
     from bench.store.sqlite import Store
     from bench.text import counted
 
-    with Store(options.store) as store:
+    with Store(options.store, damaged=True) as store:
         found = store.check()
         print("\n".join(_findings(options, found)))
         if found.whole or not options.repair:
@@ -58,6 +58,9 @@ def _check(options: Namespace) -> int:
         store.forget_damaged()
         left = store.check()
     print(f"forgotten: {counted(len(found.damaged), 'run')}; the next `bench run` trains them anew")
+    if found.questions:
+        questions = counted(len(found.questions), "question")
+        print(f"forgotten: {questions}; what was confirmed for them counts as judged, for a claim that is not known")
     if left.whole:
         return DONE
     print("\n".join([f"the file is still damaged; {RESTORE}", *_faults(left)]))
@@ -74,7 +77,12 @@ def _findings(options: Namespace, found: Checkup) -> Iterator[str]:
     yield from (f"  damaged: run {name}" for name in names[:_SHOWN])
     if len(names) > _SHOWN:
         yield f"  and {len(names) - _SHOWN:,} more"
+    yield from (f"  damaged: settings of configuration {printable(name)}" for name in found.settings[:_SHOWN])
     yield from (f"  damaged: what is known of environment {printable(name)}" for name in found.environments)
+    yield from (f"  damaged: a question of {asker}" for asker in found.questions.values())
+    yield from (f"  damaged: that run {run} was there once" for run in found.looks[:_SHOWN])
+    if found.orphans:
+        yield f"  damaged: {counted(found.orphans, 'digest is', 'digests are')} of nothing that is there"
     yield from _faults(found)
     if found.whole:
         yield "nothing is damaged"

@@ -2,9 +2,12 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+from bench.store.seals import as_object, digest, joined, seal
+from bench.text import printable
 
 TABLES = {
     "questions": """(
@@ -26,6 +29,12 @@ TABLES = {
 }
 """What is added to stores of version 1, which programs that do not know these tables can still read. `forgotten`: the
 confirm runs that were there once, and are not; somebody can have looked at them."""
+
+_LOST = """
+SELECT key, digest FROM seals WHERE of = 'forgotten'
+AND key NOT IN (SELECT coalesce(hash || '-' || seed, '') FROM forgotten)
+"""
+_GONE = "SELECT 1 FROM seals WHERE of = 'questions' AND key NOT IN (SELECT id FROM questions)"
 
 SEEN = "(SELECT hash, seed FROM runs UNION ALL SELECT hash, seed FROM forgotten)"
 
@@ -66,24 +75,61 @@ class Asked:
     asked: int = 0
 
 
+class Read(NamedTuple):
+    """A question as it is read: SQLite's number of it, its row with what it judges, and the digest of these."""
+
+    number: int
+    content: tuple[Any, ...]
+    sealed: bytes | None
+
+    def asked(self) -> Asked:
+        """The question. Raises ValueError unless it is as it was stored, as far as its digest or its form can tell."""
+        grid, block, facts, seeds, when, roles = self.content
+        texts = [grid, facts, *(part for pair in roles for part in pair)]
+        numbers = [block, seeds, when]
+        written = all(isinstance(text, str) for text in texts) and all(isinstance(number, int) for number in numbers)
+        if not written or self.sealed not in (None, digest(self.content)):
+            raise ValueError(f"a question that {self.named} asked is not as it was stored")
+        return Asked(grid, block, as_object(facts, None), seeds, dict(roles), when)
+
+    @property
+    def named(self) -> str:
+        """Which grid asked, and of which confirm seeds, in words."""
+        grid, block, *_ = self.content
+        return f"grid {printable(str(grid)) or '(unknown)'} of block {printable(str(block))}"
+
+
 def write(connection: sqlite3.Connection, question: Asked, seeds: range) -> None:
     """Add a question, within the caller's transaction; see `Store.ask`."""
     own = (question.grid, question.block, seeds[0], seeds[-1])
-    for unseen in connection.execute(_UNSEEN, own).fetchall():
-        connection.execute("DELETE FROM judged WHERE question = ?", unseen)
-        connection.execute("DELETE FROM questions WHERE id = ?", unseen)
+    for (unseen,) in connection.execute(_UNSEEN, own).fetchall():
+        delete(connection, unseen)
     connection.execute(_ASK, (*_key(question), question.seeds))
     _judge(connection, question)
 
 
 def merge(connection: sqlite3.Connection, questions: Sequence[Asked], forgotten: Iterable[tuple[str, int]]) -> None:
     """Add another store's record, within the caller's transaction, as if its questions had been asked before."""
-    connection.executemany("INSERT OR IGNORE INTO forgotten VALUES (?, ?)", forgotten)
+    remember(connection, forgotten)
     [(first,)] = connection.execute("SELECT coalesce(min(asked), 1) FROM questions")
     ordered = sorted(questions, key=lambda question: question.asked)
     for when, question in enumerate(ordered, first - len(ordered)):
         connection.execute(_MERGE, (*_key(question), question.seeds, when))
         _judge(connection, question)
+
+
+def remember(connection: sqlite3.Connection, looks: Iterable[tuple[str, int]]) -> None:
+    """Remember confirm runs that are not there any more, by hash and seed, within the caller's transaction."""
+    for look in looks:
+        connection.execute("INSERT OR IGNORE INTO forgotten VALUES (?, ?)", look)
+        seal(connection, "forgotten", f"{look[0]}-{look[1]}", look)
+
+
+def delete(connection: sqlite3.Connection, number: int) -> None:
+    """Take a question away, by its number, within the caller's transaction."""
+    connection.execute("DELETE FROM judged WHERE question = ?", (number,))
+    connection.execute("DELETE FROM questions WHERE id = ?", (number,))
+    connection.execute("DELETE FROM seals WHERE of = 'questions' AND key = ?", (number,))
 
 
 def _key(question: Asked) -> tuple[str, int, str]:
@@ -94,15 +140,40 @@ def _judge(connection: sqlite3.Connection, question: Asked) -> None:
     find = "SELECT id FROM questions WHERE grid = ? AND block = ? AND facts = ?"
     [(number,)] = connection.execute(find, _key(question))
     connection.executemany(_JUDGE, [(number, name, role) for name, role in question.roles.items()])
+    [read] = every(connection, number)
+    seal(connection, "questions", number, read.content)
+
+
+def every(connection: sqlite3.Connection, number: int | None = None) -> Iterator[Read]:
+    """All questions, or one by its number, in the order in which each was asked first, as they are."""
+    which, own = ("", ()) if number is None else ("WHERE {} = ?", (number,))
+    roles: dict[int, list[tuple[Any, Any]]] = {}
+    judged = f"SELECT question, hash, role FROM judged {which.format('question')} ORDER BY question, hash"
+    for question, name, role in connection.execute(judged, own):
+        roles.setdefault(question, []).append((name, role))
+    rows = f"SELECT id, grid, block, facts, seeds, asked, digest FROM questions {joined('questions', 'id')}"
+    for question, *row, sealed in connection.execute(f"{rows} {which.format('id')} ORDER BY id", own):
+        yield Read(question, (*row, tuple(roles.get(question, ()))), sealed)
 
 
 def read(connection: sqlite3.Connection) -> list[Asked]:
-    """All questions, in the order in which each was asked first."""
-    roles: dict[int, dict[str, str]] = {}
-    for number, name, role in connection.execute("SELECT question, hash, role FROM judged"):
-        roles.setdefault(number, {})[name] = role
-    rows = connection.execute("SELECT id, grid, block, facts, seeds, asked FROM questions ORDER BY id")
-    return [
-        Asked(grid, block, json.loads(facts), seeds, roles.get(number, {}), asked)
-        for number, grid, block, facts, seeds, asked in rows
-    ]
+    """All questions, in the order in which each was asked first. Raises ValueError for what is not as it was stored."""
+    if connection.execute(_GONE).fetchone():
+        raise ValueError("a question that was asked of confirm seeds is gone")
+    for key in lost_looks(connection):
+        raise ValueError(f"that run {printable(key)} was there once is not remembered as it was stored")
+    return [read.asked() for read in every(connection)]
+
+
+def lost_looks(connection: sqlite3.Connection) -> dict[str, bytes]:
+    """The seals, by the id of a run, of what `forgotten` says no more, or not as it was remembered."""
+    return {str(key): sealed for key, sealed in connection.execute(_LOST)}
+
+
+def recall(connection: sqlite3.Connection) -> None:
+    """Remember again what `forgotten` says no more, within the caller's transaction: its seals say it too."""
+    for key, sealed in lost_looks(connection).items():
+        name, _, seed = key.rpartition("-")
+        connection.execute("DELETE FROM seals WHERE of = 'forgotten' AND key = ?", (key,))
+        if seed.isdecimal() and digest((name, int(seed))) == sealed:  # and not the seal that is damaged
+            remember(connection, [(name, int(seed))])

@@ -69,7 +69,9 @@ class _Record:
             if any(question.roles.get(name) == "effect" for name in today):
                 judged |= question.roles.keys()
         sources = _sources_of(grid)
-        return {name for name in judged & self.stored.keys() if _source_among(self.stored[name]) in sources}
+        known = {name: self.stored[name] for name in judged & self.stored.keys()}
+        # one whose settings are lost may have been of any problem
+        return {name for name, settings in known.items() if not settings or _source_among(settings) in sources}
 
 
 def _record(store: Store, grid: Grid, asked: list[Asked]) -> _Record:

@@ -1,6 +1,5 @@
 """Rows of the store: written with their digests, and read with care, because anybody can have changed them."""
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -9,13 +8,14 @@ import numpy as np
 
 from bench.grid import CONFIRM_FROM
 from bench.records import MEASURES, run_id
-from bench.store.asked import SEEN
+from bench.store.asked import SEEN, remember
 from bench.store.seals import digest, joined, seal
 from bench.text import printable
 from nn.arrays import Array
 from nn.training import CURVES
 
 RUN_COLUMNS = ("hash", "seed", "status", "epochs_run", *MEASURES, "digest", "error", "seconds", "environment")
+_STATUS = RUN_COLUMNS.index("status")
 _NUMBER = (float, type(None))
 _TYPES: tuple[Any, ...] = (str, int, str, int, *(_NUMBER for _ in MEASURES), str, str, float, str)
 
@@ -46,7 +46,7 @@ class Read(NamedTuple):
     def check(self) -> None:
         """Raise ValueError as `check_row` and `as_curves` do."""
         check_row(self.row, self.sealed)
-        if self.blob is not None or self.curves_sealed is not None:
+        if self.blob is not None or self.curves_sealed is not None or self.row[_STATUS] == "ok":
             as_curves(self.row, self.blob, self.curves_sealed)
 
 
@@ -110,10 +110,8 @@ def delete(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
     Confirm runs leave behind that they were there: somebody can have looked at them, and that counts.
     """
     for number in numbers:
-        connection.execute(
-            "INSERT OR IGNORE INTO forgotten SELECT hash, seed FROM runs WHERE id = ? AND seed >= ?",
-            (number, CONFIRM_FROM),
-        )
+        there = connection.execute("SELECT hash, seed FROM runs WHERE id = ? AND seed >= ?", (number, CONFIRM_FROM))
+        remember(connection, there.fetchall())
         connection.execute("DELETE FROM runs WHERE id = ?", (number,))
     unused = f"FROM configurations WHERE hash NOT IN (SELECT hash FROM {SEEN})"
     connection.execute(f"DELETE FROM seals WHERE of = 'configurations' AND key IN (SELECT hash {unused})")
@@ -128,7 +126,7 @@ def check_row(row: tuple[Any, ...], sealed: bytes | None) -> None:
 
 def _could_have_been_written(row: tuple[Any, ...]) -> bool:
     kinds = all(isinstance(value, kind) for value, kind in zip(row, _TYPES, strict=True))
-    return kinds and row[2] in ("ok", "diverged", "failed")
+    return kinds and row[_STATUS] in ("ok", "diverged", "failed")
 
 
 def as_curves(row: Sequence[Any], blob: Any, sealed: bytes | None) -> Array:
@@ -140,17 +138,6 @@ def as_curves(row: Sequence[Any], blob: Any, sealed: bytes | None) -> Array:
     if not whole:
         raise ValueError(f"the learning curves of {_name(row)} are not as they were stored")
     return np.frombuffer(blob, "<f8").reshape(len(CURVES), -1)
-
-
-def as_object(text: Any, sealed: bytes | None) -> dict[str, Any]:
-    """A JSON object: settings, or facts. Raises ValueError for anything else, and as `check_row` does."""
-    try:
-        found = json.loads(text) if sealed is None or sealed == digest(text) else None
-    except (TypeError, ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise ValueError(f"{printable(str(text))} is not as it was stored")
-    return found
 
 
 def _name(row: Sequence[Any]) -> str:

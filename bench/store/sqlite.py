@@ -23,7 +23,8 @@ from bench.store.care import Checkup
 from bench.store.faults import RESTORE, StoreError, explained, fault
 from bench.store.merging import Merged
 from bench.store.opening import connect, connection_to, lay_out, transaction
-from bench.store.rows import RUN_COLUMNS, as_curves, as_object, check_row
+from bench.store.rows import RUN_COLUMNS, as_curves, check_row
+from bench.store.seals import as_object
 from bench.text import counted, listed, printable
 from nn.arrays import Array
 
@@ -38,13 +39,14 @@ class StoredRun(NamedTuple):
 class Store:
     """An open store. Use it in a `with` statement. Whatever is wrong with it raises StoreError.
 
-    `create`: make the file (and its folder) where there is none; otherwise a missing file is an error.
+    `create`: make the file (and its folder) where there is none; otherwise a missing file is an error. `damaged`: open
+    it also where not all that is in it can be found, to check or to mend it.
     """
 
-    def __init__(self, path: str | Path, *, create: bool = False) -> None:
+    def __init__(self, path: str | Path, *, create: bool = False, damaged: bool = False) -> None:
         self.path = Path(path)
         with self._explained():
-            self._connection = connect(self.path, create=create)
+            self._connection = connect(self.path, create=create, damaged=damaged)
 
     def __enter__(self) -> Self:
         return self
@@ -125,7 +127,7 @@ class Store:
             found = self._connection.execute(
                 "SELECT hash, seed, numbers, seals.digest FROM runs JOIN wanted USING (hash) "
                 f"LEFT JOIN curves ON curves.run = runs.id {seals.joined('curves', 'runs.id')} "
-                "WHERE numbers IS NOT NULL OR seals.digest IS NOT NULL"
+                "WHERE numbers IS NOT NULL OR seals.digest IS NOT NULL OR status = 'ok'"
             )
             for name, seed, blob, sealed in found:
                 yield name, seed, as_curves((name, seed), blob, sealed)
@@ -162,10 +164,15 @@ class Store:
             return asked.read(self._connection)
 
     def confirmed(self, seeds: range) -> dict[str, dict[str, Any]]:
-        """The settings of every configuration that has, or had, runs with some of these seeds, by hash."""
+        """The settings of every configuration that has, or had, runs with some of these seeds, by hash.
+
+        None are known of one whose settings were damaged, and had to be forgotten.
+        """
         with self._explained():
-            seen = f"SELECT hash FROM {asked.SEEN} WHERE seed BETWEEN ? AND ?"
-            return self._settings(f"WHERE hash IN ({seen})", seeds[0], seeds[-1])
+            seen = f"SELECT DISTINCT hash FROM {asked.SEEN} WHERE seed BETWEEN ? AND ?"
+            names = [name for (name,) in self._connection.execute(seen, (seeds[0], seeds[-1]))]
+            settings = self._settings(f"WHERE hash IN ({seen})", seeds[0], seeds[-1])
+            return {name: settings.get(name, {}) for name in names}
 
     def plugins(self) -> set[Brought]:
         """What any stored runs took from plug-ins."""

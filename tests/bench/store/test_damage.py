@@ -15,12 +15,14 @@ import bench
 from bench.grid import Grid
 from bench.results import collect
 from bench.store import frames
+from bench.store.asked import Asked
 from bench.store.faults import StoreError
 from bench.store.rows import RUN_COLUMNS
 from bench.store.seals import joined
 from bench.store.sqlite import Store
 from tests.bench.place import TINY, Place
 
+BLOCK = range(1_000_000, 2_000_000)
 EARLIER = Path(__file__).parents[1] / "earlier" / "runs.sqlite"
 
 
@@ -51,32 +53,50 @@ def exported(grid: Grid, path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         return runs.set_index("run"), frames.curves_frame(store, runs).set_index(["run", "epoch"])
 
 
+def looked_at_and_forgotten(place: Place) -> None:
+    """Confirm runs that were there once, and what was asked of them."""
+    other = place.train("optimizer.adam.lr=0.1", name="other").tuned.best["adam"]
+    with Store(place.store) as store:
+        store.forget(store.statuses([other.hash]))
+
+
+def record(path: Path) -> tuple[list[Asked], list[tuple[str, int]], set[str]]:
+    """What was asked of confirm seeds, and which configurations were ever confirmed."""
+    with Store(path) as store:
+        return store.asked(), store.forgotten(), {*store.confirmed(BLOCK)}
+
+
 def test_flipped_bytes_are_never_exported_as_numbers(place: Place, stored: Path) -> None:
     """200 stores with a byte each that is another: refused, or all that is read is as it was written."""
+    looked_at_and_forgotten(place)
     whole, grid, rng = stored.read_bytes(), place.load(), random.Random(0)
-    expected = exported(grid, stored)
-    outcomes = {"refused": 0, "as before": 0, "less": 0}
+    expected, asked = exported(grid, stored), record(stored)
+    assert (len(asked[0]), len(asked[1])) == (2, 6)
+    outcomes = {"refused": 0, "as before": 0}
     for _ in range(200):
         flipped = bytearray(whole)
         flipped[rng.randrange(len(whole))] ^= 1 << rng.randrange(8)
         stored.write_bytes(flipped)
         try:
-            found = exported(grid, stored)
+            found, known = exported(grid, stored), record(stored)
         except StoreError:
             outcomes["refused"] += 1
+            assert not is_whole(stored)
             continue
         for one, other in zip(found, expected, strict=True):
-            pd.testing.assert_frame_equal(one, other.loc[one.index], check_exact=True, check_dtype=False)
-        less = len(found[0]) < len(expected[0])  # an index does not show them: they are missing, and trained again
-        outcomes["less" if less else "as before"] += 1
-        assert not (less and is_whole(stored))
-    assert outcomes["refused"] > 50  # about half of the bytes are numbers or lead to them
-    assert outcomes["as before"] > 50  # the others are unused
+            pd.testing.assert_frame_equal(one, other, check_exact=True, check_dtype=False)
+        assert known == asked
+        outcomes["as before"] += 1
+    assert outcomes["refused"] > 30  # of so small a store, about a quarter of the bytes are in use
+    assert outcomes["as before"] > 50
 
 
 def is_whole(path: Path) -> bool:
-    with Store(path) as store:
-        return store.check().whole
+    try:
+        with Store(path, damaged=True) as store:
+            return store.check().whole
+    except StoreError:
+        return False
 
 
 CHANGES = {
@@ -156,6 +176,44 @@ def test_an_environment_that_is_changed_becomes_unknown_and_its_runs_stay(place:
     assert len(exported(place.load(), stored)[0]) == 18
 
 
+RECORD = {  # what is changed: (how, what the check says, whether the question is lost)
+    "the claim": ("UPDATE questions SET facts = replace(facts, '0.4', '0.5')", "a question of grid tiny of block 0", 1),
+    "the number of seeds": ("UPDATE questions SET seeds = 7", "a question of grid tiny of block 0", 1),
+    "who asked": ("UPDATE questions SET grid = 'tinz'", "a question of grid tinz of block 0", 1),
+    "facts that are no text": ("UPDATE questions SET facts = x'00'", "a question of grid tiny of block 0", 1),
+    "facts that are no object": ("UPDATE questions SET facts = '[]'", "a question of grid tiny of block 0", 1),
+    "a family that becomes an effect": ("UPDATE judged SET role = 'effect'", "a question of grid tiny of block 0", 1),
+    "another configuration": ("UPDATE judged SET hash = hash || 'x'", "a question of grid tiny of block 0", 1),
+    "what was judged": ("DELETE FROM judged", "a question of grid tiny of block 0", 1),
+    "the question": ("DELETE FROM questions", "1 digest is of nothing that is there", 1),
+    "a look": ("UPDATE forgotten SET seed = seed + 1000000", "that run ", 0),
+    "a look that is gone": ("DELETE FROM forgotten WHERE seed = 1000003", "that run ", 0),
+}
+
+
+@pytest.mark.parametrize(("change", "said", "lost"), RECORD.values(), ids=RECORD)
+def test_a_changed_record_of_looks_is_refused_and_mended_without_making_any_verdict_surer(
+    change: str, said: str, lost: int, place: Place, stored: Path
+) -> None:
+    looked_at_and_forgotten(place)
+    execute(stored, *(f"DELETE FROM {where}" for where in ("judged WHERE question > 1", "questions WHERE id > 1",
+                                                          "seals WHERE of = 'questions' AND key > 1")))  # fmt: skip
+    before, (_, looks, _) = place.train().history.judged, record(stored)
+    execute(stored, change)
+    refused = place.cli("report", place.grid)
+    assert (refused.code, len(refused.err.splitlines())) == (2, 1)
+    assert f"`bench store check --store {stored}` says" in refused.err
+    assert f"  damaged: {said}" in check(place).out
+    repaired = check(place, "--repair")
+    assert (repaired.code, repaired.err) == (0, "")
+    assert ("counts as judged, for a claim that is not known" in repaired.out) == ("question" in said)
+    assert is_whole(stored)
+    questions, left, _ = record(stored)
+    assert len(questions) == 1 - lost
+    assert {*left} >= {*looks}
+    assert place.train().history.judged >= before
+
+
 def test_a_run_that_a_damaged_index_let_in_twice_is_there_once_again(place: Place, stored: Path) -> None:
     with closing(sqlite3.connect(stored)) as connection:
         [(root,)] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_runs_1'")
@@ -164,6 +222,9 @@ def test_a_run_that_a_damaged_index_let_in_twice_is_there_once_again(place: Plac
         file.seek((root - 1) * size)
         file.write(bytes([10, 0, 0, 0, 0, size // 256, size % 256, 0]))
     execute(stored, "INSERT INTO runs SELECT 99, " + ", ".join(RUN_COLUMNS) + " FROM runs WHERE id = 3")
+    refused = place.cli("status", place.grid)
+    assert refused.code == 2
+    assert "damaged: not all runs are found; `bench store check" in refused.err
     assert check(place).out.count("SQLite: ") > 17
     assert check(place, "--repair").code == 0
     assert is_whole(stored)

@@ -81,8 +81,8 @@ def test_a_winner_among_the_sides_of_effects_is_counted_with_all_that_were_seen_
 def test_confirm_runs_older_than_the_record_count_and_are_called_so(place: Place, store: Store) -> None:
     first = place.train()
     with store._connection as connection:
-        connection.execute("DELETE FROM judged")
-        connection.execute("DELETE FROM questions")
+        for table in ("judged", "questions", "seals"):
+            connection.execute(f"DELETE FROM {table}")
     assert first.history.judged == 2
     said = "Some of these confirm runs are older than the record"
     assert said in "".join(remarks(collect(place.load(), store)))
