@@ -1,8 +1,8 @@
-"""End those who train a campaign, and see that nothing is lost: `python tests/faults kills --trials 200`.
+"""What pytest does a few times, as often as one likes. Where something is wrong its folder stays; the exit code is 1.
 
-What pytest does a few times is done here as often as one likes, every fourth turn with whole commands that write
-reports. The same seed gives the same moments. Where something is wrong, the campaign's folder stays, and the exit code
-is 1. Every kill is said on stderr; a table comes at the end.
+`python tests/faults kills --trials 200` ends those who train a campaign, and sees that nothing is lost: every fourth
+turn with whole commands that write reports. The same seed gives the same moments. A table comes at the end.
+`python tests/faults inputs --grids 1000` tries hostile files.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # this checkout
 
-from tests.faults import kills
+from tests.faults import inputs, kills
 from tests.faults.campaigns import Campaign
 
 EPOCHS = 1000  # of a run: training takes about as long as what comes before and after it
@@ -24,10 +24,18 @@ STAGES = {"start": "before the first run was stored", "tune": "in tune", "confir
 
 def main() -> None:
     parser = argparse.ArgumentParser("tests/faults", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("what", choices=["kills"])
-    parser.add_argument("--trials", type=int, default=20, metavar="N")
-    parser.add_argument("--seed", type=int, default=0)
+    commands = parser.add_subparsers(required=True, metavar="WHAT")
+    of_kills = commands.add_parser("kills", help="end those who train a campaign")
+    of_kills.add_argument("--trials", type=int, default=20, metavar="N")
+    of_kills.add_argument("--seed", type=int, default=0)
+    of_kills.set_defaults(run=kill)
+    inputs.add_arguments(commands.add_parser("inputs", help="try hostile grid files, stores and data files"))
     options = parser.parse_args()
+    options.run(options)
+
+
+def kill(options: argparse.Namespace) -> None:
+    """Kill as often as was asked for, and print a table of what came of it."""
     folder, outcomes = Path(tempfile.mkdtemp(prefix="faults-")), []
     for outcome in trials(folder, options.trials, random.Random(options.seed)):
         outcomes.append(outcome)
