@@ -20,12 +20,14 @@ from tqdm import tqdm
 from bench.statistics.betting import log_wealth
 from bench.statistics.claims import ABOVE
 from bench.statistics.means import Floats, clopper_pearson, estimate_of, t_interval, t_test
+from bench.statistics.racing import FIRST, LEVEL, race
 from bench.statistics.sequential import nominal_levels
 from bench.statistics.simulation import (
     DISTRIBUTIONS,
     FAMILIES,
     SD,
     TRUTH,
+    normal,
     shared_seeds,
     simulated_runs,
 )
@@ -39,6 +41,7 @@ AT_WILL = (10, 20, 30, 50, 100, 200, 300, 500, 1000)  # where someone who stops 
 LOOKS = 3
 BATCH = 100  # searches that are chosen from in one frame
 SEARCHED = 50  # equally good configurations from which the winner's curse chooses
+HOPELESS = 40  # of them in a race, which are ten points behind
 REUSED = 20  # equally good configurations of the grid whose winner a second grid judges again
 NUMBERS = 4_000_000  # simulated accuracies of each case that a report takes its time for
 MOST_SIMULATED = 64  # families in it
@@ -133,6 +136,11 @@ def of_one_family(
     yield "share of seeds", "coverage", f"share {SHARE:g}", 1 - alpha, (low <= SHARE) & (high >= SHARE)
     errors = winners_curse(generator, n, alpha, margin, slow_replicates)
     yield f"best of {SEARCHED} chosen, judged on fresh seeds", "errors", "normal", alpha / 2, errors
+    errors = winners_curse(generator, n, alpha, margin, slow_replicates, raced=True)
+    yield f"best of {SEARCHED} raced for, judged on fresh seeds", "errors", "normal", alpha / 2, errors
+    drawn = normal(generator, (slow_replicates, SEARCHED, FIRST + 1))
+    dropped = [not race(own, np.ones((1, SEARCHED), dtype=bool)).racing[0] for own in drawn]
+    yield f"one of the best of {SEARCHED} dropped in a race's first round", "errors", "normal", LEVEL, np.array(dropped)
 
 
 def of_verdicts(generator: Generator, shape: tuple[int, int, int], alpha: float, margin: float) -> Iterator[Check]:
@@ -224,14 +232,29 @@ def of_sequences(generator: Generator, alpha: float, replicates: int) -> Iterato
         yield f"{LOOKS} looks of 10 seeds", "errors", case, alpha, np.array(looked).any(axis=0)
 
 
-def winners_curse(generator: Generator, n: int, alpha: float, margin: float, replicates: int) -> Hits:
-    """Where choosing among equally good configurations and then judging the chosen one says "above"."""
+def winners_curse(
+    generator: Generator, n: int, alpha: float, margin: float, replicates: int, *, raced: bool = False
+) -> Hits:
+    """Where choosing among equally good configurations and then judging the chosen one says "above".
+
+    `raced`: by a race, with `HOPELESS` of them ten points behind.
+    """
     errors: list[bool] = []
     for start in range(0, replicates, BATCH):
         families = [f"search {i}" for i in range(start, min(start + BATCH, replicates))]
         tune = simulated_runs(generator, "tune", pd.MultiIndex.from_product([families, range(SEARCHED)]), n)
+        tune = _raced(tune, n) if raced else tune
         best = choose(tune)[["family", "configuration"]]
         confirm = simulated_runs(generator, "confirm", pd.MultiIndex.from_frame(best), n)
         verdicts = [judge(runs, TRUTH, alpha, margin) for _, runs in confirm.groupby("family", sort=False)]
         errors += [bool(verdict["kind"].iloc[0] == ABOVE.word) for verdict in verdicts]
     return np.array(errors)
+
+
+def _raced(tune: pd.DataFrame, n: int) -> pd.DataFrame:
+    """The runs that races of these searches take, after `HOPELESS` configurations of each were made worse."""
+    worse = np.arange(SEARCHED) < HOPELESS
+    accuracies = tune["validation_accuracy"].to_numpy().reshape(-1, SEARCHED, n) - 0.1 * worse[:, np.newaxis]
+    every = np.ones((1, SEARCHED), dtype=bool)
+    kept = np.array([np.arange(n) < race(own, every).seeds[:, np.newaxis] for own in accuracies])
+    return tune.assign(validation_accuracy=accuracies.ravel())[kept.ravel()]

@@ -18,6 +18,8 @@ from scipy import stats
 from bench.statistics import calibration, choose, judge
 from bench.statistics.calibration import (
     COLUMNS,
+    HOPELESS,
+    SEARCHED,
     Check,
     calibrate,
     of_differences,
@@ -308,6 +310,18 @@ def test_choosing_among_equals_and_judging_on_fresh_seeds_is_honest() -> None:
     errors = winners_curse(np.random.default_rng(8), 10, ALPHA, MARGIN, 40)
     assert errors.size == 40
     assert errors.mean() <= 0.025 + slack(0.025, 40)
+
+
+def test_so_is_racing_for_it() -> None:
+    errors = winners_curse(np.random.default_rng(9), 10, ALPHA, MARGIN, 40, raced=True)
+    assert errors.mean() <= 0.025 + slack(0.025, 40)
+    searches = pd.MultiIndex.from_product([["a", "b"], range(SEARCHED)])
+    raced = calibration._raced(simulated_runs(np.random.default_rng(10), "tune", searches, 10), 10)
+    counts = raced.groupby(["family", "configuration"]).size()
+    assert (counts == 10).sum() >= 2 * (SEARCHED - HOPELESS) - 2
+    assert len(raced) < 0.6 * 2 * SEARCHED * 10
+    best = choose(raced)
+    assert best["validation_mean"].min() > 0.85  # not one that was made worse
 
 
 def test_judging_on_the_seeds_used_for_choosing_is_not() -> None:
