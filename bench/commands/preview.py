@@ -9,6 +9,7 @@ from typing import Any
 from bench import statistics
 from bench.grid import Configuration, Grid
 from bench.grid.provenance import plugins_of
+from bench.grid.search import RandomAxis
 from bench.results import collect_tune
 from bench.results.cautions import Caution, caution_sentences, of_settings
 from bench.results.races import members_of, races_of, saving
@@ -195,10 +196,12 @@ def _settings(grid: Grid) -> Iterator[str]:
         for label, entry in tables.items():
             own = ", ".join(f"{key.split('.')[1]} = {_values(values)}" for key, values in entry.items())
             yield f"{kind} {printable(label)}: {own}"
-    for name, value in {**vars(grid.seeds), **vars(grid.baseline)}.items():
+    for name, value in {**vars(grid.seeds), **vars(grid.baseline), **vars(grid.search)}.items():
         yield f"{name} = {'the best on tune seeds' if value == '' else value}"
 
 
 def _values(values: tuple[Any, ...]) -> str:
+    if isinstance(values, RandomAxis):
+        return f"{values.distribution}, {counted(len(values), 'value')}"
     shown = [written(value) for value in values[:_SHOWN]] + ["..."] * (len(values) > _SHOWN)
     return ", ".join(shown) if len(values) == 1 else f"[{', '.join(shown)}]"

@@ -1,4 +1,4 @@
-"""Reading one setting of a grid file: a value, or an axis of several, as a list or a range."""
+"""Reading one setting of a grid file: a value, or an axis of several, as a list, a range or a distribution."""
 
 import math
 from collections import Counter
@@ -9,12 +9,14 @@ import numpy as np
 
 from bench.grid.domains import Domain, Either, Names, Number, Value, Whole, Widths
 from bench.grid.faults import Faults, quoted, suggest
+from bench.grid.search import DISTRIBUTIONS, Distribution, RandomAxis
 from bench.grid.table import Key
 
 LONGEST_AXIS = 10_000  # values of an axis
 _RANGE = (
     f"{{ log = [a, b], count = n }} or {{ linear = [a, b], count = n }} with a < b and n from 2 to {LONGEST_AXIS:,}"
 )
+_RANDOM = "{ loguniform = [a, b] } with 0 < a < b, or { uniform = [a, b] } with a < b, of allowed a and b"
 
 
 def read_value(setting: Key, place: str, given: Any, faults: Faults) -> Any:
@@ -28,11 +30,13 @@ def read_value(setting: Key, place: str, given: Any, faults: Faults) -> Any:
 
 
 def read_axis(setting: Key, place: str, table: Mapping[str, Any], faults: Faults) -> tuple[Value, ...]:
-    """A setting's values: its default, or the one that is given, or those of its list or range."""
+    """A setting's values: its default, or the one that is given, or those of its list, range or distribution."""
     if setting.name not in table:
         return (setting.default,)
     given = table[setting.name]
     is_list = isinstance(setting.domain, Widths | Names)  # one value of it is a list
+    if isinstance(given, dict) and any(name in given for name in DISTRIBUTIONS):
+        return _random(setting.domain, place, given, faults)
     if isinstance(given, dict) and not is_list:
         given = _range(setting.domain, place, given, faults)
         if given is None:
@@ -79,8 +83,31 @@ def _range(domain: Domain, place: str, given: Mapping[str, Any], faults: Faults)
         faults.add(place, dict(given), f"{domain.allowed}, or {_RANGE}")
         return None
     spaced = np.geomspace(low, high, count) if scales[0] == "log" else np.linspace(low, high, count)
-    whole = isinstance(domain, Whole) or (isinstance(domain, Either) and isinstance(domain.second, Whole))
+    whole = isinstance(_numbers(domain), Whole)
     return [round(value) if whole else float(f"{value:.6g}") for value in spaced.tolist()]
+
+
+def _random(domain: Domain, place: str, given: Mapping[str, Any], faults: Faults) -> tuple[Value, ...]:
+    """The axis of { loguniform = [a, b] } or { uniform = [a, b] }, of which nothing is drawn yet."""
+    numbers, ((name, ends), *others) = _numbers(domain), given.items()
+    if not isinstance(numbers, Number | Whole):
+        faults.add(place, dict(given), domain.allowed)
+        return ()
+    try:
+        if others or not isinstance(ends, list) or len(ends) != 2:
+            raise ValueError
+        low, high = (numbers.canonical(end) for end in ends)
+        if not low < high or (name == "loguniform" and low <= 0):
+            raise ValueError
+    except ValueError:
+        faults.add(place, dict(given), f"{domain.allowed}, or {_RANDOM}")
+        return ()
+    return RandomAxis((low, high), Distribution(name, low, high, isinstance(numbers, Whole)))
+
+
+def _numbers(domain: Domain) -> Domain:
+    """The domain without the words that it also has."""
+    return domain.second if isinstance(domain, Either) else domain
 
 
 def _words(domain: Domain) -> list[str]:

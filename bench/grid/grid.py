@@ -11,6 +11,7 @@ from bench.grid.domains import Choice, Number, Text, Whole
 from bench.grid.effects import sides_of
 from bench.grid.expansion import Axes, Configuration, expand
 from bench.grid.request import Request
+from bench.grid.search import Search, at_points, points, random_axes
 from bench.problems import SIZES, Source
 from bench.text import describe, printable, written
 from nn.components import Setting, setting, settings_of
@@ -98,6 +99,17 @@ class Product:
     optimizer: str
     axes: Axes
 
+    @property
+    def size(self) -> int:
+        """The number of configurations: of every point of the random axes with every combination of the others."""
+        random = random_axes(self.axes)
+        return len(points(self.axes)) * math.prod(len(values) for key, values in self.axes.items() if key not in random)
+
+    @property
+    def points(self) -> Iterator[Axes]:
+        """The axes for each point of the random ones: products of lists, whose union this is."""
+        return at_points(self.axes)
+
 
 @dataclass(frozen=True)
 class Family:
@@ -117,8 +129,8 @@ class Grid:
     """A validated grid.
 
     `family_axes`: the file's `families`, the keys of the axes whose values are compared. `axes`: each shared setting's
-    values; `problems` and `optimizers`: the same of each problem and each optimizer, by label. `effects`: keys of the
-    axes whose effects are judged. `request`: how it was asked for.
+    values; `problems` and `optimizers`: the same of each problem and each optimizer, by label. `search`: how many
+    points of the random axes. `effects`: keys of the axes whose effects are judged. `request`: how it was asked for.
     """
 
     name: str
@@ -129,6 +141,7 @@ class Grid:
     optimizers: Mapping[str, Axes]
     seeds: Seeds
     baseline: Baseline
+    search: Search = Search()
     effects: tuple[str, ...] = ()
     request: Request = Request()
 
@@ -164,7 +177,7 @@ class Grid:
     @property
     def size(self) -> int:
         """The number of configurations, also where it is more than `len` can say."""
-        return sum(math.prod(map(len, product.axes.values())) for product in self.products)
+        return sum(product.size for product in self.products)
 
     def runs_with(self, confirm: int) -> int:
         """The most runs that there can be with so many confirm seeds of each family's best: tune, confirm, effects."""
@@ -239,6 +252,11 @@ class Grid:
     def varying(self) -> tuple[str, ...]:
         """The dotted names of the settings with more than one value, in the order of the grid file."""
         return tuple(dict.fromkeys(key for axes in self.tables for key, values in axes.items() if len(values) > 1))
+
+    @property
+    def random(self) -> tuple[str, ...]:
+        """The dotted names of the settings that have a random axis, of some optimizers at least."""
+        return tuple(dict.fromkeys(key for axes in self.tables for key in random_axes(axes)))
 
     @property
     def splits(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from bench.grid.components import PENALTIES, PROBLEMS, RULES, SCHEDULES
 from bench.grid.domains import plain
 from bench.grid.grid import Baseline, Seeds
+from bench.grid.search import Search
 from bench.grid.table import (
     Key,
     declared,
@@ -21,9 +22,12 @@ _INTRODUCTION = """\
 # Settings of a grid file
 
 A grid file is TOML. A list of values, or a range (`{ log = [a, b], count = n }`, `{ linear = [a, b], count = n }`), is
-an axis, and the grid is the product of all axes. What is left out has its default. `title` is the question; `families`
-lists the axes whose values are compared, each at its best (default: `["optimizer"]`); `effects` those whose effect is
-judged within each family: without and with, each at its best (default: penalties and dropout, where they vary).
+an axis, and the grid is the product of all axes. `{ loguniform = [a, b] }` and `{ uniform = [a, b] }` are random axes:
+`[search] samples` points are drawn for each optimizer, each with a value of all its random axes (of a scrambled Sobol
+sequence, the same every time, that more samples continue), and the grid is the product of these points and the lists.
+A problem has no random axes. What is left out has its default. `title` is the question; `families` lists the axes whose
+values are compared, each at its best (default: `["optimizer"]`); `effects` those whose effect is judged within each
+family: without and with, each at its best (default: penalties and dropout, where their values are listed).
 """
 
 
@@ -48,6 +52,7 @@ def _sections() -> Iterator[str]:
         yield from _section(f'[[optimizer]], `schedule = "{name}"`', schedule_settings(name), schedule)
     yield from _section("[seeds]", declared("seeds", Seeds))
     yield from _section("[baseline]", declared("baseline", Baseline))
+    yield from _section("[search]", declared("search", Search))
 
 
 def _section(title: str, settings: Sequence[Key], component: type[Component] | None = None) -> Iterator[str]:

@@ -25,6 +25,7 @@ from bench.grid.overrides import apply_override, regroup
 from bench.grid.provenance import plugins_of
 from bench.grid.ready import located
 from bench.grid.request import Request
+from bench.grid.search import Search, drawn, random_axes, search_faults
 from bench.grid.table import (
     DEFAULT_PROBLEM,
     ORDER,
@@ -53,6 +54,8 @@ _ELSEWHERE = {
     "units": "hidden",
 }
 """What other libraries call a setting."""
+_SINGLES = {"seeds": Seeds, "baseline": Baseline, "search": Search}
+"""The tables of single values, which cannot be axes."""
 _LARGEST_FILE = 1_000_000  # bytes; a grid file is written by hand
 _MOST_TABLES = 1_000  # of one kind
 _PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
@@ -158,6 +161,7 @@ class _Reader:
         "optimizer",
         "seeds",
         "baseline",
+        "search",
     )
 
     def __init__(self, document: Mapping[str, Any], faults: Faults, request: Request) -> None:
@@ -166,19 +170,23 @@ class _Reader:
     def grid(self) -> Grid | None:
         request = self.request
         name = request.usual_name if request.name is None else request.name
-        inside = [*shared_settings(), *declared("seeds", Seeds), *declared("baseline", Baseline)]
+        inside = [*shared_settings(), *(key for table, of in _SINGLES.items() for key in declared(table, of))]
         self._unknown("", self.document, self._TOP, [setting.key for setting in inside])
         problems, axes, optimizers = self._problems(), self._shared(), self._optimizers()
         self._name(name)
-        seeds, baseline = self._values("seeds", Seeds), self._values("baseline", Baseline)
+        seeds, baseline, search = (self._values(table, of) for table, of in _SINGLES.items())
         title = self._text("title", self.document.get("title", name), 10_000)
         tables = (*problems.values(), axes, *optimizers.values())
         families = self._families([key for table in tables for key in table], request.by)
+        random = [key for table in tables for key in random_axes(table)]
+        for place, given, allowed in search_faults(random, families, search["samples"], bool(self.faults)):
+            self.faults.add(place, given, allowed)
         if self.faults:
             return None
         if "target" not in self.document.get("baseline", {}):
             baseline["target"] = baseline["accuracy"]
-        single = Seeds(**seeds), Baseline(**baseline)
+        axes, optimizers = drawn(axes, optimizers, search["samples"])
+        single = Seeds(**seeds), Baseline(**baseline), Search(**search)
         grid = Grid(name, title, families, problems, axes, optimizers, *single, request=request)
         return replace(grid, effects=self._effects(grid))
 
@@ -209,6 +217,10 @@ class _Reader:
         """The axes of one problem, with what is found where it is about samples."""
         before, problem = len(self.faults), PROBLEMS[name]
         axes = self._axes(place, problem_settings(name), table, "label")
+        for key in random_axes(axes):
+            own = key.partition(".")[2]
+            allowed = "a value or a list: a problem with other values has families of its own, and what is drawn at "
+            self.faults.add(f"{place}.{own}", table[own], f"{allowed}random is searched within families")
         if issubclass(problem, Samples) and len(self.faults) == before:
             axes |= samples.found(place, problem, axes, table, located(Path(self.request.path)), self.faults)
         return axes
@@ -307,7 +319,7 @@ class _Reader:
 
     def _effects(self, grid: Grid) -> tuple[str, ...]:
         """The axes whose effects are judged: by default regularization that can be switched off, where it varies."""
-        within = [key for key in grid.varying if key not in grid.splits]
+        within = [key for key in grid.varying if key not in grid.splits and key not in grid.random]
         off = [setting.key for setting in shared_settings() if setting.default == 0.0 and setting.default is not False]
         given = self.document.get("effects", [key for key in within if key in off])
         if not isinstance(given, list):
@@ -315,7 +327,7 @@ class _Reader:
             return ()
         for i, item in enumerate(given):
             if item not in within:
-                allowed = f"an axis that varies within families: {', '.join(within) or 'there is none'}"
+                allowed = f"an axis of listed values within families: {', '.join(within) or 'there is none'}"
                 self.faults.add(f"effects[{i + 1}]", item, allowed, suggest(item, within))
             elif item in given[:i]:
                 self.faults.add(f"effects[{i + 1}]", item, "each axis once")

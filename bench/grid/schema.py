@@ -8,6 +8,7 @@ from bench.grid.axes import LONGEST_AXIS
 from bench.grid.components import PROBLEMS, RULES, SCHEDULES
 from bench.grid.domains import Choice, Either, Number, Whole, plain
 from bench.grid.grid import Baseline, Seeds
+from bench.grid.search import Search
 from bench.grid.table import (
     DEFAULT_PROBLEM,
     Key,
@@ -28,7 +29,7 @@ def json_schema() -> dict[str, Any]:
     }
     for setting in shared_settings():
         _table_of(properties, setting)[setting.name] = _axis_schema(setting)
-    for setting in (*declared("seeds", Seeds), *declared("baseline", Baseline)):
+    for setting in (*declared("seeds", Seeds), *declared("baseline", Baseline), *declared("search", Search)):
         _table_of(properties, setting)[setting.name] = _value_schema(setting)
     properties["problem"] = {"anyOf": [*map(_problem_schema, PROBLEMS), _list_of(map(_entry_of_problem, PROBLEMS))]}
     properties["optimizer"] = _list_of(map(_entry_of_optimizer, RULES))
@@ -39,10 +40,12 @@ def json_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "required": ["optimizer"],
         "properties": properties,
-        "$defs": {"range": _RANGE_SCHEMA},
+        "$defs": {"range": _RANGE_SCHEMA, "distribution": _DISTRIBUTION_SCHEMA},
     }
 
 
+_NUMBERS = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+_POSITIVE = _NUMBERS | {"items": {"type": "number", "exclusiveMinimum": 0}}
 _RANGE_SCHEMA = {
     "description": "evenly spaced values, on a logarithmic or a linear scale",
     "type": "object",
@@ -50,10 +53,18 @@ _RANGE_SCHEMA = {
     "required": ["count"],
     "oneOf": [{"required": ["log"]}, {"required": ["linear"]}],
     "properties": {
-        "log": {"type": "array", "items": {"type": "number", "exclusiveMinimum": 0}, "minItems": 2, "maxItems": 2},
-        "linear": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+        "log": _POSITIVE,
+        "linear": _NUMBERS,
         "count": {"type": "integer", "minimum": 2, "maximum": LONGEST_AXIS},
     },
+}
+_DISTRIBUTION_SCHEMA = {
+    "description": "search.samples values drawn at random, evenly on a logarithmic or a linear scale",
+    "type": "object",
+    "additionalProperties": False,
+    "minProperties": 1,
+    "maxProperties": 1,
+    "properties": {"loguniform": _POSITIVE, "uniform": _NUMBERS},
 }
 
 
@@ -112,9 +123,10 @@ def _value_schema(setting: Key) -> dict[str, Any]:
 
 
 def _axis_schema(setting: Key) -> dict[str, Any]:
-    """A value, a list of values or a range of them."""
+    """A value, a list of values, a range of them, or a distribution where the setting is searched within families."""
     one, described = setting.domain.schema(), _value_schema(setting)
     alternatives: list[dict[str, Any]] = [one, {"type": "array", "items": one, "minItems": 1, "uniqueItems": True}]
     if isinstance(setting.domain, Number | Whole | Either):
         alternatives.append({"$ref": "#/$defs/range"})
+        alternatives += [{"$ref": "#/$defs/distribution"}] if setting.table != "problem" else []
     return {"anyOf": alternatives, "description": described["description"], "default": described["default"]}

@@ -11,6 +11,7 @@ import pandas as pd
 
 from bench import statistics
 from bench.grid import Grid, Settings, beyond, is_ordered
+from bench.grid.search import random_axes
 from bench.problems import SIZES, Source
 from bench.results.races import Members, members_of
 from bench.results.results import Results
@@ -44,7 +45,7 @@ def cautions(results: Results) -> dict[str, tuple[Caution, ...]]:
     claim = results.grid.baseline.accuracy
     known = {family: list(of_settings((c.settings for c in own), claim)) for family, own in members.items()}
     tune = results.tune[results.tune["family"].isin(list(results.tuned.best))]  # of families whose best is known
-    searched = (_edges(results.grid, tune, members), _outdone(results.grid, tune)) if len(tune) else ()
+    searched = (_edges(results, tune, members), _outdone(results.grid, tune)) if len(tune) else ()
     for found in (_dead(results), *searched):
         for family, caution in found:
             known[family].append(caution)
@@ -157,10 +158,14 @@ def _shares(problem: Source) -> Array:
     return np.array([problem.counts(split) / problem.size(split) for split in SIZES])
 
 
-def _edges(grid: Grid, tune: pd.DataFrame, members: Members) -> Found:
+def _edges(results: Results, tune: pd.DataFrame, members: Members) -> Found:
+    grid = results.grid
     axes = [key for key in grid.varying if is_ordered(key)]
     for row in statistics.edges(tune, axes, grid.baseline.margin).to_dict("records"):
         family, axis, value = row["family"], row["axis"], row["value"]
+        label = results.tuned.best[family].settings.optimizer.label
+        if axis in random_axes({**grid.axes, **grid.optimizers[label]}):
+            continue  # one of its values is the smallest by chance
         steps = [_number(step) for step in beyond(axis, value, row["edge"])]
         if axis == "training.batch":
             steps = _batches(steps, value, members[family][0].settings.training_samples)

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from bench.grid import Grid
+from bench.grid.search import RandomAxis
 from bench.grid.settings import FOLDER
 from bench.problems import Problem
 from bench.report.document import Block, Bullets, Section, table_of
@@ -80,6 +81,8 @@ def _settings(grid: Grid) -> Block:
 
 
 def _values(values: tuple[Any, ...]) -> str:
+    if isinstance(values, RandomAxis):
+        return f"{values.distribution} ({len(values)} values)"
     texts = list(displayed(values).values())[:LONGEST]
     return ", ".join(texts) + (f", ... ({len(values)} values)" if len(values) > LONGEST else "")
 

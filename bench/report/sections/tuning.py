@@ -16,8 +16,10 @@ def section(view: View) -> Section:
     table = view.summary
     if not table["validation_mean"].notna().any() or len(table) == len(view.families):
         return Section("Sensitivity", (Paragraph("There is nothing to choose from within the families."),))
-    blocks: list[Block] = [*_dropped(view), *heatmap_pictures(table, view.families)]
-    axes = [key for key in view.varying if table[key].nunique() > 1]
+    random = view.results.grid.random
+    listed = table.drop(columns=[key for key in random if key in table])
+    blocks: list[Block] = [*_dropped(view), *heatmap_pictures(listed, view.families)]
+    axes = [key for key in view.varying if table[key].nunique() > 1 and key not in random]
     if axes:  # else only optimizers are chosen from, which are no axis
         blocks.append(axes_picture(table, axes, view.families))
     if len(view.results.tune):

@@ -17,6 +17,14 @@ def _problem(line: str) -> str:
     return f"[problem]\n{line}\n{SGD}"
 
 
+DRAWN = SGD + "lr = { loguniform = [1e-3, 1] }\n"
+SEARCH = "[search]\nsamples = {}\n"
+
+
+def _drawn(line: str) -> str:
+    return f"[regularization]\n{line}\n{SGD}{SEARCH.format(5)}"
+
+
 # name: (the grid file, what the message must contain: the place, the value, what is allowed, a suggestion)
 MALFORMED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     # Syntax
@@ -140,6 +148,50 @@ MALFORMED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     "a whole range too narrow": (
         _problem("train = " + RANGE.format(scale="linear", ends="1, 2", count=5)),
         ("problem.train", "each value once"),
+    ),
+    # Random axes
+    "a random axis without samples": (DRAWN, ("search.samples = 0", "from 1 to 10,000", "optimizer.lr is drawn")),
+    "no samples": (DRAWN + SEARCH.format(0), ("search.samples = 0", "from 1 to 10,000")),
+    "samples without a random axis": (SGD + SEARCH.format(5), ("search.samples = 5", "loguniform", "leave it out")),
+    "too many samples": (DRAWN + SEARCH.format(10_001), ("search.samples = 10001", "to 10,000")),
+    "half a sample": (DRAWN + SEARCH.format(1.5), ("search.samples = 1.5", "a whole number")),
+    "a misspelt number of samples": (DRAWN + SEARCH.format("5\nsample = 5"), ("search.sample", '"samples"?')),
+    "samples at the top": ("samples = 5\n" + SGD, ("samples: unknown key", '"search.samples"?')),
+    "a search that is no table": ("search = 5\n" + SGD, ("search = 5", "a table: [search]")),
+    "a drawn logarithm from 0": (_drawn("dropout = { loguniform = [0, 0.5] }"), ("[0, 0.5]", "with 0 < a < b")),
+    "drawn from nothing": (_drawn("dropout = { uniform = [0.5, 0.5] }"), ("[0.5, 0.5]", "with a < b")),
+    "drawn downwards": (_drawn("dropout = { uniform = [0.5, 0.1] }"), ("[0.5, 0.1]", "with a < b")),
+    "drawn from three ends": (_drawn("dropout = { uniform = [0, 0.1, 0.2] }"), ("dropout", "uniform = [a, b]")),
+    "drawn from text": (_drawn("dropout = { uniform = ['0', '1'] }"), ("dropout", "a number >= 0 and < 1")),
+    "drawn beyond the allowed": (_drawn("dropout = { uniform = [0, 1] }"), ("dropout", "a number >= 0 and < 1")),
+    "drawn to infinity": (_drawn("l2 = { uniform = [0, inf] }"), ("regularization.l2", "<= 1e+30")),
+    "drawn with a count": (_drawn("l2 = { uniform = [0, 1], count = 5 }"), ("regularization.l2", "uniform = [a, b] }")),
+    "drawn from two distributions": (_drawn("l2 = { uniform = [0, 1], loguniform = [1, 2] }"), ("regularization.l2",)),
+    "a drawn word": (_drawn("layers = { uniform = [0, 1] }"), ("layers", '"all" or "first"')),
+    "a drawn flag": (_drawn("biases = { uniform = [0, 1] }"), ("biases", "true or false")),
+    "a distribution within a list": (_drawn("l2 = [0, { uniform = [0, 1] }]"), ("regularization.l2[2]", "a number")),
+    "drawn widths": ("[network]\nhidden = { uniform = [4, 64] }\n" + SGD, ("network.hidden", "a list of")),
+    "half an epoch as an end": ("[training]\nepochs = { uniform = [1.5, 9] }\n" + SGD, ("training.epochs", "whole")),
+    "drawn seeds": (SGD + "[seeds]\ntune = { uniform = [1, 9] }\n", ("seeds.tune", "a whole number")),
+    "a drawn setting of a schedule that is not used": (
+        DRAWN + "decay = { loguniform = [1e-4, 1] }\n" + SEARCH.format(5),
+        ("optimizer[1].decay", 'schedule = "inverse"'),
+    ),
+    "a drawn problem": (
+        _problem("noise = { uniform = [0, 1] }") + SEARCH.format(5),
+        ("problem.noise", "a value or a list", "families of its own"),
+    ),
+    "families that are drawn": (
+        "families = ['optimizer', 'optimizer.lr']\n" + DRAWN + SEARCH.format(5),
+        ('families[2] = "optimizer.lr"', "listed values", "searched within families"),
+    ),
+    "the effect of a random axis": (
+        "effects = ['optimizer.lr']\n" + DRAWN + SEARCH.format(5),
+        ('effects[1] = "optimizer.lr"', "listed values"),
+    ),
+    "more drawn values than memory is for": (
+        "".join(f"{DRAWN}label = '{i}'\n" for i in range(101)) + SEARCH.format(10_000),
+        ("search.samples = 10000", "at most 1,000,000 values", "101 random axes"),
     ),
     # The question as a whole
     "two equal labels": (SGD + SGD, ("optimizer[2].label", '"sgd"', "no other", 'such as label = "sgd 2"')),
