@@ -61,8 +61,10 @@ def picked(options: Namespace, words: Sequence[str]) -> tuple[list[Picked], list
 
 
 def is_grid(word: str) -> bool:
-    """Whether a word names a grid file, and not a run."""
-    return word.endswith(".toml") or os.path.isfile(word)
+    """Whether a word names a grid file or a ready grid, and not a run."""
+    from bench.grid.ready import ready
+
+    return word.endswith(".toml") or os.path.isfile(word) or ready(word) is not None
 
 
 def _check_no_grid_options(options: Namespace, run: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from bench.errors import UsageError
 from bench.grid import Grid
+from bench.grid.ready import located
 from bench.grid.request import Request
 from bench.store.beside import folder_beside, is_beside
 from bench.text import printable
@@ -65,7 +66,7 @@ class Manifest:
 
 def about(request: Request, folder: Path) -> About:
     """What the report of a grid in this folder is about."""
-    return about_file(request.path, request.changes, folder)
+    return about_file(str(located(Path(request.path))) if request.path else "", request.changes, folder)
 
 
 def about_file(file: str, options: tuple[str, ...], folder: Path) -> About:

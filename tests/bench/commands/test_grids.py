@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from bench.commands.picking import is_grid
 from bench.grid import load
 from bench.grid.ready import titles
+from bench.grid.request import Request
+from bench.report.folder import about
 from tests.bench.place import Place
 
 ROOT = Path(__file__).parents[3]
@@ -45,6 +48,13 @@ def test_a_ready_grid_is_known_by_its_name_from_any_folder(place: Place) -> None
     assert (outcome.code, outcome.err) == (0, "")
     assert outcome.out.startswith(titles()["smoke"])
     assert load("smoke").name == "smoke"
+
+
+@pytest.mark.parametrize("name", ["smoke", "smoke.toml", "grids/smoke.toml"])
+def test_whatever_it_is_called_it_is_a_grid_and_has_one_report(name: str, place: Place) -> None:
+    assert is_grid(name)
+    assert not is_grid("0123456789abcdef-0")
+    assert about(Request(name), place.reports) == about(Request(str(ROOT / "grids" / "smoke.toml")), place.reports)
 
 
 def test_it_is_said_that_a_file_is_not_the_one_that_was_typed(place: Place) -> None:
