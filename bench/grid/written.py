@@ -11,7 +11,6 @@ from bench.errors import UsageError
 from bench.text import printable, quoted
 
 FIRST_LINE = "# Written from Python, and again whenever that is run: change the dict there, not this file."
-_PLAIN = (str, int, float)
 
 
 def as_file(grid: Mapping[str, Any], name: str | None) -> tuple[Path, str]:
@@ -58,10 +57,10 @@ def _value(place: str, value: Any) -> str:
     """A value on one line."""
     if hasattr(value, "tolist"):  # of NumPy
         value = value.tolist()
-    if isinstance(value, bool):
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, int | float):  # and True and False
         return str(value).lower()
-    if isinstance(value, _PLAIN):
-        return json.dumps(value, ensure_ascii=False).replace("NaN", "nan").replace("Infinity", "inf")
     if isinstance(value, Mapping):
         return f"{{ {', '.join(f'{_key(key)} = {_value(place, own)}' for key, own in value.items())} }}"
     if isinstance(value, Sequence | range):
@@ -72,4 +71,8 @@ def _value(place: str, value: Any) -> str:
 
 
 def _key(key: object) -> str:
-    return json.dumps(str(key), ensure_ascii=False) if not str(key).isidentifier() else str(key)
+    return str(key) if str(key).isascii() and str(key).isidentifier() else _text(str(key))
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # which TOML has escaped alone

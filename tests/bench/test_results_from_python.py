@@ -135,10 +135,12 @@ def test_a_notebook_shows_the_answer_the_main_figure_and_where_the_rest_is(resul
 
 def test_a_dict_is_a_grid_and_becomes_a_file(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(place.folder)
-    known = bench.run(GRID, name="mine", jobs=1, progress=False, overrides={"seeds.tune": 1, "title": "A 'b' \"c\""})
+    known = bench.run(
+        GRID, name="mine", jobs=1, progress=False, overrides={"seeds.tune": 1, "title": "A NaN 'b' \"c\""}
+    )
     text = (place.folder / "mine.toml").read_text()
     assert text.startswith(FIRST_LINE)
-    assert known.grid.title == "A 'b' \"c\""
+    assert known.grid.title == "A NaN 'b' \"c\""
     assert len(known.tune) == 12
     assert known.report() == Path("reports/mine/report.md")
     assert place.run_command(["status", "mine.toml", "--tune", "1"]).out.count(" 0 ") > 0
@@ -155,6 +157,8 @@ def test_a_dict_is_a_grid_and_becomes_a_file(place: Place, monkeypatch: pytest.M
         ({**GRID, "optimizer": [{"name": "adm"}]}, "bad", 'did you mean "adam"'),
         ({**GRID, "problem": {"noise": object()}}, "bad", "problem.noise = "),
         ({**GRID, "seeds": None}, "bad", "seeds = "),
+        ({**GRID, "title": "\x7f"}, "bad", "all of them printable"),
+        ({**GRID, "größe": 1}, "bad", "unknown key"),
     ],
 )
 def test_a_dict_that_is_no_grid_writes_nothing(
