@@ -29,9 +29,9 @@ ROOM, ROOM_IN_CELLS = 22, 16  # characters side by side below a panel of three
 def heatmap_pictures(table: pd.DataFrame, families: pd.DataFrame) -> Iterator[style.Picture]:
     """One figure per regularization axis that varies beside the learning rate, one panel per family.
 
-    `table`: a row per configuration with family, validation_mean, n, n_diverged, and its varying settings under their
-    dotted names. A cell is the best over all other axes; where any of its runs diverged, it is hatched, and where a
-    race dropped all that it stands for, dotted. `families`: as for `appearances_of`.
+    `table`: a row per configuration with family, validation_mean, n_diverged, whether a race has `dropped` it, and its
+    varying settings under their dotted names. A cell is the best over all other axes; where any of its runs diverged,
+    it is hatched, and where a race dropped all that it stands for, dotted. `families`: as for `appearances_of`.
     """
     if "optimizer.lr" not in table:
         return
@@ -51,12 +51,12 @@ def heatmap_pictures(table: pd.DataFrame, families: pd.DataFrame) -> Iterator[st
 def _heatmap_picture(table: pd.DataFrame, axis: str, appearances: Mapping[str, Appearance], some: str) -> style.Picture:
     keys = ["family", "optimizer.lr", axis]
     cells = (
-        _dropped_last(table)
+        _best_first(table)
         .groupby(keys)
         .agg(
             validation=("validation_mean", "first"),
             diverged=("n_diverged", "sum"),
-            configurations=("n", "size"),
+            configurations=("dropped", "size"),
             dropped=("dropped", "all"),
         )
     )
@@ -111,14 +111,14 @@ def _heatmap(ax: Axes, cells: pd.DataFrame, axis: str, limits: tuple[float, floa
 def axes_picture(table: pd.DataFrame, axes: Sequence[str], families: pd.DataFrame) -> style.Picture:
     """Mean validation accuracy against each axis: the best over all other axes as a line, every configuration a dot.
 
-    `table`: a row per configuration with family, validation_mean, n and its settings under their dotted names; what a
-    race dropped is a cross. `families`: as for `appearances_of`.
+    `table`: a row per configuration with family, validation_mean, whether a race has `dropped` it, and its settings
+    under their dotted names; what was dropped is a cross. `families`: as for `appearances_of`.
     """
     appearances, axes = appearances_of(families), axes[:MOST_AXES]
     table = table.dropna(subset="validation_mean")
     known = [name for name in appearances if name in table["family"].unique()]
     names = known[:MOST_FAMILIES]
-    table = _dropped_last(table[table["family"].isin(names)])
+    table = _best_first(table[table["family"].isin(names)])
     profiles = pd.concat([_profile(table, axis) for axis in axes], ignore_index=True)
     title = "Mean validation accuracy against each setting, all others at their best"
     title += style.part_of(len(names), len(known))
@@ -157,11 +157,9 @@ def _profile(table: pd.DataFrame, axis: str) -> pd.DataFrame:
     ).astype({"value": object})
 
 
-def _dropped_last(table: pd.DataFrame) -> pd.DataFrame:
-    """The best first, with whether a race has `dropped` each, so that it has fewer seeds than others of its family."""
-    dropped = table["n"] < table.groupby("family")["n"].transform("max")
-    order, ascending = ["dropped", "validation_mean"], [True, False]
-    return table.assign(dropped=dropped).sort_values(order, ascending=ascending, kind="stable")
+def _best_first(table: pd.DataFrame) -> pd.DataFrame:
+    """The best first, and last what a race dropped: it may have been lucky on few seeds."""
+    return table.sort_values(["dropped", "validation_mean"], ascending=[True, False], kind="stable")
 
 
 def in_order(values: Iterable[Any]) -> list[Any]:

@@ -178,15 +178,20 @@ class View(Judgement):
         """By family: what should make a reader careful with its verdict."""
         return cautions(self.results)
 
-    @cached_property
+    @property
     def summary(self) -> pd.DataFrame:
         """Every configuration with its varying settings, best (by what chooses) first, what a race dropped last."""
+        return self.searched.drop(columns="dropped")
+
+    @cached_property
+    def searched(self) -> pd.DataFrame:
+        """The same, with whether a race has `dropped` it."""
         settings = self.results.runs.drop_duplicates(KEYS)[[*KEYS, *self.varying]]
         table = self.results.summary.merge(settings, on=KEYS, how="left")
-        fewer = table["n"] < table.groupby("family")["n"].transform("max")  # seeds than others, as a race dropped it
-        order, ascending = ["fewer", "validation_mean", "mean"], [True, False, False]
-        table = table.assign(fewer=fewer).sort_values(order, ascending=ascending, kind="stable", ignore_index=True)
-        return table.drop(columns="fewer")
+        keys = table[KEYS].itertuples(index=False, name=None)
+        table = table.assign(dropped=[key in self.results.tuned.dropped for key in keys]).astype({"dropped": bool})
+        order, ascending = ["dropped", "validation_mean", "mean"], [True, False, False]
+        return table.sort_values(order, ascending=ascending, kind="stable", ignore_index=True)
 
     @property
     def varying(self) -> list[str]:

@@ -69,6 +69,16 @@ class Tuned:
         return seeds
 
     @cached_property
+    def dropped(self) -> set[tuple[str, str]]:
+        """The configurations that a race has dropped, by family and text."""
+        return {
+            (family, configuration.text)
+            for family, own in members_of(self.configurations).items()
+            for configuration, racing in zip(own, self.races[family].racing.tolist(), strict=True)
+            if not racing
+        }
+
+    @cached_property
     def choices(self) -> pd.DataFrame:
         """One row per family, in grid order: whether its best is `chosen`, that configuration, and how many it has."""
         sizes = Counter(configuration.family for configuration in self.configurations)

@@ -9,6 +9,7 @@ import bench
 from bench import campaign
 from bench.records import Run
 from bench.report.remarks import lacking_sentence
+from bench.report.view import view_of
 from bench.results import Results, collect
 from bench.statistics.counting import KEYS
 from bench.statistics.racing import FIRST, rounds
@@ -247,6 +248,16 @@ def test_the_option_races_whatever_the_file_says_and_has_a_report_of_its_own(
         assert len(collect(place.load(race=True), store).tune) == len(whole.tune)
         assert collect(place.load(), store).lacking > 0
     assert bench.load(place.grid, store=place.store, race=True).lacking == 0
+
+
+def test_what_lacks_seeds_without_a_race_was_not_dropped_by_one(place: Place, whole: bench.Results) -> None:
+    assert view_of(whole).searched["dropped"].sum() == len(whole.tuned.dropped) > 0
+    place.write(GRID.replace("race = true", "race = false"))
+    unfinished = place.load(tune=12)
+    with Store(whole.store) as store:
+        results = collect(unfinished, store)
+    assert results.summary["n"].nunique() > 1
+    assert not view_of(results).searched["dropped"].any()
 
 
 def test_changing_the_claim_or_its_level_races_the_same_race(place: Place, whole: bench.Results) -> None:

@@ -13,7 +13,7 @@ from bench.text import counted, percent, points, verbatim, whole
 
 def section(view: View) -> Section:
     """Heatmaps, accuracy against each axis, the best of k configurations."""
-    table = view.summary
+    table = view.searched
     if not table["validation_mean"].notna().any() or len(table) == len(view.families):
         return Section("Sensitivity", (Paragraph("There is nothing to choose from within the families."),))
     random = view.results.grid.random
@@ -30,7 +30,7 @@ def section(view: View) -> Section:
 
 def _dropped(view: View) -> Iterator[Block]:
     """What stands here of the configurations that a race dropped."""
-    dropped = sum(int((~race.racing).sum()) for race in view.results.tuned.races.values())
+    dropped = len(view.results.tuned.dropped)
     if dropped:
         yield Paragraph(
             f"The race dropped {dropped:,} of {counted(len(view.results.grid), 'configuration')}. Each counts here "

@@ -81,7 +81,7 @@ def searched_of(names: Sequence[str], rates: Sequence[float], strengths: Sequenc
     """A row per configuration, as for heatmaps and axes."""
     rows = [(name, lr, x, 0.7 + 0.01 * i) for name in names for i, lr in enumerate(rates) for x in strengths]
     table = pd.DataFrame(rows, columns=["family", "optimizer.lr", "regularization.dropout", "validation_mean"])
-    return table.assign(n=2, n_diverged=0)
+    return table.assign(n_diverged=0, dropped=False)
 
 
 def times_of(names: Sequence[str], reached: int = SEEDS) -> pd.DataFrame:

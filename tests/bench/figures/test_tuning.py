@@ -23,7 +23,7 @@ def searched(count: int, rates: int, strengths: int) -> pd.DataFrame:
     cells = product(families(count).index, range(rates), range(strengths))
     rows = [(f, 10.0 ** (i / 4 - 3), 1e-5 * 2.0**j, 0.8 + 0.1 * (i == 0) - 0.001 * j) for f, i, j in cells]
     table = pd.DataFrame(rows, columns=["family", "optimizer.lr", "regularization.l2", "validation_mean"])
-    return table.assign(n=2, n_diverged=0)
+    return table.assign(n_diverged=0, dropped=False)
 
 
 def test_the_title_of_a_heatmap_says_what_it_shows_and_names_no_winner() -> None:
@@ -36,8 +36,8 @@ def test_the_title_of_a_heatmap_says_what_it_shows_and_names_no_winner() -> None
 
 def test_what_a_race_dropped_is_marked_and_never_stands_for_what_ran_to_the_end() -> None:
     table = searched(1, 3, 2)
-    twice = pd.concat([table, table.assign(validation_mean=0.99, n=1)], ignore_index=True)  # luck on one seed
-    twice.loc[twice["optimizer.lr"] == 1e-3, "n"] = 1
+    twice = pd.concat([table, table.assign(validation_mean=0.99, dropped=True)], ignore_index=True)  # luck on one seed
+    twice.loc[twice["optimizer.lr"] == 1e-3, "dropped"] = True
     one = next(heatmap_pictures(twice, families(1)))
     assert one.data["dropped"].tolist() == [True] * 2 + [False] * 4
     assert one.data["validation"].tolist() == [0.99, 0.99, 0.8, 0.799, 0.8, 0.799]
@@ -78,7 +78,12 @@ def test_values_of_a_setting_are_in_order_of_size() -> None:
     assert in_order(["128", "8", "64-64", "64", "none", "64-8"]) == ["none", "8", "64", "64-8", "64-64", "128"]
     assert in_order([0.1, "he", 0.01, "zeros"]) == [0.01, 0.1, "he", "zeros"]
     table = pd.DataFrame(
-        {"family": "family 0", "network.hidden": ["64", "8", "128"], "validation_mean": [0.5, 0.6, 0.7], "n": 2}
+        {
+            "family": "family 0",
+            "network.hidden": ["64", "8", "128"],
+            "validation_mean": [0.5, 0.6, 0.7],
+            "dropped": False,
+        }
     )
     panel = axes_picture(table, ["network.hidden"], families(1)).figure.axes[0]
     assert [label.get_text() for label in panel.get_xticklabels()] == ["8", "64", "128"]
