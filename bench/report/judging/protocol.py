@@ -33,8 +33,8 @@ def _rules(view: JudgedView) -> Iterator[str]:
     yield _score(view.score)
     if len(view.tune):
         yield (
-            f"Tune rows chose each family's configuration, by the best mean of {quoted(results.table.roles.chooser)}; "
-            "confirm rows of that one judge it."
+            f"Tune rows chose each family's configuration, by the best mean of {quoted(results.table.roles.chooser)} "
+            "among those with the most of them; confirm rows of that one judge it."
         )
     claim = f"The claim is {view.score.value(asked.accuracy)}. " if results.claimed else ""
     margin = f"differences below {view.score.difference(asked.margin)} are practically nothing"
