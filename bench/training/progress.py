@@ -57,7 +57,7 @@ class SoFar:
         if self._stage == "confirm":
             complete = sum(left <= 0 for left in self._left.values())
             return f"{complete} of {counted(self._families, 'family', 'families')} complete"
-        self._add([result for result in results if result.status == "ok"])
+        self._add([result for result in results if result.status != "failed"])
         if not self._best:
             return ""
         return f"best so far {percent(self._mean(self._best))}, {printable(self._known[self._best][2], 40)}"
@@ -67,7 +67,9 @@ class SoFar:
         for result in results:
             own = result.run.configuration
             total, count, _ = self._known.get(own.hash, (0.0, 0, ""))
-            self._known[own.hash] = total + result.measures["validation_accuracy"], count + 1, own.family
+            diverged = result.status == "diverged"  # which counts at chance
+            accuracy = 1 / own.settings.problem.classes if diverged else result.measures["validation_accuracy"]
+            self._known[own.hash] = total + accuracy, count + 1, own.family
         rivals = self._known if self._best in changed else {*changed, *filter(None, [self._best])}
         self._best = max(sorted(rivals), key=self._mean, default="")
 

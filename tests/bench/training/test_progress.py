@@ -37,11 +37,12 @@ def test_tune_runs_say_which_is_best_so_far_and_confirm_runs_how_many_families_a
         run = Run(configuration, 0)  # type: ignore[arg-type]
         return so_far.note([Result(run, status, 1, {"validation_accuracy": accuracy})])  # type: ignore[arg-type]
 
-    assert note(tune, sgd, float("nan"), "diverged") == ""
+    assert note(tune, sgd, float("nan"), "failed") == ""
     assert note(tune, sgd, 0.5) == "best so far 50.0 %, sgd"
     assert note(tune, adam, 0.7) == "best so far 70.0 %, adam"
     assert note(tune, adam, 0.1) == "best so far 50.0 %, sgd"
     assert note(tune, other, 0.6) == "best so far 60.0 %, sgd"
+    assert note(tune, other, float("nan"), "diverged") == "best so far 50.0 %, sgd"  # 0.6 and chance
     confirm = SoFar("confirm", [Run(sgd, 0), Run(adam, 0), Run(adam, 1)])
     assert note(confirm, adam, 0.9) == "0 of 2 families complete"
     assert note(confirm, adam, 0.9) == "1 of 2 families complete"
