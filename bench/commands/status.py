@@ -7,10 +7,13 @@ import time
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from bench.commands.arguments import add_grid, stored_results
+from bench.commands.arguments import add_grid, load, note_other_versions
 from bench.commands.codes import DONE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bench.grid import Grid
     from bench.results import Results
 
 _CLEAR = "\x1b[H\x1b[J"  # a terminal begins anew at its top
@@ -23,18 +26,32 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    results = stored_results(options)
+    from bench.store.sqlite import Store
+
+    grid = load(options, options.grid)
+    with Store(options.store) as store:
+        note_other_versions(grid, store)
+    results = _stored(grid, options.store)
     print("\n".join(_lines(results, _left_by_cost(results))))
-    return _watch(options, results) if options.watch else DONE
+    return _watch(grid, options.store, results) if options.watch else DONE
 
 
-def _watch(options: Namespace, results: Results) -> int:
+def _stored(grid: Grid, place: Path) -> Results:
+    """What the store knows about the grid now; it is closed in between, so that others may write."""
+    from bench.results import collect
+    from bench.store.sqlite import Store
+
+    with Store(place) as store:
+        return collect(grid, store)
+
+
+def _watch(grid: Grid, place: Path, results: Results) -> int:
     """Look again and again, with half of the time at most; the time left is that of what was done while watching."""
     began, first = time.monotonic(), results.lacking
     try:
         while results.lacking:
             spent = time.monotonic()
-            results = stored_results(options)
+            results = _stored(grid, place)
             done = first - results.lacking
             left = (time.monotonic() - began) / done * results.lacking if done > 0 else _left_by_cost(results)
             text = "\n".join(_lines(results, left))
@@ -68,7 +85,7 @@ def _lines(results: Results, left: float | None) -> list[str]:
 
 
 def _best(results: Results) -> list[str]:
-    """The configuration with the highest mean on the tune runs that there are."""
+    """The configuration that the tune runs so far would choose, of all families."""
     from bench import statistics
     from bench.text import percent, printable
 
@@ -77,4 +94,4 @@ def _best(results: Results) -> list[str]:
         return []
     best = known.sort_values("validation_mean").to_dict("records")[-1]
     what = printable(": ".join(filter(None, [best["family"], best["configuration"]])), 200)
-    return [f"highest mean validation accuracy so far: {percent(best['validation_mean'])}, {what}"]
+    return [f"best so far, by mean validation accuracy: {percent(best['validation_mean'])}, {what}"]

@@ -24,7 +24,7 @@ def test_the_best_so_far_is_named(place: Place) -> None:
     results = place.train(tune=1)
     best = results.summary.sort_values("validation_mean", ascending=False).iloc[0]
     said = place.cli("status", place.grid, "--tune", "1").out
-    assert re.search(r"highest mean validation accuracy so far: [\d.]+ %, (sgd|adam)", said)
+    assert re.search(r"best so far, by mean validation accuracy: [\d.]+ %, (sgd|adam)", said)
     assert f"{100 * best['validation_mean']:.1f} %" in said
 
 
