@@ -16,9 +16,7 @@ from bench.store.beside import clear_abandoned, folder_beside
 from bench.store.faults import OTHER, fault
 from bench.store.rows import RUN_COLUMNS
 
-SILENCE = (
-    5.0  # seconds until it is said that another program holds the store; then twice as many until it is said again
-)
+SILENCE = 5.0  # seconds until it is said that another program holds the store; twice as many until it is said again
 _STEP = 0.5  # seconds within which Ctrl-C ends a wait
 _APPLICATION = 0x0B_E7_C4  # marks a SQLite file as a store of ours (PRAGMA application_id)
 _VERSION = 1
