@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def add_grid(parser: argparse.ArgumentParser) -> None:
     """A grid, and its options."""
-    parser.add_argument("grid", metavar="GRID", help="a grid file")
+    parser.add_argument("grid", metavar="GRID", help="a grid file, or the name of a ready grid")
     add_grid_options(parser)
 
 

@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("grids", nargs="*", metavar="GRID", default=[GRID], help=f"default: {GRID}")
+    parser.add_argument(
+        "grids",
+        nargs="*",
+        metavar="GRID",
+        default=[GRID],
+        help=f"grid files, or names of ready grids (default: {GRID})",
+    )
     add_grid_options(parser)
     add_reports(parser)
     parser.add_argument(

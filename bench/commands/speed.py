@@ -7,7 +7,7 @@ from bench.commands.codes import DONE
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("grid", nargs="?", metavar="GRID", help="a grid file")
+    parser.add_argument("grid", nargs="?", metavar="GRID", help="a grid file, or the name of a ready grid")
     add_grid_options(parser)
 
 
