@@ -41,7 +41,8 @@ class Presented(ABC):
     def plot(self, name: str, ax: Axes | None = None) -> list[Axes]:
         """Draw the report's figure of this name on `ax`, or on a new figure of pyplot's; returns its panels.
 
-        A figure of several panels takes the place of `ax`. Raises KeyError, with the names, for one that is not there.
+        A figure of several panels takes the place of `ax`; names have room where the figure's layout is "constrained".
+        Raises KeyError, with the names, for one that is not there.
         """
         return self.figures.plot(name, ax)
 
