@@ -15,7 +15,7 @@ from bench.figures.problems import problems_picture
 from bench.figures.profiles import profiles_picture
 from bench.figures.regions import animate, regions_picture, run_picture
 from bench.figures.style import GRID, INK, PAPER, Picture, drawn_on, save
-from bench.figures.tuning import axes_picture, best_of_k_picture, heatmap_pictures
+from bench.figures.tuning import axes_picture, best_of_k_picture, heatmap_pictures, random_axes_picture
 from bench.figures.verdicts import verdicts_picture
 
 INK_PAPER_GRID = (INK, PAPER, GRID)
@@ -38,6 +38,7 @@ __all__ = [
     "heatmap_pictures",
     "problems_picture",
     "profiles_picture",
+    "random_axes_picture",
     "ranks_picture",
     "reached_picture",
     "regions_picture",

@@ -21,7 +21,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import findfont, get_font
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator, PercentFormatter
 
 from bench.text import displayed, printable, told_apart
 
@@ -232,6 +232,16 @@ def percent_axis(axis: Axis, whole: float = 1.0) -> None:
 def points_axis(axis: Axis, factor: float = 100) -> None:
     """Show differences of fractions as points, with their sign; `factor`: points in a difference of 1."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{factor * value:+.3g}" if value else "0"))
+
+
+def log_axis(ax: Axes) -> None:
+    """A logarithmic scale along x, its few ticks being plain numbers."""
+    ax.set_xscale("log")
+    low, high = ax.get_xlim()
+    subs = (1.0,) if high > 100 * low else (1.0, 2.0, 5.0)
+    ax.xaxis.set_major_locator(LogLocator(subs=subs, numticks=4))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.xaxis.set_minor_locator(NullLocator())
 
 
 def whole_axis(axis: Axis) -> None:

@@ -130,10 +130,7 @@ def axes_picture(table: pd.DataFrame, axes: Sequence[str], families: pd.DataFram
             place_of = {value: place for place, value in enumerate(values)}
             for family in names:
                 own = table[(table["family"] == family) & table[axis].notna()]
-                dots = appearances[family].dots | {"rasterized": len(own) > DOTS, "s": 8, "alpha": 0.25}
-                for some, looks in ((~own["dropped"], {"linewidths": 0}), (own["dropped"], {"marker": "x"})):
-                    means = own.loc[some, "validation_mean"]
-                    ax.scatter(own.loc[some, axis].map(place_of).tolist(), means, **dots | looks)
+                _scatter(ax, own[axis].map(place_of), own, appearances[family])
                 best = profiles[(profiles["family"] == family) & (profiles["axis"] == axis)]
                 places = best["value"].map(place_of).tolist()
                 ax.plot(places, best["validation"], markersize=5, **appearances[family].line)
@@ -142,9 +139,60 @@ def axes_picture(table: pd.DataFrame, axes: Sequence[str], families: pd.DataFram
             style.percent_axis(ax.yaxis)
         figure.supylabel("mean validation accuracy", fontsize=11)
         legend(figure, shown, NAME, loc="outside lower center", ncols=columns)
-        crosses = f"; crosses: those that the race dropped, {SEEDS}" if table["dropped"].any() else ""
-        alt = f"{title}. Lines: the highest mean over all other settings; dots: single configurations{crosses}."
+        lines = "Lines: the highest mean over all other settings; dots: single configurations"
+        alt = f"{title}. {lines}{_crosses(table)}."
         return style.finish("axes", title, alt, figure, profiles)
+
+
+def random_axes_picture(
+    table: pd.DataFrame, trends: pd.DataFrame, axes: Mapping[str, bool], families: pd.DataFrame
+) -> style.Picture:
+    """Mean validation accuracy against each random axis: a smooth curve with its band, every configuration a dot.
+
+    `table`: as for `axes_picture`; `trends`: the rows of `statistics.trends`; `axes`: some of the table's, and whether
+    each has a logarithmic scale; `families`: as for `appearances_of`.
+    """
+    appearances, drawn = appearances_of(families), dict(list(axes.items())[:MOST_AXES])
+    table = table.dropna(subset="validation_mean")
+    known = [name for name in appearances if name in table["family"].unique()]
+    names = known[:MOST_FAMILIES]
+    table, trends = _best_first(table[table["family"].isin(names)]), trends[trends["family"].isin(names)]
+    title = "Mean validation accuracy against each random setting, whatever the others"
+    title += style.part_of(len(names), len(known)) + style.part_of(len(drawn), len(axes), "settings")
+    with style.theme():
+        shown, columns = [appearances[name] for name in names], min(3, len(names))
+        below = legend_height(shown, NAME, columns)
+        figure, panels = _panels("random-axes", len(drawn), 2.6, below=below, sharey=True)
+        for ax, (axis, is_logarithmic) in zip(panels, drawn.items(), strict=True):
+            for family in names:
+                own = table[(table["family"] == family) & table[axis].notna()]
+                _scatter(ax, own[axis], own, appearances[family])
+                curve = trends[(trends["family"] == family) & (trends["axis"] == axis)]
+                line = appearances[family].line | {"marker": None}
+                ax.plot(curve["value"], curve["validation"], **line)
+                ax.fill_between(
+                    curve["value"], curve["low"], curve["high"], color=line["color"], alpha=0.15, linewidth=0
+                )
+            if is_logarithmic:
+                style.log_axis(ax)
+            ax.set_title(axis)
+            style.percent_axis(ax.yaxis)
+        figure.supylabel("mean validation accuracy", fontsize=11)
+        legend(figure, shown, NAME, loc="outside lower center", ncols=columns)
+        curves = "Lines: local-linear fits; bands: 95 % of such fits to resampled points, value by value; dots"
+        alt = f"{title}. {curves if len(trends) else 'Dots'}: single configurations{_crosses(table)}."
+        return style.finish("random-axes", title, alt, figure, trends)
+
+
+def _scatter(ax: Axes, places: pd.Series[Any], own: pd.DataFrame, appearance: Appearance) -> None:
+    """A family's configurations: dots, and crosses where a race dropped them."""
+    dots = appearance.dots | {"rasterized": len(own) > DOTS, "s": 8, "alpha": 0.25}
+    for some, looks in ((~own["dropped"], {"linewidths": 0}), (own["dropped"], {"marker": "x"})):
+        ax.scatter(places[some].tolist(), own.loc[some, "validation_mean"], **dots | looks)
+
+
+def _crosses(table: pd.DataFrame) -> str:
+    return f"; crosses: those that the race dropped, {SEEDS}" if table["dropped"].any() else ""
 
 
 def _profile(table: pd.DataFrame, axis: str) -> pd.DataFrame:

@@ -254,9 +254,12 @@ class Grid:
         return tuple(dict.fromkeys(key for axes in self.tables for key, values in axes.items() if len(values) > 1))
 
     @property
-    def random(self) -> tuple[str, ...]:
-        """The dotted names of the settings that have a random axis, of some optimizers at least."""
-        return tuple(dict.fromkeys(key for axes in self.tables for key in random_axes(axes)))
+    def random(self) -> dict[str, bool]:
+        """Whether each setting with a random axis is drawn on a logarithmic scale, of some optimizers at least."""
+        found: dict[str, bool] = {}
+        for key, axis in (item for axes in self.tables for item in random_axes(axes).items()):
+            found[key] = found.get(key, False) or axis.distribution.is_logarithmic
+        return found
 
     @property
     def splits(self) -> tuple[str, ...]:

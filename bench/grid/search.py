@@ -14,13 +14,16 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bench.grid.domains import Value, Whole
 from nn.components import setting
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_SAMPLES = 10_000
 _MOST_DRAWN = 1_000_000  # values of all random axes
@@ -55,6 +58,18 @@ class Distribution:
     def __str__(self) -> str:
         return f"{self.name} from {self.low:g} to {self.high:g}"
 
+    @property
+    def is_logarithmic(self) -> bool:
+        """Whether equal ratios are equally likely."""
+        return self.name == "loguniform"
+
+    def tenth(self, values: pd.Series[float]) -> pd.Series[float]:
+        """In which tenth of the range values lie, on its scale: 0 to 9."""
+        low, high, places = self.low, self.high, values
+        if self.is_logarithmic:
+            low, high, places = math.log(low), math.log(high), values.map(math.log)
+        return (10 * (places - low) / (high - low)).clip(0, 9) // 1
+
     def values(self, coordinates: NDArray[np.float64]) -> Iterator[float]:
         """The values at these coordinates, each between 0 and 1: whole numbers, or rounded to 6 significant digits.
 
@@ -62,7 +77,7 @@ class Distribution:
         """
         half = 0.5 if self.is_whole else 0.0  # each whole number has an interval of its own, those at the ends too
         low, high = self.low - half, self.high + half
-        if self.name == "loguniform":
+        if self.is_logarithmic:
             spread = np.exp(math.log(low) * (1 - coordinates) + math.log(high) * coordinates)
         else:
             spread = low * (1 - coordinates) + high * coordinates

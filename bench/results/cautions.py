@@ -11,7 +11,7 @@ import pandas as pd
 
 from bench import statistics
 from bench.grid import Grid, Settings, beyond, is_ordered
-from bench.grid.search import random_axes
+from bench.grid.search import Distribution, random_axes
 from bench.problems import SIZES, Source
 from bench.results.races import Members, members_of
 from bench.results.results import Results
@@ -159,21 +159,39 @@ def _shares(problem: Source) -> Array:
 
 
 def _edges(results: Results, tune: pd.DataFrame, members: Members) -> Found:
-    grid = results.grid
+    grid, beyond_it = results.grid, "and better may lie beyond"
     axes = [key for key in grid.varying if is_ordered(key)]
-    for row in statistics.edges(tune, axes, grid.baseline.margin).to_dict("records"):
+    drawn = {
+        (label, key): axis.distribution
+        for label, own in grid.optimizers.items()
+        for key, axis in random_axes({**grid.axes, **own}).items()
+    }
+    tenths = {key: distribution.tenth for key, distribution in drawn.items()}
+    for row in statistics.edges(tune, axes, grid.baseline.margin, tenths).to_dict("records"):
         family, axis, value = row["family"], row["axis"], row["value"]
-        label = results.tuned.best[family].settings.optimizer.label
-        if axis in random_axes({**grid.axes, **grid.optimizers[label]}):
-            continue  # one of its values is the smallest by chance
+        distribution = drawn.get((results.tuned.best[family].settings.optimizer.label, axis))
+        if distribution is not None:
+            yield from _outermost(family, axis, value, row["edge"], distribution)
+            continue
         steps = [_number(step) for step in beyond(axis, value, row["edge"])]
         if axis == "training.batch":
             steps = _batches(steps, value, members[family][0].settings.training_samples)
         if steps:
-            beyond_it, remedy = "and better may lie beyond", f"add {listed(steps)}"
+            remedy = f"add {listed(steps)}"
             best = f"the best {axis}, {_number(value)}, is the {row['edge']} of {row['tried']} tried"
             topic = f"the best value is the largest or smallest tried, {beyond_it}"
             yield family, Caution(f"{best}, {beyond_it}: {remedy}", topic, f"{axis} {_number(value)}", remedy)
+
+
+def _outermost(family: str, axis: str, value: float, edge: str, drawn: Distribution) -> Found:
+    """A best value in the first or the last tenth of its random axis."""
+    which, end, verb = ("first", drawn.low, "lower") if edge == "smallest" else ("last", drawn.high, "raise")
+    steps = [_number(step) for step in beyond(axis, end, edge)][:1]
+    if steps:
+        why, remedy = "and better may lie beyond", f"{verb} its end to {steps[0]}"
+        best = f"the best {axis}, {_number(value)}, is in the {which} tenth of {drawn}"
+        topic = f"the best value is in the first or last tenth of its range, {why}"
+        yield family, Caution(f"{best}, {why}: {remedy}", topic, f"{axis} {_number(value)}", remedy)
 
 
 def _batches(steps: Sequence[str], value: float, samples: int) -> list[str]:

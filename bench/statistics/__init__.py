@@ -16,6 +16,7 @@
 | how fast is the target reached? | `time_to_target`, `compare_times`, `reached_curves` |
 | how near to the fastest, over problems? | `method_times`, `ratios_to_fastest`, `performance_profiles` |
 | what was the search worth? | `best_of_k`, `sensitivity`, `selection_bias` |
+| how does accuracy change along a random axis? | `trends` |
 | was it too small? | `edges`, `outdone` |
 | which networks are dead? | `dead` |
 | where does the spread come from? | `variance_sources` |
@@ -47,6 +48,7 @@ from bench.statistics.power import Design, design, detectable_effect, seeds_need
 from bench.statistics.profiles import performance_profiles, ratios_to_fastest
 from bench.statistics.rankings import Ranking, rank_families
 from bench.statistics.sentences import sentence
+from bench.statistics.trends import trends
 from bench.statistics.tuning import best_of_k, choose, outdone, selection_bias, sensitivity
 from bench.statistics.variance import variance_sources
 from bench.statistics.verdicts import estimates, explore, judge, summarize
@@ -96,5 +98,6 @@ __all__ = [
     "sentence",
     "summarize",
     "time_to_target",
+    "trends",
     "variance_sources",
 ]

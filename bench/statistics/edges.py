@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,14 @@ from bench.statistics.tuning import ranked
 
 EDGES = ["family", "axis", "value", "edge", "tried"]
 ENTRY = "optimizer.label"
+TENTHS = 10  # that a random axis is divided into
+
+Places = Callable[["pd.Series[float]"], "pd.Series[float]"]
 
 
-def edges(tune_runs: pd.DataFrame, axes: Sequence[str], margin: float) -> pd.DataFrame:
+def edges(
+    tune_runs: pd.DataFrame, axes: Sequence[str], margin: float, random: Mapping[tuple[str, str], Places] | None = None
+) -> pd.DataFrame:
     """The ends of axes at which a family's best configuration lies, unless validation accuracy is flat there.
 
     Flat: the best configuration with the neighbouring value is behind by `margin` or less, or by one standard error or
@@ -26,6 +31,9 @@ def edges(tune_runs: pd.DataFrame, axes: Sequence[str], margin: float) -> pd.Dat
         tune_runs: the tune runs of families whose best is chosen on them.
         axes: dotted settings. Values are ordered as numbers, "full" above all; other words have no order.
         margin: what difference is practically nothing.
+        random: for random axes, by optimizer's label and axis: in which tenth of its range a value lies, 0 to 9. Some
+            value is the smallest by chance there, so that the tenths are compared instead of the values, and only the
+            outermost are ends.
 
     Returns family, axis, value, edge ("smallest" or "largest"), tried (how many different values).
     """
@@ -39,7 +47,11 @@ def edges(tune_runs: pd.DataFrame, axes: Sequence[str], margin: float) -> pd.Dat
         own = own[own[ENTRY] == own[ENTRY].iloc[0]].set_index("configuration")
         for axis in axes:
             values = pd.to_numeric(own[axis].replace("full", np.inf), errors="coerce").astype(float)
-            edge, rival = _end(values)
+            tenth_of = (random or {}).get((str(own[ENTRY].iloc[0]), axis))
+            places = values if tenth_of is None else tenth_of(values)
+            edge, rival = _end(places)
+            if tenth_of is not None and places.iloc[0] not in (0, TENTHS - 1):
+                continue
             if edge and _is_ahead(runs[family], str(values.index[0]), rival, margin):
                 rows.append((family, axis, float(values.iloc[0]), edge, values.nunique()))
     return pd.DataFrame(rows, columns=EDGES)

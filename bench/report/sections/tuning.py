@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench import statistics
-from bench.figures import axes_picture, best_of_k_picture, heatmap_pictures
+from bench.figures import axes_picture, best_of_k_picture, heatmap_pictures, random_axes_picture
 from bench.report.document import Block, Paragraph, Section, Table, table_of
 from bench.report.view import View
 from bench.text import counted, percent, points, verbatim, whole
@@ -22,6 +22,8 @@ def section(view: View) -> Section:
     axes = [key for key in view.varying if table[key].nunique() > 1 and key not in random]
     if axes:  # else only optimizers are chosen from, which are no axis
         blocks.append(axes_picture(table, axes, view.families))
+    if drawn := {key: log for key, log in random.items() if key in table and table[key].nunique() > 1}:
+        blocks.append(random_axes_picture(table, statistics.trends(table, drawn), drawn, view.families))
     if len(view.results.tune):
         best = statistics.best_of_k(view.results.tune)
         blocks += [best_of_k_picture(best, view.families), _table(view)]

@@ -24,11 +24,12 @@ from bench.figures import (
     gap_picture,
     heatmap_pictures,
     profiles_picture,
+    random_axes_picture,
     ranks_picture,
     reached_picture,
     verdicts_picture,
 )
-from bench.statistics import OverProblems, Ranking, over_problems, performance_profiles, ratios_to_fastest
+from bench.statistics import OverProblems, Ranking, over_problems, performance_profiles, ratios_to_fastest, trends
 from bench.statistics.ranks import Friedman
 
 SEEDS = 6
@@ -130,6 +131,7 @@ def all_pictures(names: Sequence[str]) -> list[Picture]:
     per_seed = confirm.pivot(index="seed", columns="family", values="test_accuracy")
     rates = [10 ** (i / 2 - 3) for i in range(7)]
     searched = searched_of(names, rates)
+    random = {"optimizer.lr": True, "regularization.dropout": False}
     gaps = pd.DataFrame({"family": list(names)}).assign(train=0.82, test=0.8, gap=0.02)
     best = pd.concat([pd.DataFrame({"family": name, "k": [1, 2, 3], "test": [0.7, 0.75, 0.8]}) for name in names])
     return [
@@ -142,6 +144,7 @@ def all_pictures(names: Sequence[str]) -> list[Picture]:
         reached_picture(steps_of(names), times_of(names), known, 0.6),
         *heatmap_pictures(searched, known),
         axes_picture(searched, ["optimizer.lr", "regularization.dropout"], known),
+        random_axes_picture(searched, trends(searched, random), random, known),
         best_of_k_picture(best, known),
         critical_difference_picture(over_problems_of(names), known),
         profiles_picture(profiles_of(names), known, 2, 0.6),

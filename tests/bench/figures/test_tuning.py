@@ -8,9 +8,10 @@ from itertools import product
 import pandas as pd
 import pytest
 
-from bench.figures import axes_picture, best_of_k_picture, heatmap_pictures
+from bench.figures import axes_picture, best_of_k_picture, heatmap_pictures, random_axes_picture
 from bench.figures.appearance import appearances_of
 from bench.figures.tuning import in_order
+from bench.statistics import trends
 from tests.bench.figures.drawn import NAMES, assert_readable, families_of, searched_of
 
 
@@ -158,6 +159,27 @@ def test_those_who_cannot_see_them_read_what_is_drawn() -> None:
     best = best_of_k_picture(pd.DataFrame(rows, columns=["family", "k", "test"]), families(9))
     last = "; ".join(f"family {i} {80 + i}.0 %" for i in range(8))
     assert best.alt == f"{best.title}. With the whole grid tried: {last}."
+
+
+def test_random_axes_have_a_curve_for_each_family_on_their_own_scale() -> None:
+    table, axes = searched(2, 12, 1), {"optimizer.lr": True}
+    curves = trends(table, axes)
+    picture = random_axes_picture(table, curves, axes, families(2))
+    panel = picture.figure.axes[0]
+    assert panel.get_xscale() == "log"
+    assert [label.get_text() for label in panel.get_xticklabels() if label.get_visible()]
+    assert not any("$" in label.get_text() for label in panel.get_xticklabels())
+    assert [line.get_color() for line in panel.lines] == [own.colour for own in appearances_of(families(2)).values()]
+    assert picture.title == "Mean validation accuracy against each random setting, whatever the others"
+    assert picture.alt.endswith(
+        "Lines: local-linear fits; bands: 95 % of such fits to resampled points, value by value; dots: single "
+        "configurations."
+    )
+    pd.testing.assert_frame_equal(picture.data, curves)
+    few = random_axes_picture(table, curves.iloc[:0], axes, families(2))
+    assert few.alt == f"{few.title}. Dots: single configurations."
+    narrow = random_axes_picture(table, curves.iloc[:0], {"optimizer.lr": False}, families(2))
+    assert narrow.figure.axes[0].get_xscale() == "linear"
 
 
 def test_a_heatmap_is_named_by_what_is_beside_the_learning_rate() -> None:

@@ -66,6 +66,28 @@ def texts(results: Results) -> list[str]:
     return [caution.text for caution in own]
 
 
+@pytest.mark.parametrize(
+    ("axis", "accuracy", "expected"),
+    [
+        ("{ uniform = [0.1, 2] }", rising, ["is in the last tenth of uniform from 0.1 to 2, ", "raise its end to 3"]),
+        (
+            "{ uniform = [0.1, 2] }",
+            falling,
+            ["is in the first tenth of uniform from 0.1 to 2, ", "lower its end to 0.03"],
+        ),
+        ("{ uniform = [0.1, 2] }", flat, []),  # one of its values is the largest all the same
+        ("{ uniform = [0.1, 10] }", rising, []),  # nothing is gained from 3 on
+    ],
+)
+def test_the_best_value_in_the_outermost_tenth_of_a_random_axis_is_cautioned_about_unless_it_is_flat_there(
+    fabricated: Fabricated, axis: str, accuracy: Callable[[Run], float], expected: list[str]
+) -> None:
+    said = texts(fabricated(f"{grid(lr=axis)}[search]\nsamples = 40\n", accuracy))
+    assert len(said) == bool(expected)
+    for part in expected:
+        assert part in said[0]
+
+
 DROPOUT = "dropout = [0, 0.1]"
 
 

@@ -914,6 +914,36 @@ def test_a_report_says_what_a_race_did(fabricated: Fabricated, scenario: str) ->
                 assert any(re.fullmatch(said.pattern, text) for text in texts) == (scenario in said.where), said.pattern
 
 
+SEARCHED = Said(
+    "Sensitivity",
+    r"Mean validation accuracy against each random setting, whatever the others",
+    "means on tune seeds, described",
+    {"random"},
+)
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_report_says_what_was_drawn_at_random(fabricated: Fabricated) -> None:
+    """It has this sentence and otherwise those of others: no heatmap of values that are all different, no new words."""
+    grid = GRID.replace("[0.01, 0.1]", "{ loguniform = [0.01, 0.1] }").replace("[0.1, 1]", "{ uniform = [0.1, 1] }")
+    results = fabricated(f"{grid}[search]\nsamples = 12\n", accuracies(0.89, 0.80), "random")
+    view = view_of(results)
+    document = document_of(view)
+    for section in document.sections:
+        known = [said.pattern for said in (*REPORT, SEARCHED) if said.section == section.title]
+        texts = list(texts_of(section.blocks))
+        wrong = [text for text in texts if not any(re.fullmatch(pattern, text) for pattern in known)]
+        assert not [text for text in wrong if "configurations in 2 families" not in text]
+    [sensitivity] = [section for section in document.sections if section.title == "Sensitivity"]
+    names = [block.name for block in sensitivity.blocks if isinstance(block, Picture)]
+    assert names == ["axes", "random-axes", "best-of-k"]
+    assert len(results.summary) == 2 * 12 * 2
+    [protocol] = [section for section in document.sections if section.title == "Protocol"]
+    settings = next(block for block in protocol.blocks if isinstance(block, Table))
+    ranges = {str(row[1].value) for row in settings.rows if row[0].value == "optimizer.lr"}
+    assert ranges == {"loguniform from 0.01 to 0.1 (12 values)", "uniform from 0.1 to 1 (12 values)"}
+
+
 def test_of_several_families_the_least_effect_is_said() -> None:
     effects = pd.DataFrame(
         {
