@@ -13,7 +13,7 @@ import pytest
 
 from bench.grid import Configuration, Grid, contrasts
 from bench.grid.search import RandomAxis, coordinates
-from tests.bench.place import Place
+from tests.bench.place import TINY, Place
 
 ADAM = """
 [regularization]
@@ -201,3 +201,15 @@ def test_a_random_axis_survives_being_copied_and_sent(place: Place) -> None:
     assert isinstance(axis, RandomAxis)
     for other in (copy.deepcopy(axis), pickle.loads(pickle.dumps(axis))):
         assert (other, other.distribution) == (axis, axis.distribution)
+
+
+def test_more_samples_train_what_is_new_alone_and_the_report_draws_them(place: Place) -> None:
+    place.write(TINY.replace("lr = [0.1, 0.5]", "lr = { loguniform = [0.01, 1] }") + "[search]\nsamples = 2\n")
+    before = place.train().runs
+    results = place.train("search.samples=12", name="more")
+    after = results.runs[results.runs["stage"] == "tune"]
+    kept = before.loc[before["stage"] == "tune", "run"]
+    assert len(kept) == 2 * (2 + 1)  # seeds, of sgd's points and of adam
+    assert len(after) == 2 * (12 + 1)
+    assert set(kept) <= set(after["run"])
+    assert results.report(place.reports).with_name("figures").joinpath("random-axes.svg").exists()
