@@ -77,6 +77,18 @@ def test_python_writes_the_same_report(place: Place) -> None:
     assert json.loads(path.with_name("files.json").read_text())["report"].keys() >= {"report.md", "verdicts.csv"}
 
 
+def test_a_table_from_python_replaces_its_own_report_and_none_that_names_no_grid(place: Place) -> None:
+    results = bench.judge(long_table(seeds=3), name="mine")
+    place.reports.mkdir()
+    (place.reports / "mine").mkdir()
+    (place.reports / "mine" / "report.md").write_text("of version 0.1.0")
+    (place.reports / "mine" / "files.json").write_text('{"report": ["report.md"]}')
+    with pytest.raises(UsageError, match="a report that names no grid"):
+        results.report(place.reports)
+    assert (place.reports / "mine" / "report.md").read_text() == "of version 0.1.0"
+    assert results.report(place.folder).read_text() == results.report(place.folder).read_text()
+
+
 def test_a_grid_s_results_are_written_to_a_folder_of_ones_choice(place: Place) -> None:
     results = place.train()
     path = bench.write_report(results, place.folder / "mine")
