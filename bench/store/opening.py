@@ -20,6 +20,7 @@ SILENCE = 5.0  # seconds until it is said that another program holds the store; 
 _STEP = 0.5  # seconds within which Ctrl-C ends a wait
 _APPLICATION = 0x0B_E7_C4  # marks a SQLite file as a store of ours (PRAGMA application_id)
 _VERSION = 1
+_PAGE = 8192  # bytes; SQLite's usual 4,096 hold the learning curves of one run of 50 checkpoints, and much air
 _log = logging.getLogger(__name__)
 
 _SCHEMA = f"""
@@ -130,10 +131,12 @@ def _make(path: Path) -> None:
     with folder_beside(path.parent) as folder:
         made = folder / "store"
         made.touch()  # with the mode that files have here
-        with closing(connection_to(made)) as connection, transaction(connection):
-            for statement in (*_SCHEMA.split(";"), f"PRAGMA application_id = {_APPLICATION}"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {_VERSION}")
+        with closing(connection_to(made)) as connection:
+            connection.execute(f"PRAGMA page_size = {_PAGE}")  # which can be said before the first transaction alone
+            with transaction(connection):
+                for statement in (*_SCHEMA.split(";"), f"PRAGMA application_id = {_APPLICATION}"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {_VERSION}")
         try:
             os.link(made, path)
         except FileExistsError:

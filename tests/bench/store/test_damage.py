@@ -67,15 +67,16 @@ def record(path: Path) -> tuple[list[Asked], list[tuple[str, int]], set[str]]:
 
 
 def test_flipped_bytes_are_never_exported_as_numbers(place: Place, stored: Path) -> None:
-    """200 stores with a byte each that is another: refused, or all that is read is as it was written."""
+    """100 stores with a byte each that is another: refused, or all that is read is as it was written."""
     looked_at_and_forgotten(place)
     whole, grid, rng = stored.read_bytes(), place.load(), random.Random(0)
     expected, asked = exported(grid, stored), record(stored)
     assert (len(asked[0]), len(asked[1])) == (2, 6)
+    used = [place for place, byte in enumerate(whole) if byte]  # most pages of so small a store are empty
     outcomes = {"refused": 0, "as before": 0}
-    for _ in range(200):
+    for _ in range(100):
         flipped = bytearray(whole)
-        flipped[rng.randrange(len(whole))] ^= 1 << rng.randrange(8)
+        flipped[rng.choice(used)] ^= 1 << rng.randrange(8)
         stored.write_bytes(flipped)
         try:
             found, known = exported(grid, stored), record(stored)
@@ -87,8 +88,8 @@ def test_flipped_bytes_are_never_exported_as_numbers(place: Place, stored: Path)
             pd.testing.assert_frame_equal(one, other, check_exact=True, check_dtype=False)
         assert known == asked
         outcomes["as before"] += 1
-    assert outcomes["refused"] > 30  # of so small a store, about a quarter of the bytes are in use
-    assert outcomes["as before"] > 50
+    assert outcomes["refused"] > 40, outcomes
+    assert outcomes["as before"] > 5, outcomes
 
 
 def is_whole(path: Path) -> bool:
