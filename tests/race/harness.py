@@ -5,7 +5,6 @@ process. Leave the machine alone meanwhile.
 """
 
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -60,15 +59,17 @@ class Cost:
 
 def measure(*command: str) -> Cost:
     """Run a command to its end on the processors this process may use."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    started = time.perf_counter()
-    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, cwd=ROOT, env=_environment())
-    wall = time.perf_counter() - started
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode != 0:
-        raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr}")
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(wall, cpu, after.ru_maxrss / 1024, done.stdout)
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        started = time.perf_counter()
+        process = subprocess.Popen([sys.executable, *command], stdout=out, stderr=err, cwd=ROOT, env=_environment())
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        for stream in (out, err):
+            stream.seek(0)
+        if process.returncode != 0:
+            raise SystemExit(f"{' '.join(command)} failed:\n{err.read()}")
+        return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, out.read())
 
 
 def _environment() -> dict[str, str]:
