@@ -196,7 +196,7 @@ def test_malformed_tables_are_refused_with_one_message(text: str, parts: tuple[s
         ("problem.noise=1", "problem.LABEL.SETTING with one of the labels blobs, parity of 3, xor"),
         ("problem.1.noise=1", "with one of the labels"),
         ("problem.parity.noise=1", "with one of the labels"),
-        ("problem=1", "with one of the labels"),
+        ("problem=1", "problem = 1: expected a table: [problem]"),
         ("problem.xor=1", "with one of the labels"),
         ("problem.xor.nosie=1", 'problem[3].nosie: unknown key; expected one of name'),
         ("problem.parity of 3.features=99", "problem[2].features = 99"),
