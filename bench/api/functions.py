@@ -9,7 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from bench import campaign, judging, report, results
+from bench import campaign, judging, results
 from bench.api.judged import Judged
 from bench.api.results import Results
 from bench.defaults import GRID, MOST_ADDED_SEEDS, MOST_LOOKS
@@ -23,7 +23,6 @@ from bench.grid.request import USUAL_PLACES, Places, places_of
 from bench.grid.written import as_file, as_texts
 from bench.judging.sheets import Data
 from bench.plugins import load_all
-from bench.report.judging import JudgedView
 from bench.statistics import planned
 from bench.store.beside import written_beside
 from bench.store.sqlite import Store
@@ -179,6 +178,9 @@ def write_report(results: Results | Judged, folder: str | Path) -> Path:
 
     Raises bench.UsageError where the folder holds anything else.
     """
+    from bench import report
+    from bench.report.judging import JudgedView
+
     if isinstance(results, Judged):
         return report.write_judged(JudgedView(results), Path(folder)).path
     return report.write(results, Path(folder), Places(results.store))

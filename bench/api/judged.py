@@ -6,14 +6,12 @@ from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 
-from bench import judging, report
+from bench import judging
 from bench.api.presented import Face, Presented
 from bench.defaults import REPORTS
 from bench.errors import UsageError
 from bench.grid.request import Places
 from bench.judging.results import FRAMES
-from bench.report import sections
-from bench.report.judging import JudgedView
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,12 +28,18 @@ class Judged(Presented, judging.Judged):
 
         Raises bench.UsageError where it would overwrite another's.
         """
+        from bench import report
+        from bench.report.judging import JudgedView
+
         if not self.source and "--name" not in self.options:
             raise UsageError("a table from Python needs a name for its report: bench.judge(..., name=...)")
         places = Places(reports=str(folder))
         return report.write_judged(JudgedView(self, places.reports_option), Path(folder) / self.name).path
 
     def _face(self) -> Face:
+        from bench.report import sections
+        from bench.report.judging import JudgedView
+
         view = JudgedView(self)
         made = [partial(section, view) for section in sections.OF_TABLES]
         return Face(view.title, made, Path(REPORTS) / self.name / "report.html", FRAMES)

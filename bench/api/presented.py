@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bench.figures import Axes
-from bench.report import notebook
-from bench.report.pictures import Draw, Pictures
+if TYPE_CHECKING:
+    from bench.figures import Axes
+    from bench.report.pictures import Draw, Pictures
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Presented(ABC):
     @cached_property
     def figures(self) -> Pictures:
         """The report's figures by name, such as "accuracy", each drawn when it is asked for; a notebook shows them."""
+        from bench.report.pictures import Pictures
+
         return Pictures(self._face().sections)
 
     def plot(self, name: str, ax: Axes | None = None) -> list[Axes]:
@@ -48,6 +51,8 @@ class Presented(ABC):
 
     def _repr_html_(self) -> str:
         """The answer, the main figure, and where the rest is."""
+        from bench.report import notebook
+
         face = self._face()
         where = f"report: {face.page}" if face.page.exists() else "report: .report() writes it"
         rest = [where, "figures: .figures, .plot", f"frames: {face.frames}"]

@@ -1,4 +1,7 @@
-"""Results as a script or a notebook has them: frames, figures, the best, and the report."""
+"""Results as a script or a notebook has them: frames, figures, the best, and the report.
+
+What draws is imported where it is used: it takes longer than all else together, and a script may only want frames.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import report, results
+from bench import results
 from bench.api.presented import Face, Presented
 from bench.grid.request import USUAL_PLACES, Places
-from bench.report import sections
-from bench.report.view import view_of
 from bench.results.best import Best, best_of
 from bench.results.cv_results import cv_results
 
@@ -36,6 +37,8 @@ class Results(Presented, results.Results):
         Raises bench.UsageError where it would overwrite another grid's, and where the grid was changed
         (`overrides`, `tune`, `confirm`) without giving it a name.
         """
+        from bench import report
+
         reports = self.places.reports if folder is None else str(folder)
         return report.write(self, report.folder_of(self.grid, Path(reports)), Places(self.places.store, reports))
 
@@ -51,6 +54,9 @@ class Results(Presented, results.Results):
         return cv_results(self.tune, ["optimizer.label", *self.grid.varying])
 
     def _face(self) -> Face:
+        from bench.report import sections
+        from bench.report.view import view_of
+
         view = view_of(self, self.places)
         page = Path(self.places.reports) / self.grid.name / "report.html"
         made = [partial(section, view) for section in sections.IN_ORDER]

@@ -1,6 +1,9 @@
 """`bench.run`: from Python, the same as on the command line."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -9,6 +12,8 @@ import pytest
 import bench
 from bench.errors import UsageError
 from tests.bench.place import Place
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_until_decided_from_python(place: Place) -> None:
@@ -28,6 +33,18 @@ def test_the_same_from_python(place: Place) -> None:
     with pytest.raises(UsageError, match="no such file"):
         bench.run(place.folder / "missing.toml", store=place.folder / "other.sqlite")
     assert place.files() == {"results", "results/runs.sqlite", "tiny.toml"}
+
+
+def test_a_run_without_a_report_imports_nothing_that_draws(place: Place) -> None:
+    program = (
+        "import sys, bench\n"
+        "bench.run(sys.argv[1], jobs=1, store=sys.argv[2], tune=1, confirm=2, progress=False).summary\n"
+        "print(*{name.split('.')[0] for name in sys.modules})"
+    )
+    command = [sys.executable, "-c", program, str(place.grid), str(place.store)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    assert "pandas" in done.stdout.split()
+    assert not {"matplotlib", "seaborn", "jinja2"} & set(done.stdout.split())
 
 
 @pytest.mark.parametrize(("looks", "until_decided"), [(0, False), (-3, False), (2000, False), (3, True)])
