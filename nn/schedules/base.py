@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
+
 from nn.arrays import Real
 from nn.components import POSITIVE, Component, setting
 
@@ -38,6 +40,10 @@ class OverTraining(Schedule):
 
     steps: int | None = dataclasses.field(default=None, kw_only=True)
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_steps(self.steps)
+
     def over(self, steps: int) -> Self:
         return self if self.steps else dataclasses.replace(self, steps=steps)
 
@@ -47,6 +53,12 @@ class OverTraining(Schedule):
         if not self.steps:
             raise ValueError(f"{type(self).__name__}: expected steps, of the whole training, outside of nn.train")
         return self.steps
+
+
+def check_steps(steps: int | None) -> None:
+    """Raise ValueError unless that is a number of steps, or none is given."""
+    if steps is not None and (isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 1):
+        raise ValueError(f"steps: expected a whole number >= 1, or none, got {steps!r}")
 
 
 def over_training(rate: Rate, steps: int) -> Rate:

@@ -8,7 +8,7 @@ import numpy as np
 
 from nn.arrays import Real
 from nn.components import FRACTION, POSITIVE, Component, setting
-from nn.schedules.base import Rate, over_training
+from nn.schedules.base import Rate, check_steps, over_training
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class WarmUp(Component):
         super().__post_init__()
         if not callable(self.rate):  # a schedule answers for its rates itself
             POSITIVE.check("rate", self.rate)
+        check_steps(self.steps)
 
     def over(self, steps: int) -> Self:
         """The same for a training of so many steps in all, unless it has some already; so is the rate in it."""

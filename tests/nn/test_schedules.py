@@ -143,6 +143,10 @@ def test_hyperparameters_of_a_stack_are_a_column_so_that_they_cannot_spread_over
         (lambda: nn.Exponential(0.1, final=0.0), "expected 0 < final <= 1, got 0.0"),
         (lambda: nn.WarmUp(0.1, 1.0), "expected 0 <= share < 1, got 1.0"),
         (lambda: nn.WarmUp(-0.1, 0.5), "expected 0 < rate < inf, got -0.1"),
+        (lambda: nn.Cosine(0.1, steps=-1), "steps: expected a whole number >= 1, or none, got -1"),
+        (lambda: nn.Step(0.1, steps=0), "steps: expected a whole number >= 1, or none, got 0"),
+        (lambda: nn.Exponential(0.1, steps=1.5), "steps: expected a whole number >= 1, or none, got 1.5"),  # type: ignore[arg-type]
+        (lambda: nn.WarmUp(0.1, 0.5, steps=-1), "steps: expected a whole number >= 1, or none, got -1"),
     ],
 )
 def test_settings_of_schedules_out_of_range_are_refused(make: Callable[[], object], message: str) -> None:
