@@ -25,7 +25,8 @@ def read_value(setting: Key, place: str, given: Any, faults: Faults) -> Any:
         return setting.domain.canonical(given)
     except (ValueError, TypeError):
         words = _words(setting.domain) if isinstance(given, str) else []
-        faults.add(place, given, setting.domain.allowed, suggest(given, words))
+        meant = _of_percent(setting.domain, given) or suggest(given, words)
+        faults.add(place, given, setting.domain.allowed, meant)
         return None
 
 
@@ -108,6 +109,19 @@ def _random(domain: Domain, place: str, given: Mapping[str, Any], faults: Faults
 def _numbers(domain: Domain) -> Domain:
     """The domain without the words that it also has."""
     return domain.second if isinstance(domain, Either) else domain
+
+
+def _of_percent(domain: Domain, given: Any) -> str:
+    """The share that a percentage means, as the end of a message: 0.85 for 85, and for "85 %"."""
+    if not (isinstance(domain, Number) and domain.high <= 1) or isinstance(given, bool):
+        return ""
+    signed = isinstance(given, str) and given.endswith("%")
+    try:
+        number = float(given.removesuffix("%")) if signed else given / 1
+        share = domain.canonical(float(f"{number / 100:.6g}"))
+    except (ValueError, TypeError, OverflowError):
+        return ""
+    return f"; did you mean {share:g}?" if signed or number > 1 else ""
 
 
 def _words(domain: Domain) -> list[str]:

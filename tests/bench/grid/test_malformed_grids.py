@@ -125,7 +125,20 @@ MALFORMED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     "no epochs": ("[training]\nepochs = 0\n" + SGD, ("training.epochs = 0",)),
     "a batch of 0": ("[training]\nbatch = 0\n" + SGD, ("training.batch = 0", '"full"', "whole number")),
     "no confirm seeds": (SGD + "[seeds]\nconfirm = 0\n", ("seeds.confirm = 0", "from 1 to")),
-    "a percentage": (SGD + "[baseline]\naccuracy = 85\n", ("baseline.accuracy = 85", "< 1")),
+    "a percentage": (SGD + "[baseline]\naccuracy = 85\n", ("baseline.accuracy = 85", "< 1; did you mean 0.85?")),
+    "a percentage as text": (
+        SGD + '[baseline]\naccuracy = "85.5 %"\n',
+        ('baseline.accuracy = "85.5 %"', "< 1; did you mean 0.855?"),
+    ),
+    "a dropout in percent": (
+        "[regularization]\ndropout = [0, 10]\n" + SGD,
+        ("regularization.dropout[2] = 10", "< 1; did you mean 0.1?"),
+    ),
+    "no percentage": (
+        SGD + "[baseline]\naccuracy = 1e9\n",
+        ("baseline.accuracy = 1000000000.0: expected a number > 0 and < 1\n",),
+    ),
+    "no share": (SGD + '[baseline]\naccuracy = "x %"\n', ('accuracy = "x %": expected a number > 0 and < 1\n',)),
     "an alpha of 1": (SGD + "[baseline]\nalpha = 1\n", ("baseline.alpha = 1", "0.5")),
     # Axes
     "an empty axis": (_problem("noise = []"), ("problem.noise = []", "an axis of 1 to")),
@@ -226,8 +239,11 @@ MALFORMED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
         ("problem.test", "2,000,000 points of 1,000 features", "at most 1,073,741,824 numbers", "fewer"),
     ),
     "warming up all the time": (SGD + "warmup = 1\n", ("optimizer[1].warmup = 1", ">= 0 and < 1")),
-    "warming up in steps": (SGD + "warmup = 100\n", ("optimizer[1].warmup = 100", ">= 0 and < 1")),
-    "warming up in percent": (SGD + "warmup = '10 %'\n", ('optimizer[1].warmup = "10 %"', ">= 0 and < 1")),
+    "warming up in steps": (SGD + "warmup = 100\n", ("optimizer[1].warmup = 100", ">= 0 and < 1\n")),
+    "warming up in percent": (
+        SGD + "warmup = '10 %'\n",
+        ('optimizer[1].warmup = "10 %"', ">= 0 and < 1; did you mean 0.1?"),
+    ),
     "a rule in capitals": ('[[optimizer]]\nname = "AdamW"\n', ('optimizer[1].name = "AdamW"', '"adamw"?')),
     "a rule as PyTorch spells it": ('[[optimizer]]\nname = "RMSprop"\n', ("optimizer[1].name", '"rmsprop"?')),
     "an activation as PyTorch spells it": (
