@@ -4,6 +4,7 @@ import hashlib
 import sys
 from collections.abc import Iterator
 from functools import cache
+from importlib.machinery import EXTENSION_SUFFIXES, SOURCE_SUFFIXES
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
@@ -65,18 +66,25 @@ def _loaded(kind: Kind, point: EntryPoint, distribution: str) -> type[Component]
 
 
 def _digest(component: type[Component], distribution: str) -> str:
-    """A hash of all Python files that lie in the package that the class is from, and of the distribution's version."""
+    """A hash of all code that lies in the package that the class is from, and of the distribution's version."""
     digest = hashlib.sha256(distribution.encode())
-    for file in _files_of(component.__module__):
-        digest.update(f"\n{file.name}\n".encode() + file.read_bytes())
+    for name, file in _files_of(component.__module__):
+        digest.update(f"\n{name}\n".encode() + file.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def _files_of(module: str) -> Iterator[Path]:
-    """The files of the outermost package around a module that has a file, or the module's own."""
+def _files_of(module: str) -> Iterator[tuple[str, Path]]:
+    """The files of the outermost package around a module that has a file, or the module's own, by their places in it.
+
+    What is compiled when Python first imports it follows from the others.
+    """
     parts = module.split(".")
     for length in range(1, len(parts) + 1):
         file = getattr(sys.modules.get(".".join(parts[:length])), "__file__", None)
         if file:
-            yield from sorted(Path(file).parent.rglob("*.py")) if Path(file).name == "__init__.py" else [Path(file)]
+            path = Path(file)
+            inside = path.parent.rglob("*") if path.stem == "__init__" else [path]
+            for own in sorted(inside):
+                if own.name.endswith((*SOURCE_SUFFIXES, *EXTENSION_SUFFIXES)) and own.is_file():
+                    yield own.relative_to(path.parent).as_posix(), own
             return

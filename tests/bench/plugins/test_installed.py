@@ -1,5 +1,6 @@
 """Entry points of installed distributions: loaded where a grid names what they offer, and not before."""
 
+import hashlib
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -68,6 +69,39 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
         yield installed
     for module in modules:
         sys.modules.pop(module, None)
+
+
+def test_its_digest_is_of_all_code_in_its_package_and_of_where_that_lies(place: Place, install: Install) -> None:
+    one = install(SGD, "mine = mine_package.rules.one:Mine")
+    two, package = one.with_name("two.py"), one.parents[1]
+    (package / "__init__.py").write_text("# a package")
+    two.write_text("")
+    place.write(OWN)
+
+    def digest() -> str:
+        with plugged_in([]):
+            place.load()
+            [plugin] = PLUGGED_IN.values()
+            return plugin.digest
+
+    content = b"mine-dist==1.0\n__init__.py\n# a package"
+    content += b"\nrules/one.py\n" + one.read_bytes() + b"\nrules/two.py\n"
+    seen = [digest()]
+    assert seen == [hashlib.sha256(content).hexdigest()[:16]]
+    two.write_text("changed")
+    seen.append(digest())
+    (package / "other").mkdir()
+    two.rename(package / "other" / "two.py")
+    seen.append(digest())
+    (package / "fast.so").write_bytes(b"1")
+    seen.append(digest())
+    (package / "fast.so").write_bytes(b"2")
+    seen.append(digest())
+    assert len(set(seen)) == 5
+    (package / "__pycache__").mkdir(exist_ok=True)
+    (package / "__pycache__" / "two.pyc").write_bytes(b"")
+    (package / "notes.txt").write_text("no code")
+    assert digest() == seen[-1]
 
 
 def test_a_grid_that_names_it_has_it(place: Place, install: Install) -> None:
