@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from bench.commands.arguments import add_grid, load
+from bench.commands.arguments import add_grid, load, places
 from bench.commands.codes import DONE
 
 
@@ -14,16 +14,18 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
+    from bench.commands.terminal import print_lacking
     from bench.results import collect
     from bench.store import exporting, frames
     from bench.store.sqlite import Store
+    from bench.text import counted, printable
 
     exporting.check_ending(options.to)
     grid = load(options, options.grid)
     with Store(options.store) as store:
-        frame = collect(grid, store).runs
-        if options.what == "curves":
-            frame = frames.curves_frame(store, frame)
+        results = collect(grid, store)
+        frame = results.runs if options.what == "runs" else frames.curves_frame(store, results.runs)
     exporting.export(frame, options.to)
-    print(f"{len(frame):,} rows written to {options.to}")
+    print(f"{counted(len(frame), 'row')} written to {printable(str(options.to), 200)}")
+    print_lacking(results, places(options))
     return DONE

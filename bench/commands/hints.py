@@ -34,6 +34,8 @@ def _as_typed(command: str) -> str:
 
 
 def training_command(results: Results, places: Places) -> str:
-    """The command that trains what these results lack."""
-    words = (*results.grid.request.arguments, *results.run_options, *places.store_option, *places.reports_option)
+    """The command that trains what these results lack; a changed question needs a name, for its report."""
+    request = results.grid.request
+    name = ("--name", f"{results.grid.name}-changed") if request.file_overrides and request.name is None else ()
+    words = (*request.arguments, *name, *results.run_options, *places.store_option, *places.reports_option)
     return typed("run", *words, program=program())

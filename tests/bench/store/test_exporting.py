@@ -4,6 +4,7 @@ import csv
 import errno
 import io
 import os
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,21 @@ def test_an_export_can_be_read_back(ending: str, what: str, place: Place) -> Non
     rtol = 1e-14 if ending == ".json" else 0
     pd.testing.assert_frame_equal(*both, check_dtype=False, rtol=rtol, atol=rtol)
     assert not [name for name in place.files() if "writing" in name]
+
+
+@pytest.mark.parametrize("what", ["runs", "curves"])
+def test_an_export_of_what_is_not_trained_says_so_and_how_to_train_it(what: str, place: Place) -> None:
+    place.train()
+    outcome = place.cli(
+        "export", place.grid, "--set", "training.epochs=3", "--to", place.folder / "x.csv", "--what", what
+    )
+    said, command = outcome.out.splitlines()
+    assert said == f"no rows written to {place.folder / 'x.csv'}"
+    told, _, typed = command.partition(": ")
+    assert told == "18 runs are still to be trained"
+    assert shlex.split(typed)[2:5] == ["bench", "run", str(place.grid)]
+    assert shlex.split(typed)[5:9] == ["--set", "training.epochs=3", "--name", "tiny-changed"]
+    assert (place.folder / "x.csv").read_text().startswith("run,")
 
 
 def _read_csv(path: Path, like: pd.DataFrame) -> pd.DataFrame:
