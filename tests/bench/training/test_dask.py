@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -23,6 +24,7 @@ from tests.bench.place import TINY, Outcome, Place
 
 distributed = pytest.importorskip("distributed", reason="Dask's package distributed is not installed")
 ROOT = Path(__file__).parents[3]
+README = (ROOT / "README.md").read_text()
 
 
 class Cluster:
@@ -212,16 +214,13 @@ def test_without_the_package_it_says_what_to_install(place: Place, monkeypatch: 
 
 @pytest.fixture
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what signs for a cluster (ca.pem), a certificate and its key; and another's that nobody signed."""
+    """A folder with what the README's lines make there, and with a certificate that nobody signed."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed")
     folder = tmp_path_factory.mktemp("tls")
-    for line in (
-        "req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=authority -keyout ca-key.pem -out ca.pem",
-        "req -newkey rsa:2048 -nodes -subj /CN=bench -keyout key.pem -out request.pem",
-        "x509 -req -in request.pem -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 30 -out cert.pem",
-        "req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=other -keyout other-key.pem -out other.pem",
-    ):
+    lines = re.findall("^openssl (.+)$", README, re.MULTILINE)
+    assert len(lines) == 3
+    for line in (*lines, "req -x509 -newkey rsa:2048 -nodes -subj /CN=other -keyout other-key.pem -out other.pem"):
         subprocess.run(["openssl", *line.split()], cwd=folder, check=True, capture_output=True)
     return folder
 
@@ -231,13 +230,14 @@ def test_with_tls_only_who_has_a_certificate_is_let_in(
     place: Place, certificates: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = importlib.import_module("dask.config")
-    words = (f"--tls-{what} {certificates / file}" for what, file in
-             (("ca-file", "ca.pem"), ("cert", "cert.pem"), ("key", "key.pem")))  # fmt: skip
-    cluster = Cluster("tls", *" ".join(words).split(" "))
+    [words] = re.findall("^.venv/bin/dask scheduler --protocol tls (.+)$", README, re.MULTILINE)
+    assert README.count(words) == 2  # scheduler and worker
+    cluster = Cluster("tls", *(str(certificates / word) if word.endswith(".pem") else word for word in words.split()))
 
     def run(authority: str, certificate: str, key: str) -> Outcome:
         files = {"CA_FILE": authority, "CLIENT__CERT": certificate, "CLIENT__KEY": key}
         for name, file in files.items():
+            assert f"DASK_DISTRIBUTED__COMM__TLS__{name}=" in README
             monkeypatch.setenv(f"DASK_DISTRIBUTED__COMM__TLS__{name}", str(certificates / file) if file else "")
         config.refresh()
         return place.cli("run", place.grid, "--executor", "dask", "--scheduler", cluster.address, "--quiet")
