@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from bench.problems import Source
+
 Weights = list[tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]]  # of each layer: W (inputs, outputs), b (outputs,)
 
 
 @dataclass(frozen=True)
 class Workload:
-    """A network, its data and its training. `batch` None: all points at once."""
+    """A network, its data and its training. `batch` None: all points at once; `source`: where the data come from."""
 
     name: str
     widths: tuple[int, ...]
@@ -22,6 +24,7 @@ class Workload:
     lr: float = 0.02
     l2: float = 1e-4
     check_epochs: int = 200  # enough to tell a contender that does something else
+    source: Source | None = None
 
     @property
     def steps(self) -> int:
@@ -56,6 +59,9 @@ WORKLOADS = [
 
 def data(workload: Workload, seed: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """One run's points, float32 (n, features), and labels, int64 (n,): a spiral in the plane, else noisy centres."""
+    if workload.source is not None:
+        x, labels = workload.source.draw("train", seed)
+        return np.ascontiguousarray(x.T, np.float32), labels
     rng = np.random.default_rng([seed, 0])
     features, classes = workload.widths[0], workload.widths[-1]
     labels = np.arange(workload.points) % classes
@@ -81,8 +87,13 @@ def initial_weights(workload: Workload, seed: int) -> Weights:
 def loss(workload: Workload, seed: int, weights: Weights) -> float:
     """Mean cross-entropy of one run's data, dropout off, in float64: one yardstick for all contenders."""
     x, labels = data(workload, seed)
-    h = x.astype(np.float64)
-    for i, (W, b) in enumerate(weights):
-        h = (np.maximum(h, 0) if i else h) @ W + b
+    h = outputs(x.astype(np.float64), weights)
     h -= h.max(axis=1, keepdims=True)
     return float(np.mean(np.log(np.exp(h).sum(axis=1)) - h[np.arange(len(h)), labels]))
+
+
+def outputs(x: np.ndarray[Any, Any], weights: Weights) -> np.ndarray[Any, Any]:
+    """What a network says of points (n, features), dropout off: (n, classes), before the softmax."""
+    for i, (W, b) in enumerate(weights):
+        x = (np.maximum(x, 0) if i else x) @ W + b
+    return x
