@@ -48,9 +48,9 @@ def test_other_axes_compare_every_value_with_the_first(place: Place) -> None:
     [
         ('effects="regularization.dropout"', 'expected a list of axes, such as ["regularization.dropout"], or []'),
         ('effects=["regularization.dropuot"]', 'did you mean "regularization.dropout"?'),
-        ('effects=["regularization.l1"]', "expected an axis that varies within families: regularization.l2"),
-        ('effects=["optimizer"]', "expected an axis that varies within families"),
-        ("effects=[3]", "expected an axis that varies within families"),
+        ('effects=["regularization.l1"]', "expected an axis of listed values within families: regularization.l2"),
+        ('effects=["optimizer"]', "expected an axis of listed values within families"),
+        ("effects=[3]", "expected an axis of listed values within families"),
         ('effects=["regularization.l2", "regularization.l2"]', "each axis once"),
     ],
 )
