@@ -68,7 +68,7 @@ def measure(*command: str) -> Cost:
         for stream in (out, err):
             stream.seek(0)
         if process.returncode != 0:
-            raise SystemExit(f"{' '.join(command)} failed:\n{err.read()}")
+            raise SystemExit(f"{' '.join(command)} failed with code {process.returncode}:\n{err.read()}")
         return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, out.read())
 
 

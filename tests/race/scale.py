@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Self
 
@@ -108,10 +108,14 @@ def measured(sizes: list[int], folder: Path) -> Constants:
     print(f"Dask: {1e3 * driver:.2f} ms of the driver and {1e3 * scheduler:.2f} ms of its scheduler for each run\n")
     stored = {count: stored_bytes(folder, count) for count in (12, 50, 200)}
     print(f"store: {', '.join(f'{size:,.0f} bytes a run with {n} checkpoints' for n, size in stored.items())}\n")
-    found = {size: commands(folder, size) for size in sizes}
-    header = ["runs", "`run --dry-run`", "`run`, without training", "`status`", "`report`"]
-    texts = ([f"{size:,}", *(f"{c.cpu:.0f} s, {c.peak:,.0f} MB" for c in costs)] for size, costs in found.items())
-    print_table(header, texts)
+    found = {}
+
+    def rows() -> Iterator[list[str]]:
+        for size in sizes:
+            found[size] = commands(folder, size)
+            yield [f"{size:,}", *(f"{cost.cpu:.0f} s, {cost.peak:,.0f} MB" for cost in found[size])]
+
+    print_table(["runs", "`run --dry-run`", "`run`, without training", "`status`", "`report`"], rows())
     (least, (_, first_run, _, first_report)), (most, (_, last_run, _, last_report)) = (
         (size, found[size]) for size in (sizes[0], sizes[-1])
     )
@@ -269,8 +273,8 @@ def seconds_of(process: int) -> float:
 
 
 def print_table(header: list[str], rows: Iterable[list[str]]) -> None:
-    for row in (header, ["---"] * len(header), *rows):
-        print("| " + " | ".join(row) + " |")
+    for row in chain((header, ["---"] * len(header)), rows):
+        print("| " + " | ".join(row) + " |", flush=True)
     print()
 
 
