@@ -50,7 +50,7 @@ def run(
     """
     environment()  # what cannot be told about this machine is found out before anything is trained
     with store.owner() as owner:
-        trainer = _Trainer(store, executor, progress, fail_fast, again, owner)
+        trainer = _Trainer(store, executor, progress, fail_fast, again, owner, store.newest())
         return _run(grid, store, trainer, plan)
 
 
@@ -74,16 +74,15 @@ def _run(grid: Grid, store: Store, trainer: _Trainer, plan: Plan | None) -> Resu
 
 
 def _tune(grid: Grid, store: Store, trainer: _Trainer) -> Tuned:
-    """Train the tune runs, in a race round after round, and choose. What fails is not tried twice."""
-    configurations, tried = tuple(grid.configurations()), set[str]()
+    """Train the tune runs, in a race round after round, and choose."""
+    configurations = tuple(grid.configurations())
     while True:
         wanted = trainer.wanted(configurations, grid.seeds.for_tuning)
         choice = collect_tune(grid, store, configurations)  # after that, for others may store what is wanted
-        runs = [r for r in wanted if r.seed < choice.tune_seeds[r.configuration.hash] and r.id not in tried]
+        runs = [run for run in wanted if run.seed < choice.tune_seeds[run.configuration.hash]]
         if not runs:
             return choice
         trainer.train("tune", runs)
-        tried.update(run.id for run in runs)
 
 
 def lacking(store: Store, configurations: Sequence[Configuration], seeds: Iterable[int]) -> list[Run]:
@@ -117,11 +116,16 @@ class _Trainer:
     fail_fast: bool
     again: bool
     owner: str
+    newest: int
+    """The row that was stored last when this began. What is stored later, here or by others, is not trained again, also
+    where it failed: whoever begins later tries that."""
 
     def wanted(self, configurations: Sequence[Configuration], seeds: Sequence[int]) -> list[Run]:
         """What is to be trained of these runs."""
         found = lacking(self.store, configurations, seeds)
-        return found + (of_others(self.store, configurations, seeds) if self.again else [])
+        found += of_others(self.store, configurations, seeds) if self.again else []
+        since = self.store.after(self.newest)
+        return [run for run in found if (run.configuration.hash, run.seed) not in since]
 
     def train(self, stage: Stage, runs: Sequence[Run]) -> None:
         """Train runs, and store each stack's as soon as they are trained; wait for those that others train."""
@@ -132,19 +136,19 @@ class _Trainer:
                 _log.info("bench: another process trains %s", counted(len(others), "run"))
             while others:
                 time.sleep(_WAIT)
-                others = self._train(others, advance, so_far, later=True)
+                others = self._train(others, advance, so_far)
 
-    def _train(self, runs: Sequence[Run], advance: Advance, so_far: SoFar, *, later: bool = False) -> list[Run]:
-        """Train those that no other process trains, and return the others. `later`: they were others' before."""
+    def _train(self, runs: Sequence[Run], advance: Advance, so_far: SoFar) -> list[Run]:
+        """Train those that no other process trains, and return the others."""
         others: list[Run] = []
-        for results in self.executor.train(self._own(runs, others, advance, later)):
+        for results in self.executor.train(self._own(runs, others, advance)):
             where = results[0].environment or environment()
             self.store.add(results, where, again=self.again)
             advance(len(results), so_far.note(results))
             self._stop_if_failed(results)
         return others
 
-    def _own(self, runs: Sequence[Run], others: list[Run], advance: Advance, later: bool) -> Iterator[Stack]:
+    def _own(self, runs: Sequence[Run], others: list[Run], advance: Advance) -> Iterator[Stack]:
         """Stacks that are claimed when they are to be trained; what others have claimed is put into `others`.
 
         As many are claimed at a time as take about a second to train, for a claim is a transaction.
@@ -153,7 +157,7 @@ class _Trainer:
         while batch := [*islice(stacks, count)]:
             began = time.monotonic()
             by_key = {(run.configuration.hash, run.seed): run for stack in batch for run in stack.runs}
-            taken = self.store.take(by_key, self.owner, self._lasts, later=later)
+            taken = self.store.take(by_key, self.owner, self._lasts)
             others += [by_key[key] for key in taken.others]
             advance(len(taken.settled))
             own = {by_key[key].id for key in taken.own}
@@ -163,9 +167,9 @@ class _Trainer:
             if given > self.executor.jobs:  # the first are taken before any is trained
                 count = min(2 * count, _MOST_AT_A_TIME) if time.monotonic() - began < _CLAIMED else 1
 
-    def _lasts(self, status: str, where: str) -> bool:
-        """Whether a stored run stays as it is: it has not failed, nor is to be trained anew."""
-        return status != "failed" and not (self.again and where not in self._here)
+    def _lasts(self, status: str, where: str, row: int) -> bool:
+        """Whether a stored run stays as it is: it has not failed, nor is to be trained anew, or it is new."""
+        return row > self.newest or (status != "failed" and not (self.again and where not in self._here))
 
     @cached_property
     def _here(self) -> set[str]:

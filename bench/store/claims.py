@@ -31,6 +31,8 @@ TABLES = {
 }
 
 Key = tuple[str, int]
+Lasts = Callable[[str, str, int], bool]
+"""Whether a stored run stays as it is, by its status, its environment and the number of its row."""
 
 
 @dataclass
@@ -50,21 +52,15 @@ def new_owner() -> str:
     return f"{_machine()} {os.getpid()} {uuid.uuid4().hex[:8]}"
 
 
-def take(
-    connection: sqlite3.Connection, keys: Iterable[Key], owner: str, lasts: Callable[[str, str], bool], *, later: bool
-) -> Taken:
-    """Claim runs that nobody else trains, within the caller's transaction.
-
-    `lasts`: whether a stored run of this status and environment stays as it is. `later`: another process had the others
-    of a request before; what it has stored since, whatever that is, lasts too.
-    """
-    now, taken = time.time(), Taken()
+def take(connection: sqlite3.Connection, keys: Iterable[Key], owner: str, lasts: Lasts) -> Taken:
+    """Claim runs that nobody else trains and that are not stored to last, within the caller's transaction."""
+    now, taken, stored = time.time(), Taken(), "SELECT status, environment, id FROM runs WHERE hash = ? AND seed = ?"
     for key in keys:
         claim = connection.execute("SELECT owner, until FROM claims WHERE hash = ? AND seed = ?", key).fetchone()
-        found = connection.execute("SELECT status, environment FROM runs WHERE hash = ? AND seed = ?", key).fetchone()
+        found = connection.execute(stored, key).fetchone()
         if claim is not None and claim[0] != owner and claim[1] > now and _may_live(claim[0]):
             taken.others.append(key)
-        elif found is not None and (lasts(*found) or (later and claim is None)):
+        elif found is not None and lasts(*found):
             taken.settled.append(key)
         else:
             connection.execute("INSERT OR REPLACE INTO claims VALUES (?, ?, ?, ?)", (*key, owner, now + LEASE))

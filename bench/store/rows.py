@@ -77,11 +77,20 @@ def texts(connection: sqlite3.Connection, table: str) -> list[tuple[str, Any, by
     return connection.execute(_TEXTS[table]).fetchall()
 
 
-def insert(connection: sqlite3.Connection, row: Sequence[Any], blob: bytes | None) -> None:
-    """Store a run and its learning curves, within the caller's transaction, unless there is such a run."""
+def newest(connection: sqlite3.Connection) -> int:
+    """The number of the row that was stored last; 0 where there is none."""
+    [(number,)] = connection.execute("SELECT coalesce(max(id), 0) FROM runs")
+    return int(number)
+
+
+def insert(connection: sqlite3.Connection, row: Sequence[Any], blob: bytes | None, number: int | None = None) -> None:
+    """Store a run and its learning curves, within the caller's transaction, unless there is such a run.
+
+    `number`: of the row; None: one more than that of the last.
+    """
     columns, marks = ", ".join(RUN_COLUMNS), ", ".join("?" * len(RUN_COLUMNS))
     unless = "ON CONFLICT (hash, seed) DO NOTHING"
-    inserted = connection.execute(f"INSERT INTO runs ({columns}) VALUES ({marks}) {unless}", row)
+    inserted = connection.execute(f"INSERT INTO runs (id, {columns}) VALUES (?, {marks}) {unless}", (number, *row))
     if inserted.rowcount:
         number = inserted.lastrowid
         stored = connection.execute(f"SELECT {columns} FROM runs WHERE id = ?", (number,)).fetchone()

@@ -6,7 +6,7 @@ the process ends. Several processes may use one store at the same time.
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -83,6 +83,7 @@ class Store:
 
     def _add(self, result: Result, environment: str, again: bool) -> None:
         configuration, seed = result.run.configuration.hash, result.run.seed
+        newest = rows.newest(self._connection)  # that of the row which gives way is not used again
         self._connection.execute(
             "DELETE FROM runs WHERE hash = ? AND seed = ? AND (status = 'failed' OR (? AND environment <> ?))",
             (configuration, seed, again and result.status != "failed", environment),
@@ -91,15 +92,23 @@ class Store:
         row = (configuration, seed, result.status, result.epochs_run, *measures)
         row = (*row, result.digest, result.error, result.seconds, environment)
         curves = result.curves
-        rows.insert(self._connection, row, curves.astype("<f8").tobytes() if curves.size else None)
+        rows.insert(self._connection, row, curves.astype("<f8").tobytes() if curves.size else None, newest + 1)
         self._connection.execute("DELETE FROM claims WHERE hash = ? AND seed = ?", (configuration, seed))
 
-    def take(
-        self, keys: Iterable[claims.Key], owner: str, lasts: Callable[[str, str], bool], *, later: bool
-    ) -> claims.Taken:
+    def newest(self) -> int:
+        """The number of the row that was stored last; 0 in an empty store."""
+        with self._explained():
+            return rows.newest(self._connection)
+
+    def after(self, row: int) -> set[tuple[str, int]]:
+        """(hash, seed) of what was stored after this row."""
+        with self._explained():
+            return {*self._connection.execute("SELECT hash, seed FROM runs WHERE id > ?", (row,))}
+
+    def take(self, keys: Iterable[claims.Key], owner: str, lasts: claims.Lasts) -> claims.Taken:
         """Claim runs, by hash and seed, that no other process trains; see `claims.take`."""
         with self._writing() as connection:
-            return claims.take(connection, keys, owner, lasts, later=later)
+            return claims.take(connection, keys, owner, lasts)
 
     @contextmanager
     def owner(self) -> Iterator[str]:
