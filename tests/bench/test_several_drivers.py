@@ -264,10 +264,12 @@ def test_a_report_waits_for_another_program(
 def test_a_wait_for_another_program_can_be_interrupted(
     hold: Callable[[], None], held: sqlite3.Connection, place: Place, key: claims.Key
 ) -> None:
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored where tests run unattended
     with Store(place.store) as store:
         hold()
         threading.Timer(0.3, lambda: signal.raise_signal(signal.SIGINT)).start()
         with pytest.raises(KeyboardInterrupt):
             take(store, key, "here 1 a")
+        signal.signal(signal.SIGINT, handler)
         held.execute("ROLLBACK")
         assert take(store, key, "here 1 a") == "own"

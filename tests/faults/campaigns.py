@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -19,6 +20,7 @@ from bench.store.sqlite import Store
 from tests.faults.processes import session
 
 ROOT = Path(__file__).parents[2]
+FAREWELL = 5.0  # seconds in which all that a driver has started ends after it
 RECORDING = str(Path(__file__).with_name("recording.py"))
 GRID = """
 [problem]
@@ -65,7 +67,7 @@ class Campaign:
     """
 
     def __init__(self, folder: Path, options: dict[str, Any], *, epochs: int = 500, report: bool = False) -> None:
-        self.folder, self._options, self._report = folder, options, report
+        self.folder, self.options, self._report = folder, options, report
         self.store = folder / "results" / "runs.sqlite"
         self._record = folder.with_name(f"{folder.name}.trained")
         self._started: list[subprocess.Popen[str]] = []
@@ -91,10 +93,10 @@ class Campaign:
     def start(self) -> subprocess.Popen[str]:
         """The command, as the leader of a session; what it complains of goes to a pipe."""
         if self._report:
-            options = [word for key, value in self._options.items() for word in (f"--{key}", str(value))]
+            options = [word for key, value in self.options.items() for word in (f"--{key}", str(value))]
             words = ["-m", "bench", "run", "grid.toml", "--plugin", RECORDING, "--quiet", *options]
         else:
-            words = ["-c", FROM_PYTHON, json.dumps({**self._options, "plugins": [RECORDING]})]
+            words = ["-c", FROM_PYTHON, json.dumps({**self.options, "plugins": [RECORDING]})]
         nothing = subprocess.DEVNULL
         driver = subprocess.Popen(
             [sys.executable, *words], cwd=self.folder, env=self.environment, start_new_session=True,
@@ -108,6 +110,12 @@ class Campaign:
         lines = self._record.read_text().splitlines() if self._record.exists() else []
         words = [line.split() for line in lines]
         return [Event(float(time), int(process), what, frozenset(runs)) for time, process, what, *runs in words]
+
+    @property
+    def training(self) -> bool:
+        """Whether any stack has begun and not ended."""
+        trained = self.trained()
+        return sum(event.what == "began" for event in trained) > sum(event.what == "ended" for event in trained)
 
     def stored(self) -> set[str]:
         """The ids of the stored runs."""
@@ -134,8 +142,15 @@ class Campaign:
             "claims": claims,
             "report": self._reported(),
             "files": {str(path.relative_to(self.folder)) for path in self.folder.rglob("*")},
-            "processes": [pid for driver in self._started for pid in session(driver.pid)],
+            "processes": self._survivors(),
         }
+
+    def _survivors(self) -> list[int]:
+        """The processes that have not ended with their drivers, nor soon after."""
+        end = time.monotonic() + FAREWELL
+        while (left := [pid for driver in self._started for pid in session(driver.pid)]) and time.monotonic() < end:
+            time.sleep(0.05)
+        return left
 
     def _reported(self) -> dict[str, Any]:
         """The report's files by name, without the seconds that runs took."""

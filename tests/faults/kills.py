@@ -1,152 +1,28 @@
-"""kill -9 of those who train a campaign, at random moments: nothing lost, nothing stored is trained again, nobody left.
+"""Kills: whoever is killed when, nothing is lost, nothing that is stored is trained again, and nobody is left.
 
-A trial kills once. `VICTIMS` are those that it can be; each finds a random moment and kills, and sees to it that a
-command is finished. Then what is left is compared with what an uninterrupted campaign leaves.
+A trial kills once. Then all that is left is compared with what an uninterrupted campaign leaves. What pytest does a few
+times, `python tests/faults kills --trials 200` does as often as one likes.
 """
 
 from __future__ import annotations
 
-import os
+import argparse
 import random
-import signal
-import subprocess
-import time
+import shutil
+import sys
+import tempfile
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
 
-from bench.records import stage_of
-from tests.faults.campaigns import Campaign, Event
-from tests.faults.processes import session, until, workers
+from tests.faults.campaigns import Campaign
+from tests.faults.clusters import DASK, OnCluster
+from tests.faults.victims import LOCAL, Missed, Reference, uninterrupted
 
-PATIENCE = 600.0  # seconds for a command that ends by itself
-FAREWELL = 5.0  # seconds in which workers are gone after their driver
-
-
-class Missed(Exception):
-    """At the moment at which somebody was to be killed, the command had ended, or there was no such process."""
-
-
-@dataclass(frozen=True)
-class Moment:
-    """So many seconds after so many events of training: a slow machine gets to the same point later."""
-
-    events: int
-    seconds: float
-
-    def wait(self, campaign: Campaign, driver: subprocess.Popen[str]) -> None:
-        """Raises Missed."""
-        until(lambda: driver.poll() is not None or len(campaign.trained()) >= self.events, PATIENCE)
-        time.sleep(self.seconds)
-        if driver.poll() is not None:
-            raise Missed
-
-
-@dataclass(frozen=True)
-class Reference:
-    """An uninterrupted campaign: when it began, when it trained what, when it ended, and what it left."""
-
-    began: float
-    trained: list[Event]
-    ended: float
-    left: dict[str, Any]
-
-    def moment(self, rng: random.Random) -> Moment:
-        """Any of its moments, each as likely as any other."""
-        return self._moment(rng.uniform(self.began, self.ended))
-
-    def moment_of_training(self, rng: random.Random) -> Moment:
-        """The same from the first stack's begin to the last one's end."""
-        return self._moment(rng.uniform(self.trained[0].time, self.trained[-1].time))
-
-    def _moment(self, when: float) -> Moment:
-        before = [self.began, *(event.time for event in self.trained if event.time <= when)]
-        return Moment(len(before) - 1, when - before[-1])
-
-
-def uninterrupted(campaign: Campaign) -> Reference:
-    """Run a campaign to its end."""
-    began = time.monotonic()
-    finish(campaign.start())
-    return Reference(began, campaign.trained(), time.monotonic(), campaign.left())
-
-
-def finish(driver: subprocess.Popen[str]) -> None:
-    """Wait for a command, which must end well."""
-    _, errors = driver.communicate(timeout=PATIENCE)
-    assert driver.returncode == 0, f"a command ended with code {driver.returncode}: {errors}"
-
-
-@dataclass(frozen=True)
-class Killed:
-    """What was known when somebody had been killed: what was trained, and stored, by then, and which processes died."""
-
-    trained: list[Event]
-    stored: set[str]
-    processes: Collection[int]
-
-    @property
-    def reached(self) -> str:
-        """The last stage of which anything was stored."""
-        stages = {stage_of(int(run.rpartition("-")[2])) for run in self.stored}
-        return "confirm" if "confirm" in stages else "tune" if stages else "start"
-
-    @property
-    def flying(self) -> set[str]:
-        """The runs that they had begun to train and that were not stored."""
-        return {run for event in self.trained if event.process in self.processes for run in event.runs} - self.stored
-
-
-def driver(campaign: Campaign, reference: Reference, rng: random.Random) -> Killed:
-    """The driver alone, whose workers are to end by themselves."""
-    return _ended(campaign, reference.moment(rng), subprocess.Popen.kill)
-
-
-def everyone(campaign: Campaign, reference: Reference, rng: random.Random) -> Killed:
-    """The driver and its workers, as when a machine loses its power."""
-    return _ended(campaign, reference.moment(rng), lambda driver: os.killpg(driver.pid, signal.SIGKILL))
-
-
-def _ended(campaign: Campaign, moment: Moment, kill: Callable[[subprocess.Popen[str]], object]) -> Killed:
-    """End a command, and give it again."""
-    started = campaign.start()
-    moment.wait(campaign, started)
-    kill(started)
-    started.wait()
-    until(lambda: not session(started.pid), FAREWELL, "the end of the driver's workers")
-    trained = campaign.trained()
-    killed = Killed(trained, campaign.stored(), {event.process for event in trained})
-    finish(campaign.start())
-    return killed
-
-
-def worker(campaign: Campaign, reference: Reference, rng: random.Random) -> Killed:
-    """One of the workers, whose driver is to end well all the same."""
-    started = campaign.start()
-    reference.moment_of_training(rng).wait(campaign, started)
-    victims = workers(started.pid)
-    if not victims:
-        raise Missed
-    victim = rng.choice(victims)
-    os.kill(victim, signal.SIGKILL)
-    killed = Killed(campaign.trained(), campaign.stored(), [victim])
-    finish(started)
-    return killed
-
-
-def one_of_two_drivers(campaign: Campaign, reference: Reference, rng: random.Random) -> Killed:
-    """One of two drivers on the store, and its workers; the other is to take over what it had claimed."""
-    victim, other = campaign.start(), campaign.start()
-    reference.moment_of_training(rng).wait(campaign, victim)
-    members = session(victim.pid)
-    os.killpg(victim.pid, signal.SIGKILL)
-    killed = Killed(campaign.trained(), campaign.stored(), members)
-    finish(other)
-    return killed
-
-
-VICTIMS = {"driver": driver, "everyone": everyone, "worker": worker, "one of two drivers": one_of_two_drivers}
+VICTIMS = LOCAL | DASK
+EPOCHS = 1000  # of a run: training takes about as long as what comes before and after it
+STAGES = {"start": "before the first run was stored", "tune": "in tune", "confirm": "in confirm, or later"}
 
 
 @dataclass(frozen=True)
@@ -164,6 +40,13 @@ class Outcome:
     faults: list[str] = field(default_factory=list)
 
 
+def campaign_of(victim: str, folder: Path, *, epochs: int = 500, report: bool = False) -> Campaign:
+    """A campaign in which there is such a victim."""
+    if victim in DASK:
+        return OnCluster(folder, epochs=epochs, report=report)
+    return Campaign(folder, {"jobs": 2}, epochs=epochs, report=report)
+
+
 def trial(victim: str, campaign: Campaign, reference: Reference, rng: random.Random) -> Outcome:
     """Kill somebody at a random moment, let a command be finished, and look at everything. Raises Missed."""
     with campaign:
@@ -179,3 +62,59 @@ def trial(victim: str, campaign: Campaign, reference: Reference, rng: random.Ran
         left = campaign.left()
         faults += [f"{name}: other than without a kill" for name in left if left[name] != reference.left[name]]
         return Outcome(victim, killed.reached, len(killed.flying), len(again), faults)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options that say how many, and of whom."""
+    parser.set_defaults(run=run)
+    parser.add_argument("--trials", type=int, default=20, metavar="N")
+    parser.add_argument("--executor", choices=["local", "dask"], default="local", help="who trains")
+    parser.add_argument("--seed", type=int, default=0, help="the same gives the same moments")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Say every outcome on stderr, and print a table. Raises SystemExit with 1 where something is wrong."""
+    folder, outcomes = Path(tempfile.mkdtemp(prefix="faults-")), []
+    for outcome in trials(folder, options.executor, options.trials, random.Random(options.seed)):
+        outcomes.append(outcome)
+        print(f"{len(outcomes)}: {outcome}", file=sys.stderr, flush=True)
+    print(table(outcomes))
+    if any(outcome.faults for outcome in outcomes):
+        sys.exit(f"what was left behind is in {folder}")
+    shutil.rmtree(folder)
+
+
+def trials(folder: Path, executor: str, count: int, rng: random.Random) -> Iterator[Outcome]:
+    """So many kills, of every victim in turn; every fourth turn in whole commands, which write reports."""
+    victims = [*(LOCAL if executor == "local" else DASK)]
+    references = {}
+    for report in (False, True):
+        with campaign_of("driver", folder / f"uninterrupted-{report}", epochs=EPOCHS, report=report) as campaign:
+            references[report] = uninterrupted(campaign)
+    done = tried = 0
+    while done < count:
+        turn, which = divmod(done, len(victims))
+        report = turn % 4 == 3
+        campaign = campaign_of(victims[which], folder / f"{tried}", epochs=EPOCHS, report=report)
+        tried += 1
+        try:
+            outcome = trial(victims[which], campaign, references[report], rng)
+        except Missed:
+            shutil.rmtree(campaign.folder)
+            continue
+        done += 1
+        if not outcome.faults:
+            shutil.rmtree(campaign.folder)
+        yield outcome
+
+
+def table(outcomes: list[Outcome]) -> str:
+    """A row for each victim, in Markdown."""
+    columns = ["killed", "times", *STAGES.values(), "runs in flight", "trained again", "faults"]
+    lines = [columns, ["---"] * len(columns)]
+    for victim in dict.fromkeys(outcome.victim for outcome in outcomes):
+        own = [outcome for outcome in outcomes if outcome.victim == victim]
+        stages = [sum(outcome.reached == stage for outcome in own) for stage in STAGES]
+        sums = [sum(o.flying for o in own), sum(o.again for o in own), sum(len(o.faults) for o in own)]
+        lines.append([victim, *map(str, [len(own), *stages, *sums])])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,11 +1,9 @@
-"""A Dask cluster: the same numbers as here, whatever becomes of its workers and its scheduler."""
+"""A Dask cluster: the same numbers as here, whatever becomes of it (see tests/faults too)."""
 
 import importlib
-import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -21,45 +19,11 @@ from bench.records import Result, Run, Stack
 from bench.training import futures
 from bench.training.executors import InProcess, chosen
 from tests.bench.place import TINY, Outcome, Place
+from tests.faults.clusters import Cluster
 
 distributed = pytest.importorskip("distributed", reason="Dask's package distributed is not installed")
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text()
-
-
-class Cluster:
-    """A scheduler and its workers, each a process on the loopback interface. `words`: options of both."""
-
-    def __init__(self, protocol: str = "tcp", *words: str) -> None:
-        self.protocol, self.words = protocol, words
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.workers: list[subprocess.Popen[bytes]] = []
-        self.start_scheduler()
-
-    @property
-    def address(self) -> str:
-        return f"{self.protocol}://127.0.0.1:{self.port}"
-
-    def start_scheduler(self) -> None:
-        words = ("--host", "127.0.0.1", "--port", str(self.port), "--protocol", self.protocol, "--no-show")
-        self.scheduler = _dask("scheduler", *words, *self.words)
-
-    def add_worker(self, folder: Path = ROOT) -> None:
-        words = (self.address, "--nthreads", "1", "--no-nanny", "--death-timeout", "60")
-        self.workers.append(_dask("worker", *words, *self.words, folder=folder))
-
-    def end(self) -> None:
-        for process in (*self.workers, self.scheduler):
-            process.kill()
-            process.wait()
-
-
-def _dask(role: str, *words: str, folder: Path = ROOT) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", f"distributed.cli.dask_{role}", *words, "--no-dashboard"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
-    return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 @pytest.fixture
@@ -96,23 +60,6 @@ def _trained(executor: Any, runs: list[Run], meanwhile: Callable[[int], object] 
         found += results
         meanwhile(len(found))
     return found
-
-
-def test_workers_that_come_and_are_killed_make_no_difference(place: Place, cluster: Cluster) -> None:
-    runs = [run for run in _runs(place, "training.epochs=400") if run.settings.optimizer.label == "adam"]
-    cluster.add_worker()
-    cluster.add_worker()
-
-    def change(done: int) -> None:
-        if done == 3:
-            cluster.workers[0].send_signal(signal.SIGKILL)
-            cluster.add_worker()
-
-    with chosen("dask", scheduler=cluster.address) as executor:
-        executor._client.wait_for_workers(2, timeout=60)  # type: ignore[attr-defined]
-        found = _trained(executor, runs, change)
-    assert len(found) == len(runs)
-    assert _digests(found) == _expected(runs)
 
 
 def test_a_scheduler_that_is_killed_and_comes_back_makes_no_difference(place: Place, cluster: Cluster) -> None:
