@@ -199,7 +199,8 @@ class Dask(Futures):
             self._client.cancel(futures)
 
     def wait_for_pool(self, error: BaseException) -> None:
-        _log.warning("bench: the connection to %s is lost; waiting for it", self._scheduler)
+        if self._client.status != "running":
+            _log.warning("bench: the connection to %s is lost; waiting for it", self._scheduler)
         end = time.monotonic() + OUTAGE
         while self._client.status != "running":
             if self._client.status == "closed" or time.monotonic() > end:
@@ -209,6 +210,10 @@ class Dask(Futures):
 
     def lost(self, error: Exception, attempt: Attempt, waiting: Waiting) -> list[Result]:
         """A stack that has cost some workers is halved; Dask has tried it again by itself."""
+        if type(error).__name__ == "CommClosedError":  # the scheduler went while it was asked for the results
+            self.wait_for_pool(error)
+            waiting.back(attempt)
+            return []
         if type(error).__name__ == "KilledWorker":
             return waiting.lost(Attempt(attempt.stack, again=True), "its Dask workers were killed, or out of memory")
         if isinstance(error, ImportError):
@@ -235,6 +240,8 @@ def dask(address: str | None = None, jobs: int = 0) -> Dask:
     except ImportError:
         remedy = 'install the extra: pip install "optimizer-bench[dask]"'
         raise UsageError(f"executor = dask: the package distributed is not installed; {remedy}") from None
+    for name in ("distributed.client", "distributed.batched"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # of lost connections is told here, without tracebacks
     try:
         if address is None:
             return Dask(distributed.Client(_cluster_here(distributed, jobs or cores())), owned=True)

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,40 @@ def test_a_scheduler_that_is_killed_and_comes_back_makes_no_difference(place: Pl
     back.join()
     assert len(found) == len(runs)
     assert _digests(found) == _expected(runs)
+
+
+class Interrupted:
+    """A client whose first future loses the connection when it is asked for its result, and is connected again soon."""
+
+    def __init__(self) -> None:
+        self.status, self.submitted = "running", 0
+
+    def scheduler_info(self) -> dict[str, str]:
+        return {}
+
+    def submit(self, fn: Any, /, *sent: Any, **_: Any) -> Future[Any]:
+        self.submitted += 1
+        future: Future[Any] = Future()
+        if self.submitted == 1:
+            self.status = "connecting"
+            threading.Timer(0.3, lambda: setattr(self, "status", "running")).start()
+            future.set_exception(distributed.comm.CommClosedError("Stream is closed"))
+        else:
+            future.set_result(fn(*sent))
+        return future
+
+    def cancel(self, futures: list[Any]) -> None:
+        assert futures == []
+
+
+def test_a_connection_that_is_lost_amid_a_result_makes_no_difference(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    runs = _runs(place)[:3]
+    client = Interrupted()
+    assert _digests(_trained(futures.Dask(client, 1), runs)) == _expected(runs)
+    assert client.submitted == len(runs) + 1
+    assert caplog.text.count("the connection to the scheduler is lost; waiting for it") == 1
 
 
 def test_a_scheduler_that_stays_away_ends_the_campaign_in_words(
