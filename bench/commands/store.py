@@ -77,8 +77,8 @@ def _findings(options: Namespace, found: Checkup) -> Iterator[str]:
     yield from (f"  damaged: run {name}" for name in names[:_SHOWN])
     if len(names) > _SHOWN:
         yield f"  and {len(names) - _SHOWN:,} more"
-    yield from (f"  damaged: settings of configuration {printable(name)}" for name in found.settings[:_SHOWN])
-    yield from (f"  damaged: what is known of environment {printable(name)}" for name in found.environments)
+    yield from (f"  damaged: settings of configuration {printable(str(name))}" for name in found.settings[:_SHOWN])
+    yield from (f"  damaged: what is known of environment {printable(str(name))}" for name in found.environments)
     yield from (f"  damaged: a question of {asker}" for asker in found.questions.values())
     yield from (f"  damaged: that run {run} was there once" for run in found.looks[:_SHOWN])
     if found.orphans:

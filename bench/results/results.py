@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from bench import statistics
+from bench.errors import UsageError
 from bench.grid import Grid
 from bench.results.tuned import Tuned, collect_tune, judged_runs
 from bench.statistics.counting import KEYS
@@ -234,6 +235,10 @@ def collect_confirm(tuned: Tuned, store: Store) -> Results:
 
 def plan_and_seeds(grid: Grid, history: History) -> tuple[Plan, int]:
     """How the grid's confirm seeds are drawn, and how many are: as when it was last run, if that was more than once."""
-    if history.own is None or history.own.facts["plan"] == FIXED.name:
+    if history.own is None or history.own.facts.get("plan", FIXED.name) == FIXED.name:
         return FIXED, grid.seeds.confirm
-    return plan_of(history.own.facts), max(history.own.seeds, grid.seeds.confirm)
+    try:
+        plan = plan_of(history.own.facts)
+    except ValueError as error:
+        raise UsageError(f"grid {grid.name}: the store has {error}; use the program that asked it") from None
+    return plan, max(history.own.seeds, grid.seeds.confirm)

@@ -196,9 +196,12 @@ def facts_of(plan: Plan) -> dict[str, Any]:
 
 
 def plan_of(facts: Mapping[str, Any]) -> Plan:
-    """The plan again; other facts are passed over."""
-    plan = PLANS[facts["plan"]]
-    made: Plan = plan(**{field.name: facts[field.name] for field in fields(plan)})
+    """The plan again; other facts are passed over. Raises ValueError where they are of no plan that is known."""
+    try:
+        plan = PLANS[facts["plan"]]
+        made: Plan = plan(**{field.name: facts[field.name] for field in fields(plan)})
+    except KeyError as error:
+        raise ValueError(f"a question of no plan that is known here ({error})") from error
     return made
 
 

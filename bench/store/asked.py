@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from bench.grid import CONFIRM_FROM, MOST_BLOCKS, Seeds
 from bench.store.seals import as_object, digest, joined, seal
 from bench.text import printable
 
@@ -34,6 +35,12 @@ _LOST = """
 SELECT key, digest FROM seals WHERE of = 'forgotten'
 AND key NOT IN (SELECT coalesce(hash || '-' || seed, '') FROM forgotten)
 """
+IS_LOOK = f"""
+(typeof(hash) = 'text' AND hash NOT GLOB '*[^0-9a-f]*' AND typeof(seed) = 'integer' AND seed BETWEEN
+{CONFIRM_FROM} AND {Seeds(block=MOST_BLOCKS - 1).of_block[-1]})
+"""
+"""SQL that says whether a configuration and a seed can be of a confirm run."""
+_ODD = f"SELECT CAST(hash AS BLOB), seed FROM forgotten WHERE NOT {IS_LOOK}"  # a blob can always be read
 _GONE = "SELECT 1 FROM seals WHERE of = 'questions' AND key NOT IN (SELECT id FROM questions)"
 
 SEEN = "(SELECT hash, seed FROM runs UNION ALL SELECT hash, seed FROM forgotten)"
@@ -56,6 +63,16 @@ _JUDGE = """
 INSERT INTO judged VALUES (?, ?, ?)
 ON CONFLICT (question, hash) DO UPDATE SET role = CASE role WHEN 'family' THEN role ELSE excluded.role END
 """
+
+
+_NUMBER = (float, int)
+_FACTS: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("accuracy", "alpha", "margin"), _NUMBER),
+    **dict.fromkeys(("plan", "reference", "weights"), str),
+    **dict.fromkeys(("confirm", "count", "step", "most"), int),
+    "effects": list,
+}
+"""The types of what a question may say; of none, or of others, nothing is known."""
 
 
 @dataclass(frozen=True)
@@ -90,13 +107,21 @@ class Read(NamedTuple):
         written = all(isinstance(text, str) for text in texts) and all(isinstance(number, int) for number in numbers)
         if not written or self.sealed not in (None, digest(self.content)):
             raise ValueError(f"a question that {self.named} asked is not as it was stored")
-        return Asked(grid, block, as_object(facts, None), seeds, dict(roles), when)
+        return Asked(grid, block, _as_facts(facts), seeds, dict(roles), when)
 
     @property
     def named(self) -> str:
         """Which grid asked, and of which confirm seeds, in words."""
         grid, block, *_ = self.content
         return f"grid {printable(str(grid)) or '(unknown)'} of block {printable(str(block))}"
+
+
+def _as_facts(text: str) -> dict[str, Any]:
+    facts = as_object(text, None)
+    wrong = [key for key, value in facts.items() if not isinstance(value, _FACTS.get(key, object))]
+    if wrong or not (facts == {} or "plan" in facts):
+        raise ValueError(f"{printable(text)} is not what was asked")
+    return facts
 
 
 def write(connection: sqlite3.Connection, question: Asked, seeds: range) -> None:
@@ -160,20 +185,22 @@ def read(connection: sqlite3.Connection) -> list[Asked]:
     """All questions, in the order in which each was asked first. Raises ValueError for what is not as it was stored."""
     if connection.execute(_GONE).fetchone():
         raise ValueError("a question that was asked of confirm seeds is gone")
-    for key in lost_looks(connection):
-        raise ValueError(f"that run {printable(key)} was there once is not remembered as it was stored")
+    for look in changed_looks(connection):
+        raise ValueError(f"that run {look} was there once is not remembered as it was stored")
     return [read.asked() for read in every(connection)]
 
 
-def lost_looks(connection: sqlite3.Connection) -> dict[str, bytes]:
-    """The seals, by the id of a run, of what `forgotten` says no more, or not as it was remembered."""
-    return {str(key): sealed for key, sealed in connection.execute(_LOST)}
+def changed_looks(connection: sqlite3.Connection) -> Iterator[str]:
+    """The ids of runs, for a message, of which `forgotten` does not say, or cannot, that they were there once."""
+    yield from (printable(str(key)) for key, _ in connection.execute(_LOST))
+    yield from (printable(f"{name}-{seed}") for name, seed in connection.execute(_ODD))
 
 
 def recall(connection: sqlite3.Connection) -> None:
-    """Remember again what `forgotten` says no more, within the caller's transaction: its seals say it too."""
-    for key, sealed in lost_looks(connection).items():
-        name, _, seed = key.rpartition("-")
+    """Remember again what `forgotten` does not say, within the caller's transaction: its seals say it too."""
+    connection.execute(f"DELETE FROM forgotten WHERE NOT {IS_LOOK}")
+    for key, sealed in connection.execute(_LOST).fetchall():
         connection.execute("DELETE FROM seals WHERE of = 'forgotten' AND key = ?", (key,))
+        name, _, seed = str(key).rpartition("-")
         if seed.isdecimal() and digest((name, int(seed))) == sealed:  # and not the seal that is damaged
             remember(connection, [(name, int(seed))])

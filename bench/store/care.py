@@ -1,17 +1,19 @@
 """The full check of a store, and forgetting what is damaged, so that it is trained again."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from bench.records import run_id
 from bench.store import asked, rows, seals
-from bench.store.seals import as_object
+from bench.store.rows import AS_STORED
 from bench.text import printable
+from bench.training.environment import UNKNOWN
 from nn.training import CURVES, checkpoint_epochs
 
+_NAMED = "CAST({} AS BLOB) IS CAST(? AS BLOB)"  # also by what is no text any more
 _INTEGRITY = "PRAGMA integrity_check(20)"  # so many faults at most
 
 
@@ -21,16 +23,16 @@ class Checkup:
 
     `runs`: how many there are, `unsealed` of them written by programs that kept no digests. `damaged`: the runs that
     are not as they were stored, by SQLite's row number. `settings`: the configurations whose settings are damaged;
-    `environments`: those of which the facts are. `questions`: those that are not as they were asked, by number;
-    `looks`: the runs that were there once, which is not remembered as it was. `orphans`: how many digests are of
-    nothing that is there. `faults`: what SQLite says of the file itself.
+    `environments`: those of which the facts are; the names of both can be anything. `questions`: those that are not as
+    they were asked, by number; `looks`: the runs that were there once, which is not remembered as it was. `orphans`:
+    how many digests are of nothing that is there. `faults`: what SQLite says of the file itself.
     """
 
     runs: int = 0
     unsealed: int = 0
     damaged: dict[int, str] = field(default_factory=dict)
-    settings: list[str] = field(default_factory=list)
-    environments: list[str] = field(default_factory=list)
+    settings: list[Any] = field(default_factory=list)
+    environments: list[Any] = field(default_factory=list)
     questions: dict[int, str] = field(default_factory=dict)
     looks: list[str] = field(default_factory=list)
     orphans: int = 0
@@ -46,8 +48,7 @@ class Checkup:
 def check(connection: sqlite3.Connection) -> Checkup:
     """Read everything, as far as it can be read."""
     found = Checkup()
-    # bytes that are no text any more are found by the digest
-    connection.text_factory = partial(str, encoding="utf-8", errors="backslashreplace")
+    connection.text_factory = _text
     try:
         found.faults = [text for (text,) in connection.execute(_INTEGRITY) if text != "ok"]
         _check_runs(connection, found)
@@ -58,6 +59,23 @@ def check(connection: sqlite3.Connection) -> Checkup:
         connection.text_factory = str
     found.faults = [printable(text, 200) for text in dict.fromkeys(found.faults)]
     return found
+
+
+@dataclass(frozen=True)
+class _NoText:
+    """What is said to be a text, and is none: equal to nothing that can have been stored."""
+
+    content: bytes
+
+    def __str__(self) -> str:
+        return str(self.content)
+
+
+def _text(content: bytes) -> str | _NoText:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return _NoText(content)
 
 
 def _check_runs(connection: sqlite3.Connection, found: Checkup) -> None:
@@ -73,7 +91,7 @@ def _check_runs(connection: sqlite3.Connection, found: Checkup) -> None:
 
 def _check_record(connection: sqlite3.Connection, found: Checkup) -> None:
     found.questions = {read.number: read.named for read in asked.every(connection) if not _as_asked(read)}
-    found.looks = [printable(key) for key in asked.lost_looks(connection)]
+    found.looks = [*asked.changed_looks(connection)]
     found.orphans = seals.orphans(connection)
 
 
@@ -81,7 +99,9 @@ def _texts(connection: sqlite3.Connection, table: str) -> Iterator[tuple[str, di
     """The keys of a table of texts, each with what its text says; None where that is not as it was stored."""
     for key, text, sealed in rows.texts(connection, table):
         try:
-            yield key, as_object(text, sealed)
+            if not isinstance(key, str):
+                raise ValueError("no key")
+            yield key, AS_STORED[table](text, sealed)
         except ValueError:
             yield key, None
 
@@ -118,13 +138,18 @@ def forget(connection: sqlite3.Connection, found: Checkup) -> None:
     connection.execute("REINDEX")
     rows.delete(connection, found.damaged)
     for name in found.settings:
-        connection.execute("DELETE FROM configurations WHERE hash = ?", (name,))
-        connection.execute("DELETE FROM seals WHERE of = 'configurations' AND key = ?", (name,))
+        connection.execute(f"DELETE FROM configurations WHERE {_NAMED.format('hash')}", (_bytes(name),))
     for name in found.environments:
-        connection.execute("DELETE FROM seals WHERE of = 'environments' AND key = ?", (name,))
-        unknown = '{"commit": "", "fingerprint": {}}'
-        connection.execute("UPDATE environments SET facts = ? WHERE id = ?", (unknown, name))
+        if isinstance(name, str):
+            connection.execute("DELETE FROM seals WHERE of = 'environments' AND key = ?", (name,))
+            connection.execute("UPDATE environments SET facts = ? WHERE id = ?", (json.dumps(UNKNOWN), name))
+        else:
+            connection.execute(f"DELETE FROM environments WHERE {_NAMED.format('id')}", (_bytes(name),))
     for number in found.questions:
         asked.delete(connection, number)
     asked.recall(connection)
     seals.forget_orphans(connection)
+
+
+def _bytes(name: Any) -> Any:
+    return name.content if isinstance(name, _NoText) else name

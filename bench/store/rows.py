@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bench.grid import CONFIRM_FROM
 from bench.records import MEASURES, run_id
-from bench.store.asked import SEEN, remember
-from bench.store.seals import digest, joined, seal
+from bench.store.asked import IS_LOOK, SEEN, remember
+from bench.store.seals import as_object, digest, joined, seal
 from bench.text import printable
+from bench.training import environment
 from nn.arrays import Array
 from nn.training import CURVES
 
@@ -32,6 +32,17 @@ _TEXTS = {
     "configurations": f"SELECT hash, settings, digest FROM configurations {joined('configurations', 'hash')}",
     "environments": f"SELECT id, facts, digest FROM environments {joined('environments', 'id')}",
 }
+
+
+def _as_facts(text: Any, sealed: bytes | None) -> dict[str, Any]:
+    """Facts of an environment. Raises ValueError as `as_object` does."""
+    facts = as_object(text, sealed)
+    environment.check(facts)
+    return facts
+
+
+AS_STORED = {"configurations": as_object, "environments": _as_facts}
+"""What reads the texts of a table, with their digests; raises ValueError for what is not as it was stored."""
 
 
 class Read(NamedTuple):
@@ -119,7 +130,7 @@ def delete(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
     Confirm runs leave behind that they were there: somebody can have looked at them, and that counts.
     """
     for number in numbers:
-        there = connection.execute("SELECT hash, seed FROM runs WHERE id = ? AND seed >= ?", (number, CONFIRM_FROM))
+        there = connection.execute(f"SELECT hash, seed FROM runs WHERE id = ? AND {IS_LOOK}", (number,))
         remember(connection, there.fetchall())
         connection.execute("DELETE FROM runs WHERE id = ?", (number,))
     unused = f"FROM configurations WHERE hash NOT IN (SELECT hash FROM {SEEN})"

@@ -17,12 +17,12 @@ import numpy as np
 
 from bench.grid.provenance import Brought, brought, stored
 from bench.records import MEASURES, Result
-from bench.store import asked, care, claims, merging, rows, seals
+from bench.store import asked, care, claims, merging, rows, seals, tables
 from bench.store.asked import Asked
 from bench.store.care import Checkup
 from bench.store.faults import RESTORE, StoreError, explained, fault
 from bench.store.merging import Merged
-from bench.store.opening import connect, connection_to, lay_out, transaction
+from bench.store.opening import connect, connection_to, transaction
 from bench.store.rows import RUN_COLUMNS, as_curves, check_row
 from bench.store.seals import as_object
 from bench.text import counted, listed, printable
@@ -206,14 +206,14 @@ class Store:
         """Every environment that runs were trained in, by id."""
         with self._explained():
             read = rows.texts(self._connection, "environments")
-            return {name: as_object(facts, sealed) for name, facts, sealed in read}
+            return {name: rows.AS_STORED["environments"](facts, sealed) for name, facts, sealed in read}
 
     def texts(self, table: str) -> dict[str, str]:
         """The settings of all "configurations", or the facts of all "environments", as they are stored, by id."""
         with self._explained():
             found = {}
             for name, text, sealed in rows.texts(self._connection, table):
-                as_object(text, sealed)
+                rows.AS_STORED[table](text, sealed)
                 found[name] = text
             return found
 
@@ -268,7 +268,7 @@ class Store:
     def _writing(self, remedy: str = "") -> Iterator[sqlite3.Connection]:
         """One transaction, with all tables there; `remedy` as for `explained`."""
         with self._explained(remedy), transaction(self._connection):
-            lay_out(self._connection)
+            tables.add(self._connection)
             yield self._connection
 
     @contextmanager

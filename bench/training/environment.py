@@ -21,6 +21,9 @@ _PLACES = ("nn", "bench/problems", "bench/data", "bench/training/building.py", "
 _COMPONENTS = ("nn/optimizers/", "nn/schedules/", "nn/penalties/", "bench/problems/")
 """Where a new file is a new component, which no older run can rest on."""
 
+UNKNOWN: dict[str, Any] = {"commit": "", "fingerprint": {}}
+"""What is said of an environment of which nothing is known any more."""
+
 _APART = {f"nn/{name}.py" for name in ("classifier", "conventions", "inputs", "labels", "saving")}
 """The front of one network, as scikit-learn's users have it, which no run goes through."""
 
@@ -31,6 +34,16 @@ def environment() -> dict[str, Any]:
     numbers, and an id that is a hash of them all."""
     facts: dict[str, Any] = {"fingerprint": _fingerprint(), "commit": _commit(), "sources": sources()}
     return {"id": _hash(facts), **facts}
+
+
+def check(facts: Mapping[str, Any]) -> None:
+    """Raise ValueError unless facts that were stored have the form of an environment's."""
+    fingerprint, texts = facts.get("fingerprint"), facts.get("sources", {})
+    libraries = fingerprint.get("blas", []) if isinstance(fingerprint, dict) else None
+    formed = isinstance(libraries, list) and all(isinstance(library, dict) for library in libraries)
+    formed = formed and isinstance(texts, dict) and all(isinstance(text, str) for text in texts.values())
+    if not (formed and isinstance(facts.get("commit"), str)):
+        raise ValueError("what is known of an environment is not as it was stored")
 
 
 def fingerprint_of(facts: Mapping[str, Any]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from bench.grid.provenance import plugins_of
 from bench.grid.request import typed
@@ -62,12 +63,15 @@ def _environments(view: View) -> Iterator[Block]:
         facts = view.results.environments.get(str(name))
         if facts is None:
             continue
-        machine = facts["fingerprint"]
-        blas = ", ".join(
-            f"{b.get('internal_api')} {b.get('version')} ({b.get('architecture')})" for b in machine["blas"]
-        )
-        yield Paragraph(
-            f"{counted(int(count), 'run')} trained with {machine['implementation']} {machine['python']}, NumPy "
-            f"{machine['numpy']}, {blas or 'an unknown BLAS'}, on {machine['system']} {machine['machine']}, commit "
-            f"{facts['commit'] or 'unknown'}."
-        )
+        yield Paragraph(f"{counted(int(count), 'run')} trained {printable(_where(facts), 1000)}.")
+
+
+def _where(facts: Mapping[str, Any]) -> str:
+    machine = {**dict.fromkeys(("implementation", "python", "numpy", "system", "machine"), "?"), **facts["fingerprint"]}
+    if "blas" not in machine:
+        return "in an environment that is not known any more"
+    blas = ", ".join(f"{b.get('internal_api')} {b.get('version')} ({b.get('architecture')})" for b in machine["blas"])
+    return (
+        f"with {machine['implementation']} {machine['python']}, NumPy {machine['numpy']}, {blas or 'an unknown BLAS'}, "
+        f"on {machine['system']} {machine['machine']}, commit {facts['commit'] or 'unknown'}"
+    )

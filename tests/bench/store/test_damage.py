@@ -175,6 +175,21 @@ def test_an_environment_that_is_changed_becomes_unknown_and_its_runs_stay(place:
     assert check(place, "--repair").code == 0
     assert is_whole(stored)
     assert len(exported(place.load(), stored)[0]) == 18
+    assert place.cli("report", place.grid).code == 0
+    assert (
+        "18 runs trained in an environment that is not known any more."
+        in (place.reports / "tiny/report.md").read_text()
+    )
+
+
+@pytest.mark.parametrize("name", ["NULL", "x'00'", "CAST(x'ff' AS TEXT)"])
+@pytest.mark.parametrize("what", ["environments SET id", "configurations SET hash"])
+def test_runs_of_what_has_lost_its_name_are_trained_anew(what: str, name: str, place: Place, stored: Path) -> None:
+    execute(stored, f"UPDATE {what} = {name} WHERE rowid = 1")
+    assert "18 runs, 18 of them with a digest\n  damaged: run " in check(place).out
+    assert check(place, "--repair").code == 0
+    assert set(place.train().runs["status"]) == {"ok"}
+    assert check(place).code == 0
 
 
 RECORD = {  # what is changed: (how, what the check says, whether the question is lost)
@@ -188,6 +203,8 @@ RECORD = {  # what is changed: (how, what the check says, whether the question i
     "what was judged": ("DELETE FROM judged", "a question of grid tiny of block 0", 1),
     "the question": ("DELETE FROM questions", "1 digest is of nothing that is there", 1),
     "a look": ("UPDATE forgotten SET seed = seed + 1000000", "that run ", 0),
+    "a look at no seed": ("UPDATE forgotten SET seed = 'x' WHERE seed = 1000003", "that run ", 0),
+    "a look at no text": ("UPDATE forgotten SET hash = CAST(x'ff' AS TEXT) WHERE seed = 1000003", "that run ", 0),
     "a look that is gone": ("DELETE FROM forgotten WHERE seed = 1000003", "that run ", 0),
 }
 

@@ -23,7 +23,7 @@ from bench.training.environment import environment
 from nn.training import CURVES
 from tests.bench.place import Place
 
-HERE = {"id": "here"}
+HERE: dict[str, Any] = {"id": "here", "fingerprint": {}, "commit": ""}
 
 
 def _result(run: Run, status: Status = "ok", accuracy: float = 0.5, **rest: Any) -> Result:
@@ -156,6 +156,19 @@ def _without_a_table(path: Path) -> None:
     connection.close()
 
 
+def _with(statements: str) -> Callable[[Path], object]:
+    """A store that somebody else has laid out."""
+
+    def make(path: Path) -> None:
+        Store(path, create=True).__exit__(None, None, None)
+        connection = sqlite3.connect(path)
+        connection.executescript(statements)
+        connection.close()
+
+    return make
+
+
+ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x AS id, x AS facts FROM c"
 UNUSABLE: dict[str, tuple[Callable[[Path], object], str]] = {
     "text": (lambda path: path.write_text("run,seed\n" * 200), "not a database"),
     "a grid file": (lambda path: path.write_text('[[optimizer]]\nname = "sgd"\n'), "not a database"),
@@ -164,8 +177,20 @@ UNUSABLE: dict[str, tuple[Callable[[Path], object], str]] = {
     "another program's database": (_foreign, "not a store of runs"),
     "another program's database without tables": (_foreign_and_empty, "not a store of runs"),
     "a store of another version": (_of_another_version, "version 99"),
-    "a store with another column": (_of_a_later_program, "no such column: test_accuracy"),
+    "a store with another column": (_of_a_later_program, "table runs is not as this program makes it"),
     "a store without a table": (_without_a_table, "no such table: curves"),
+    "a store with a view that does not end": (
+        _with(f"DROP TABLE environments; CREATE VIEW environments AS {ENDLESS}"),
+        "view environments is not as this program makes it",
+    ),
+    "a store with a trigger": (
+        _with("CREATE TRIGGER odd AFTER INSERT ON runs BEGIN DELETE FROM runs; END"),
+        "trigger odd is not as this program makes it",
+    ),
+    "a store with columns that are computed": (
+        _with("ALTER TABLE curves ADD COLUMN more AS (zeroblob(500000000))"),
+        "table curves is not as this program makes it",
+    ),
     "a truncated store": (_truncated, "malformed"),
     "a store with its pages overwritten": (_overwritten, "malformed"),
 }
