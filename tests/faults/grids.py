@@ -66,15 +66,15 @@ def attack(trial: Trial) -> None:
 
 def _content(random: Random) -> bytes:
     chance = random.random()
-    if chance < 0.45:
+    if chance < 0.25:
         return mutated(random.choice(_GOOD).encode(), random, (*PIECES, *_TOML, *_WORDS))
-    if chance < 0.55:
+    if chance < 0.3:
         return mutated(random.choice(_BAD), random, (*PIECES, *_TOML, *_WORDS))
     document = tomllib.loads(random.choice(_GOOD))
-    for _ in range(random.choice((1, 1, 2, 4))):
+    for _ in range(random.choice((1, 1, 1, 2, 4))):
         _change(document, random)
     text = toml(document).encode("utf-8", "surrogatepass")
-    return mutated(text, random, (*PIECES, *_TOML)) if chance > 0.9 else text
+    return mutated(text, random, (*PIECES, *_TOML)) if chance > 0.95 else text
 
 
 def _change(document: MutableMapping[str, Any], random: Random) -> None:
@@ -84,7 +84,7 @@ def _change(document: MutableMapping[str, Any], random: Random) -> None:
     chance = random.random()
     if table and chance < 0.6:
         key = random.choice([*table])
-        table[key] = random.choice(_SEEN.get(key, [1])) if random.random() < 0.5 else _value(random)
+        table[key] = random.choice(_SEEN.get(key, [1])) if random.random() < 0.7 else _value(random)
     elif table and chance < 0.7:
         del table[random.choice([*table])]
     elif table and chance < 0.8:

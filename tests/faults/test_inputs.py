@@ -14,12 +14,12 @@ from tests.faults.trials import Trial
 from tests.faults.watching import Attack, watch
 
 pytestmark = pytest.mark.skipif(not KNOWN, reason="processes are looked up in /proc")
-FEW = {"grids": 60}
+FEW = {"grids": 60, "stores": 8}
 
 
 @pytest.mark.parametrize("kind", ATTACKS)
 def test_a_hostile_input_is_refused_in_words_or_is_one_that_can_be_used(kind: str, tmp_path: Path) -> None:
-    ended = [*watch(ATTACKS[kind], range(FEW[kind]), tmp_path, 1)]
+    ended = [*watch(ATTACKS[kind](), range(FEW[kind]), tmp_path, 1)]
     assert sorted(one.number for one in ended) == [*range(FEW[kind])]
     assert [fault for one in ended for fault in one.faults] == []
     assert [*tmp_path.iterdir()] == []

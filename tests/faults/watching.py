@@ -52,7 +52,9 @@ class _Worker:
         context = multiprocessing.get_context("fork")
         self.channel, other = context.Pipe(duplex=False)
         self.queue, self.gone, self._at = queue, False, queue[0]
-        self.process = context.Process(target=_work, args=(attack, list(queue), folder, other), daemon=True)
+        self.process = context.Process(
+            target=_work, args=(attack, list(queue), folder, self.channel, other), daemon=True
+        )
         self.process.start()
         other.close()
         self._begin()
@@ -95,7 +97,8 @@ class _Worker:
         return 0.0
 
 
-def _work(attack: Attack, numbers: Sequence[int], folder: Path, channel: Connection) -> None:
+def _work(attack: Attack, numbers: Sequence[int], folder: Path, ours: Connection, channel: Connection) -> None:
+    ours.close()  # so that this process ends when nobody listens any more
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     limit = _bytes("VmSize") + 4 * MOST_BYTES  # address space, which costs nothing; what is really taken is measured
     resource.setrlimit(resource.RLIMIT_AS, (limit, most))
