@@ -93,7 +93,7 @@ def parse() -> argparse.Namespace:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument(
-        "--part", type=float, default=1.0, help="share of the seeds: start-up and compilation weigh more"
+        "--part", type=float, default=1.0, help="share of the seeds: start-up weighs more, and the check sees less"
     )
     parser.add_argument("--contenders", nargs="+", choices=CONTENDERS, default=list(CONTENDERS), metavar="NAME",
                         help=f"of {', '.join(CONTENDERS)}")  # fmt: skip
