@@ -19,6 +19,7 @@ from bench import campaign
 from bench.records import Result, Run, Stack
 from bench.store import claims, opening
 from bench.store.sqlite import Store
+from bench.training.environment import environment
 from bench.training.executors import InProcess
 from tests.bench.place import Place
 from tests.faults.processes import KNOWN, session, until
@@ -172,7 +173,7 @@ def test_what_another_process_gives_up_is_trained_here(place: Place, store: Stor
     def end() -> None:
         with Store(place.store) as other:
             [[done]] = InProcess().train([Stack((runs[0],))])
-            other.add([done], {"id": "elsewhere"})
+            other.add([done], environment() | {"id": "elsewhere"})
             time.sleep(0.5)
             with other._writing() as connection:
                 claims.release(connection, "elsewhere 1 a")
