@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 
@@ -119,13 +119,15 @@ class _Trainer:
     newest: int
     """The row that was stored last when this began. What is stored later, here or by others, is not trained again, also
     where it failed: whoever begins later tries that."""
+    tried: set[str] = field(default_factory=set)
+    """The runs that were trained here: one that fails when it is trained anew leaves no new row."""
 
     def wanted(self, configurations: Sequence[Configuration], seeds: Sequence[int]) -> list[Run]:
         """What is to be trained of these runs."""
         found = lacking(self.store, configurations, seeds)
         found += of_others(self.store, configurations, seeds) if self.again else []
         since = self.store.after(self.newest)
-        return [run for run in found if (run.configuration.hash, run.seed) not in since]
+        return [run for run in found if run.id not in self.tried and (run.configuration.hash, run.seed) not in since]
 
     def train(self, stage: Stage, runs: Sequence[Run]) -> None:
         """Train runs, and store each stack's as soon as they are trained; wait for those that others train."""
@@ -144,6 +146,7 @@ class _Trainer:
         for results in self.executor.train(self._own(runs, others, advance)):
             where = results[0].environment or environment()
             self.store.add(results, where, again=self.again)
+            self.tried.update(result.run.id for result in results)
             advance(len(results), so_far.note(results))
             self._stop_if_failed(results)
         return others
