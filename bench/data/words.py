@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 
 def text_of(value: object) -> str:
-    """One value: whole numbers without a decimal point, "" where there is no value (None, NaN)."""
+    """One value: whole numbers without a decimal point (3; from 1e+16 on as Python writes them), "" for None and NaN."""
     if value is None or value != value:
         return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, float):
+        return str(value + 0.0).removesuffix(".0")  # zero has no sign
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace").strip()
     return str(value).strip()
