@@ -70,7 +70,7 @@ def _check_division(table: str, samples: Samples, given: Collection[str], faults
     except DataError as error:
         faults += [f"{place}: {fault}" for fault in error.faults]
         return
-    for part in named:
+    for part in [part for part in named if part in given]:
         value = getattr(samples, part)
-        if part in given and value != getattr(type(samples), part):  # the default may stand there, as in a report
+        if value != getattr(type(samples), part):  # the default may stand there, as in a report
             faults.add(f"{table}.{part}", value, f'no {part} beside split, whose column says what is for "{part}"')

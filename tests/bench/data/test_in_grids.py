@@ -303,12 +303,22 @@ def test_a_table_about_data_that_is_at_fault_is_refused(own: Place, lines: str, 
     assert own.files() == {"tiny.toml", "own.csv"}
 
 
-def test_a_share_beside_a_column_that_splits_is_refused(own: Place) -> None:
-    lines = [
-        f"{line};{part}" for line, part in zip(data().splitlines(), ["part", *["train", "test"] * 30], strict=True)
-    ]
-    own.write("\n".join(lines), "own.csv")
+def divide_by_a_column(own: Place, *parts: str) -> None:
+    """Give the file a column that says what its 60 rows are for, over and over, and the grid a `split`."""
+    column = ["part", *(60 // len(parts) * parts)]
+    own.write("\n".join(map(";".join, zip(data().splitlines(), column, strict=True))), "own.csv")
     own.write(grid(replace(LAYOUT, split="part"), "own.csv"))
+
+
+def test_a_column_may_say_of_every_part_what_is_in_it(own: Place) -> None:
+    divide_by_a_column(own, "train", "train", "validation", "test")
+    runs = own.train().runs
+    assert set(runs["status"]) == {"ok"}
+    assert set(runs["test_points"]) == {15}
+
+
+def test_a_share_beside_a_column_that_splits_is_refused(own: Place) -> None:
+    divide_by_a_column(own, "train", "test")
     assert own.load()
     with pytest.raises(GridError, match=r"problem\.test = 0\.3: expected no test beside split"):
         own.load("problem.test=0.3")
