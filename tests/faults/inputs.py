@@ -14,11 +14,15 @@ from pathlib import Path
 import bench.campaign
 import bench.report.sections
 import bench.results  # noqa: F401  (before the first trial, whose time they would take)
-from tests.faults import grids, stores
+from tests.faults import data, grids, stores
 from tests.faults.trials import Trial
 from tests.faults.watching import Attack, watch
 
-ATTACKS: dict[str, Callable[[], Attack]] = {"grids": lambda: grids.attack, "stores": stores.attack}
+ATTACKS: dict[str, Callable[[], Attack]] = {
+    "grids": lambda: grids.attack,
+    "stores": stores.attack,
+    "data": lambda: data.attack,
+}
 """What makes each kind of attack, with all that its trials share."""
 
 
@@ -26,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options that say how many of each to try, or which one to look at."""
     parser.set_defaults(run=run)
     for name in ATTACKS:
-        parser.add_argument(f"--{name}", type=int, default=0, metavar="N", help=f"try so many {name}")
+        parser.add_argument(f"--{name}", type=int, default=0, metavar="N", help=f"how many hostile {name} to try")
     parser.add_argument("--first", type=int, default=0, metavar="N", help="the number of the first (default: 0)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="default: %(default)s")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="where inputs stay with which something is wrong")
