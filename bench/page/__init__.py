@@ -1,7 +1,8 @@
 """The training of stored runs as one HTML page, to be played in front of a class.
 
-`content`: what the page shows, as numbers. `words`: what it says. `templates/network.js`: what a network computes, in
-the browser; `player.js`: how it is drawn and moved; `page.html` and `page.css`.
+`content`: what the page shows, as numbers. `words`: what it says. In `templates`, `network.js`: what a network computes,
+in the browser; `regions.js` and `charts.js`: how that is drawn, with `drawing.js`; `player.js`: how it is moved;
+`page.html` and `page.css`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from bench.report.render import html
 
 __all__ = ["Shown", "write"]
 
+SCRIPTS = ("network.js", "drawing.js", "regions.js", "charts.js", "player.js")  # one after the other: the last begins
+
 
 def write(runs: Sequence[Shown], path: Path) -> None:
     """Train the runs again, each alone, and write their page. It needs no other file, and no network."""
@@ -30,7 +33,7 @@ def render(runs: Sequence[Shown]) -> str:
     """The page as text. Everything is escaped by the templates but our own style and script."""
     plans = [content.plan_of(one.run, len(runs)) for one in runs]
     recordings = [record(one.run, plan.frames, one.digest) for one, plan in zip(runs, plans, strict=True)]
-    script = source("network.js") + source("player.js")
+    script = "\n".join(map(source, SCRIPTS))
     return (
         _templates()
         .get_template("page.html")
