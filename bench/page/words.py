@@ -10,7 +10,7 @@ import numpy as np
 from bench.page.content import UNITS, Plan, Shown
 from bench.problems import DataFile, Source
 from bench.replay.recording import Recording
-from bench.text import counted, listed, unbroken, written
+from bench.text import counted, listed, spelled, unbroken, written
 from nn.components import Component, settings_of
 
 
@@ -41,7 +41,7 @@ def _what(one: Shown) -> str:
     settings = one.run.settings
     network, training, regularization = settings.network, settings.training, settings.regularization
     penalties = [
-        f"{penalty.name.upper()} {written(penalty.strength)}"
+        f"{spelled(f'regularization.{penalty.name}')} {written(penalty.strength)}"
         for penalty in regularization.penalties
         if penalty.strength
     ]
