@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bench.commands import picking
 from bench.commands.codes import DONE, FAILED
 from bench.commands.files import PICTURES, check_path, write_to
+from bench.defaults import SIDE_BY_SIDE
 from bench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from bench.records import Run
     from bench.replay.checking import Replay
     from bench.store.sqlite import Store
-
-SIDE_BY_SIDE = 4  # runs, at most
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bench.defaults import SIDE_BY_SIDE
 from bench.grid.provenance import plugins_of
 from bench.grid.request import typed
 from bench.report.document import Block, Code, Links, Paragraph, Section
@@ -43,7 +44,22 @@ def _commands(view: View) -> Block:
         figure = ("--figure", "run.svg") if is_plane(view, runs["family"].iloc[0]) else ()
         lines.append("# one run, bit for bit")
         lines.append(typed("replay", runs["run"].iloc[0], *plugins, *places.store_option, *figure))
+    played = _played(view)
+    if played:
+        lines.append(f"# {_whose(played)}, as a page to play in a browser")
+        lines.append(typed("replay", *asked, *played, *places.store_option, "--page", "page.html"))
     return Code("\n".join(lines))
+
+
+def _played(view: View) -> list[str]:
+    """The first families, as far as they fit on a page, that have a confirm run to show."""
+    runs = view.results.confirm
+    shown = set(runs.loc[runs["status"] != "failed", "family"])
+    return [family for family in view.verdicts["family"] if family in shown][:SIDE_BY_SIDE]
+
+
+def _whose(families: list[str]) -> str:
+    return "the median run of the best" if len(families) == 1 else "the median run of each family's best"
 
 
 def _plugins(view: View) -> Iterator[Block]:

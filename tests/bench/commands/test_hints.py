@@ -46,14 +46,16 @@ def test_the_printed_lines_make_the_same_report_again(place: Place, monkeypatch:
     first = tree(folder)
     code = re.search(r"## Regenerate\n+```\n(.*?)\n```", first["report.md"].decode(), re.DOTALL)
     assert code is not None
-    run, report, replay = (line for line in code[1].splitlines() if not line.startswith("#"))
+    run, report, replay, page = (line for line in code[1].splitlines() if not line.startswith("#"))
     hint = done.out.splitlines()[-1].partition(": ")[2]
-    for line, said in ((run, "report: my reports/half"), (hint, "report.html"), (replay, "1 of 1 runs agree")):
-        if line != replay:
+    outcomes = {run: "report: my reports/half", hint: "report.html", replay: "1 of 1 runs agree", page: "2 of 2 runs"}
+    for line, said in outcomes.items():
+        if line not in (replay, page):
             (folder / "report.md").write_bytes(b"")
         assert said in type_in_shell(line, place)
         assert tree(folder) == first
     assert shlex.split(hint)[1:] == [*shlex.split(report)[1:], "--open"]
+    assert "<h2 id=" in (place.folder / "page.html").read_text()
 
 
 def test_a_report_names_no_machine_and_the_usual_places_are_not_repeated(place: Place) -> None:

@@ -275,7 +275,7 @@ def test_what_a_report_says_to_type_and_to_copy_works(place: Place, own: str, mo
     text = (place.reports / "tiny" / "report.md").read_text()
     assert re.search(r"The plug-in my\\?_rule.py \(source \w{16}\) brought the rule my-adam\.", text)
     commands = re.findall(r"^python -m bench (.*)$", text, re.MULTILINE)
-    assert len(commands) == 3
+    assert len(commands) == 4
     for command in commands:
         assert "--plugin my_rule.py" in command
         assert place.run_command([word.strip("'") for word in command.split()]).code == 0
