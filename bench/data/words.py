@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 
 def text_of(value: object) -> str:
-    """One value: whole numbers without a decimal point (3; from 1e+16 on as Python writes them), "" for None and NaN."""
+    """One value: whole numbers without a decimal point (3, but 1e+16 as Python writes it), "" for None and NaN."""
     if value is None or value != value:
         return ""
     if isinstance(value, float):

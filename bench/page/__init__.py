@@ -1,8 +1,8 @@
 """The training of stored runs as one HTML page, to be played in front of a class.
 
-`content`: what the page shows, as numbers. `words`: what it says. In `templates`, `network.js`: what a network computes,
-in the browser; `regions.js` and `charts.js`: how that is drawn, with `drawing.js`; `player.js`: how it is moved;
-`page.html` and `page.css`.
+`content`: what the page shows, as numbers. `words`: what it says. In `templates`, `network.js`: what a network
+computes, in the browser; `regions.js` and `charts.js`: how that is drawn, with `drawing.js`; `player.js`: how it is
+moved; `page.html` and `page.css`.
 """
 
 from __future__ import annotations

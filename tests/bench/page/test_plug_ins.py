@@ -1,4 +1,4 @@
-"""The page shows runs of rules, schedules, penalties and problems that somebody else wrote as it shows built-in ones."""
+"""The page shows runs of rules, schedules, penalties and problems of somebody's own as it shows built-in ones."""
 
 import json
 import re
