@@ -15,12 +15,14 @@ from bench.records import Result, Run, Stack, Stage
 from bench.results import Results, Tuned, collect_confirm, collect_tune, facts, plan_and_seeds
 from bench.statistics import Plan
 from bench.statistics.claims import INCONCLUSIVE
+from bench.statistics.counting import KEYS
+from bench.statistics.tuning import score
 from bench.store import questions
 from bench.store.sqlite import Store
 from bench.text import counted
 from bench.training.environment import environment, gives_the_bits_of
 from bench.training.executors import Executor
-from bench.training.progress import Advance, SoFar, progress
+from bench.training.progress import Advance, Best, Complete, SoFar, progress
 from bench.training.stacks import stacks_of
 
 _WAIT = 1.0  # seconds between looks at what others train
@@ -65,7 +67,8 @@ def _run(grid: Grid, store: Store, trainer: _Trainer, plan: Plan | None) -> Resu
         questions.ask(store, grid, facts(grid, usual), drawn, choice.roles)
         wanted = trainer.wanted(tuple(choice.best.values()), grid.seeds.of_block[:drawn])
         wanted += trainer.wanted(choice.sides, grid.seeds.for_confirming)
-        trainer.train("confirm", list({run.id: run for run in wanted}.values()))
+        runs = list({run.id: run for run in wanted}.values())
+        trainer.train("confirm", runs, Complete(runs, trainer.newest, (*choice.best.values(), *choice.sides)))
         results = collect_confirm(choice, store)
         more = usual.more(drawn)
         if more is None or INCONCLUSIVE.word not in results.verdicts["kind"].tolist():
@@ -76,13 +79,23 @@ def _run(grid: Grid, store: Store, trainer: _Trainer, plan: Plan | None) -> Resu
 def _tune(grid: Grid, store: Store, trainer: _Trainer) -> Tuned:
     """Train the tune runs, in a race round after round, and choose."""
     configurations = tuple(grid.configurations())
+    measure = "best_validation_accuracy" if grid.baseline.weights == "best" else "validation_accuracy"
     while True:
         wanted = trainer.wanted(configurations, grid.seeds.for_tuning)
         choice = collect_tune(grid, store, configurations)  # after that, for others may store what is wanted
         runs = [run for run in wanted if run.seed < choice.tune_seeds[run.configuration.hash]]
         if not runs:
             return choice
-        trainer.train("tune", runs)
+        trainer.train("tune", runs, Best(runs, trainer.newest, measure, _means(choice, runs)))
+
+
+def _means(choice: Tuned, wanted: Sequence[Run]) -> dict[str, tuple[str, float, int]]:
+    """What the stored tune runs say, but for those that are trained anew: by hash, family, mean accuracy and number."""
+    anew = {run.id for run in wanted}
+    table = score(choice.tune[~choice.tune["run"].isin(anew)])
+    hashes = {(one.family, one.text): one.hash for one in choice.configurations}
+    found = table[[*KEYS, "validation_mean", "n"]].dropna().itertuples(index=False, name=None)
+    return {hashes[family, text]: (family, mean, count) for family, text, mean, count in found}
 
 
 def lacking(store: Store, configurations: Sequence[Configuration], seeds: Iterable[int]) -> list[Run]:
@@ -126,12 +139,11 @@ class _Trainer:
         """What is to be trained of these runs."""
         found = lacking(self.store, configurations, seeds)
         found += of_others(self.store, configurations, seeds) if self.again else []
-        since = self.store.after(self.newest)
+        since = {(one.hash, one.seed) for one in self.store.after(self.newest)}
         return [run for run in found if run.id not in self.tried and (run.configuration.hash, run.seed) not in since]
 
-    def train(self, stage: Stage, runs: Sequence[Run]) -> None:
+    def train(self, stage: Stage, runs: Sequence[Run], so_far: SoFar) -> None:
         """Train runs, and store each stack's as soon as they are trained; wait for those that others train."""
-        so_far = SoFar(stage, runs)
         with progress(stage, len(runs), shown=self.progress) as advance:
             others = self._train(runs, advance, so_far)
             if others:
@@ -143,15 +155,15 @@ class _Trainer:
     def _train(self, runs: Sequence[Run], advance: Advance, so_far: SoFar) -> list[Run]:
         """Train those that no other process trains, and return the others."""
         others: list[Run] = []
-        for results in self.executor.train(self._own(runs, others, advance)):
+        for results in self.executor.train(self._own(runs, others, advance, so_far)):
             where = results[0].environment or environment()
             self.store.add(results, where, again=self.again)
             self.tried.update(result.run.id for result in results)
-            advance(len(results), so_far.note(results))
+            advance(len(results), self._note(so_far))
             self._stop_if_failed(results)
         return others
 
-    def _own(self, runs: Sequence[Run], others: list[Run], advance: Advance) -> Iterator[Stack]:
+    def _own(self, runs: Sequence[Run], others: list[Run], advance: Advance, so_far: SoFar) -> Iterator[Stack]:
         """Stacks that are claimed when they are to be trained; what others have claimed is put into `others`.
 
         As many are claimed at a time as take about a second to train, for a claim is a transaction.
@@ -162,13 +174,17 @@ class _Trainer:
             by_key = {(run.configuration.hash, run.seed): run for stack in batch for run in stack.runs}
             taken = self.store.take(by_key, self.owner, self._lasts)
             others += [by_key[key] for key in taken.others]
-            advance(len(taken.settled))
+            if taken.settled:  # by others
+                advance(len(taken.settled), self._note(so_far))
             own = {by_key[key].id for key in taken.own}
             parts = (tuple(run for run in stack.runs if run.id in own) for stack in batch)
             yield from (Stack(part) for part in parts if part)
             given += len(batch)
             if given > self.executor.jobs:  # the first are taken before any is trained
                 count = min(2 * count, _MOST_AT_A_TIME) if time.monotonic() - began < _CLAIMED else 1
+
+    def _note(self, so_far: SoFar) -> str:
+        return so_far.note(self.store.after(so_far.row, so_far.measure))
 
     def _lasts(self, status: str, where: str, row: int) -> bool:
         """Whether a stored run stays as it is: it has not failed, nor is to be trained anew, or it is new."""

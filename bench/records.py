@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,6 +81,16 @@ class Result:
     seconds: float = 0.0
     error: str = ""
     environment: dict[str, Any] = field(default_factory=dict)
+
+
+class Stored(NamedTuple):
+    """A stored run, as far as it tells how far a campaign is. `row`: its number, which grows; `accuracy`: if any."""
+
+    row: int
+    hash: str
+    seed: int
+    status: Status
+    accuracy: float | None
 
 
 @dataclass(frozen=True)

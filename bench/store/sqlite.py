@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from bench.grid.provenance import Brought, brought, stored
-from bench.records import MEASURES, Result
+from bench.records import MEASURES, Result, Stored
 from bench.store import asked, care, claims, merging, rows, seals, tables
 from bench.store.asked import Asked
 from bench.store.care import Checkup
@@ -100,10 +100,13 @@ class Store:
         with self._explained():
             return rows.newest(self._connection)
 
-    def after(self, row: int) -> set[tuple[str, int]]:
-        """(hash, seed) of what was stored after this row."""
+    def after(self, row: int, accuracy: str = "validation_accuracy") -> list[Stored]:
+        """What was stored after this row, in that order. `accuracy`: which of `MEASURES` it is to have."""
         with self._explained():
-            return {*self._connection.execute("SELECT hash, seed FROM runs WHERE id > ?", (row,))}
+            found = self._connection.execute(
+                f"SELECT id, hash, seed, status, {accuracy} FROM runs WHERE id > ? ORDER BY id", (row,)
+            )
+            return [Stored(*values) for values in found]
 
     def take(self, keys: Iterable[claims.Key], owner: str, lasts: claims.Lasts) -> claims.Taken:
         """Claim runs, by hash and seed, that no other process trains; see `claims.take`."""

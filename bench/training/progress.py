@@ -2,14 +2,16 @@
 
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 from tqdm import tqdm  # tqdm.auto, which is for notebooks, takes a while
 
-from bench.records import Result, Run, Stage
+from bench.grid import Configuration
+from bench.records import Run, Stored
 from bench.text import counted, percent, printable
 
 INTERVAL = 30.0  # seconds between lines
@@ -39,43 +41,85 @@ def progress(what: str, total: int, *, shown: bool = True) -> Iterator[Advance]:
         yield _Lines(what, total).advance
 
 
-class SoFar:
-    """What a stage's runs say while they are trained. `runs`: all that will be.
+class SoFar(ABC):
+    """What a stage's runs say while they are trained, by whichever process.
 
-    Of tune runs the highest mean validation accuracy of a configuration, of confirm runs how many families have all of
-    theirs: nobody is to look at what these say before.
+    `runs`: those that are waited for; `row`: what is stored after it may be one of them, and it is the last of which
+    `note` was told; `measure`: which accuracy that is to say.
     """
 
-    def __init__(self, stage: Stage, runs: Sequence[Run]) -> None:
-        self._stage, self._left = stage, Counter(run.configuration.family for run in runs)
-        self._families, self._best = len(self._left), ""
-        self._known: dict[str, tuple[float, int, str]] = {}  # by hash: sum of accuracies, runs, family
+    def __init__(self, runs: Iterable[Run], row: int, measure: str = "validation_accuracy") -> None:
+        self.row, self.measure = row, measure
+        self._waited = {(run.configuration.hash, run.seed): run.configuration for run in runs}
 
-    def note(self, results: Sequence[Result]) -> str:
-        """With these runs too."""
-        self._left.subtract(result.run.configuration.family for result in results)
-        if self._stage == "confirm":
-            complete = sum(left <= 0 for left in self._left.values())
-            return f"{complete} of {counted(self._families, 'family', 'families')} complete"
-        self._add([result for result in results if result.status != "failed"])
+    def note(self, stored: Iterable[Stored]) -> str:
+        """With what was stored meanwhile, be it waited for or not."""
+        for one in stored:
+            self.row = one.row
+            key = one.hash, one.seed
+            if one.status != "failed" and key in self._waited:
+                self._count(self._waited.pop(key), one)
+        return self._words()
+
+    @abstractmethod
+    def _count(self, configuration: Configuration, stored: Stored) -> None: ...
+
+    @abstractmethod
+    def _words(self) -> str: ...
+
+
+class Best(SoFar):
+    """Of tune runs, the highest mean validation accuracy of a configuration.
+
+    `known`: what all other runs say, by hash: family, mean accuracy, number.
+    """
+
+    def __init__(
+        self, runs: Iterable[Run], row: int, measure: str, known: Mapping[str, tuple[str, float, int]]
+    ) -> None:
+        super().__init__(runs, row, measure)
+        self._known = dict(known)
+        self._best = max(sorted(known), key=self._mean, default="")
+
+    def _count(self, configuration: Configuration, stored: Stored) -> None:
+        name = configuration.hash
+        _, mean, count = self._known.get(name, ("", 0.0, 0))
+        chance = 1 / configuration.settings.problem.classes  # what a run counts at that diverged
+        accuracy = chance if stored.accuracy is None or stored.status == "diverged" else stored.accuracy
+        self._known[name] = configuration.family, mean + (accuracy - mean) / (count + 1), count + 1
+        rivals = self._known if name == self._best else {name, self._best} - {""}
+        self._best = max(sorted(rivals), key=self._mean)
+
+    def _mean(self, name: str) -> float:
+        return self._known[name][1]
+
+    def _words(self) -> str:
         if not self._best:
             return ""
-        return f"best so far {percent(self._mean(self._best))}, {printable(self._known[self._best][2], 40)}"
+        return f"best so far {percent(self._mean(self._best))}, {printable(self._known[self._best][0], 40)}"
 
-    def _add(self, results: Sequence[Result]) -> None:
-        changed = {result.run.configuration.hash for result in results}
-        for result in results:
-            own = result.run.configuration
-            total, count, _ = self._known.get(own.hash, (0.0, 0, ""))
-            diverged = result.status == "diverged"  # which counts at chance
-            accuracy = 1 / own.settings.problem.classes if diverged else result.measures["validation_accuracy"]
-            self._known[own.hash] = total + accuracy, count + 1, own.family
-        rivals = self._known if self._best in changed else {*changed, *filter(None, [self._best])}
-        self._best = max(sorted(rivals), key=self._mean, default="")
 
-    def _mean(self, key: str) -> float:
-        total, count, _ = self._known[key]
-        return total / count
+class Complete(SoFar):
+    """Of confirm runs, how many families have all of theirs: nobody is to look at what these say before.
+
+    `configurations`: all that are confirmed.
+    """
+
+    def __init__(self, runs: Iterable[Run], row: int, configurations: Iterable[Configuration]) -> None:
+        super().__init__(runs, row)
+        self._families: dict[str, set[str]] = {}  # by hash
+        for one in configurations:
+            self._families.setdefault(one.hash, set()).add(one.family)
+        self._left = Counter({family: 0 for families in self._families.values() for family in families})
+        for configuration in self._waited.values():
+            self._left.update(self._families[configuration.hash])
+
+    def _count(self, configuration: Configuration, stored: Stored) -> None:
+        self._left.subtract(self._families[configuration.hash])
+
+    def _words(self) -> str:
+        complete = sum(left == 0 for left in self._left.values())
+        return f"{complete} of {counted(len(self._left), 'family', 'families')} complete"
 
 
 class _Bar:

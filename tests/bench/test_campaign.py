@@ -1,6 +1,8 @@
 """The loop: what is trained, what is not trained again, what is chosen, and what becomes of failures."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -11,9 +13,12 @@ from bench.records import Run
 from bench.results import collect, tuned
 from bench.statistics import UntilDecided
 from bench.store.sqlite import Store
+from bench.text import percent
 from bench.training import building, training
 from bench.training import executors as execution
 from bench.training.executors import InProcess
+from bench.training.progress import Advance
+from bench.training.stacks import stacks_of
 from tests.bench.place import Place
 
 
@@ -249,3 +254,56 @@ def test_an_empty_store_gives_empty_frames_with_all_columns(place: Place, store:
     assert results.status["missing"].tolist() == [4, 6, 2, 6]
     assert results.choices["chosen"].tolist() == [False, False]
     assert (results.history.judged, results.families) == (0, 2)
+
+
+@pytest.fixture
+def notes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """What is said beside the bar: the stage, and the note."""
+    said: list[tuple[str, str]] = []
+
+    @contextmanager
+    def recording(stage: str, total: int, *, shown: bool) -> Iterator[Advance]:
+        yield lambda runs, note="": said.append((stage, note))
+
+    monkeypatch.setattr(campaign, "progress", recording)
+    return said
+
+
+def best_of(results: bench.Results) -> str:
+    best = results.summary.sort_values("validation_mean").iloc[-1]
+    return f"best so far {percent(best['validation_mean'])}, {best['family']}"
+
+
+def test_what_is_said_of_a_campaign_counts_what_was_stored_before(place: Place, notes: list[tuple[str, str]]) -> None:
+    place.write(
+        place.grid.read_text()
+        .replace("epochs = 4", "epochs = 300")
+        .replace("= 6\nvalidation = 5", "= 60\nvalidation = 50")
+    )
+    place.train()
+    place.write(place.grid.read_text() + '\n[[optimizer]]\nname = "momentum"\nlr = 1e-6\n')
+    notes.clear()
+    results = place.train()
+    assert best_of(results).split(", ")[1] != "momentum"
+    assert notes == [("tune", best_of(results)), ("confirm", "3 of 3 families complete")]
+
+
+def test_what_is_said_of_a_campaign_counts_what_others_store(
+    place: Place, notes: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process stores all other tune runs just before this one stores its first stack."""
+    place.write(place.grid.read_text().replace("hidden = [4]", "hidden = [[4], [5], [6], [7]]"))
+    every = [Run(one, seed) for one in place.load().configurations() for seed in range(2)]
+    add = Store.add
+
+    def adding(store: Store, results: Any, *arguments: Any, **options: Any) -> None:
+        monkeypatch.setattr(Store, "add", add)
+        own = {result.run.id for result in results}
+        for stack in stacks_of([run for run in every if run.id not in own], 1):
+            add(store, training.train_stack(stack), *arguments, **options)
+        add(store, results, *arguments, **options)
+
+    monkeypatch.setattr(Store, "add", adding)
+    results = place.train()
+    assert notes[0] == ("tune", best_of(results))
+    assert notes[-1] == ("confirm", "2 of 2 families complete")

@@ -191,10 +191,10 @@ def test_a_claim_may_change_as_long_as_nobody_can_have_looked(
 ) -> None:
     train = campaign._Trainer.train
 
-    def interrupted(trainer: Any, stage: str, runs: Any) -> None:
+    def interrupted(trainer: Any, stage: str, *runs: Any) -> None:
         if stage == "confirm":
             raise KeyboardInterrupt
-        train(trainer, "tune", runs)
+        train(trainer, "tune", *runs)
 
     with monkeypatch.context() as patch:
         patch.setattr(campaign._Trainer, "train", interrupted)

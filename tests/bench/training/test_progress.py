@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from bench.records import Result, Run
-from bench.training.progress import SoFar, progress
+from bench.records import Run, Status, Stored
+from bench.training.progress import Best, Complete, progress
 from tests.bench.place import Place
 
 
@@ -29,20 +29,47 @@ def test_nothing_is_said_where_that_is_not_wanted(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().err == ""
 
 
-def test_tune_runs_say_which_is_best_so_far_and_confirm_runs_how_many_families_are_complete(place: Place) -> None:
+def told(run: Run, accuracy: float | None, status: Status = "ok", row: int = 1) -> list[Stored]:
+    return [Stored(row, run.configuration.hash, run.seed, status, accuracy)]
+
+
+def test_tune_runs_say_which_is_best_so_far(place: Place) -> None:
     sgd, other, adam = place.load().configurations()
-    tune = SoFar("tune", [])
+    runs = [Run(one, seed) for one in (sgd, other, adam) for seed in range(3)]
+    tune = Best(runs, 0, "validation_accuracy", {})
+    assert tune.note(told(runs[0], None, "failed")) == ""
+    assert tune.note(told(runs[0], 0.5)) == "best so far 50.0 %, sgd"
+    assert tune.note(told(runs[6], 0.7)) == "best so far 70.0 %, adam"
+    assert tune.note(told(runs[7], 0.1)) == "best so far 50.0 %, sgd"
+    assert tune.note(told(runs[3], 0.6)) == "best so far 60.0 %, sgd"
+    assert tune.note(told(runs[4], None, "diverged")) == "best so far 50.0 %, sgd"  # 0.6 and chance
 
-    def note(so_far: SoFar, configuration: object, accuracy: float, status: str = "ok") -> str:
-        run = Run(configuration, 0)  # type: ignore[arg-type]
-        return so_far.note([Result(run, status, 1, {"validation_accuracy": accuracy})])  # type: ignore[arg-type]
 
-    assert note(tune, sgd, float("nan"), "failed") == ""
-    assert note(tune, sgd, 0.5) == "best so far 50.0 %, sgd"
-    assert note(tune, adam, 0.7) == "best so far 70.0 %, adam"
-    assert note(tune, adam, 0.1) == "best so far 50.0 %, sgd"
-    assert note(tune, other, 0.6) == "best so far 60.0 %, sgd"
-    assert note(tune, other, float("nan"), "diverged") == "best so far 50.0 %, sgd"  # 0.6 and chance
-    confirm = SoFar("confirm", [Run(sgd, 0), Run(adam, 0), Run(adam, 1)])
-    assert note(confirm, adam, 0.9) == "0 of 2 families complete"
-    assert note(confirm, adam, 0.9) == "1 of 2 families complete"
+def test_what_was_stored_before_counts_and_what_is_not_waited_for_does_not(place: Place) -> None:
+    sgd, _, adam = place.load().configurations()
+    run = Run(sgd, 2)
+    tune = Best([run], 7, "validation_accuracy", {sgd.hash: ("sgd", 0.5, 2), adam.hash: ("adam", 0.55, 1)})
+    assert tune.note([]) == "best so far 55.0 %, adam"
+    assert tune.note(told(Run(sgd, 3), 1.0, row=8)) == "best so far 55.0 %, adam"
+    assert tune.note(told(run, 0.8, row=9)) == "best so far 60.0 %, sgd"  # 0.5, 0.5 and 0.8
+    assert tune.note(told(run, 0.8, row=10)) == "best so far 60.0 %, sgd"
+    assert tune.row == 10
+
+
+def test_confirm_runs_say_how_many_families_are_complete_and_not_what_they_reach(place: Place) -> None:
+    sgd, other, adam = place.load().configurations()
+    runs = [Run(adam, 1_000_000), Run(adam, 1_000_001)]
+    confirm = Complete(runs, 0, [sgd, adam])
+    assert confirm.note([]) == "1 of 2 families complete"  # of which nothing is lacking
+    assert confirm.note(told(runs[0], 0.9)) == "1 of 2 families complete"
+    assert confirm.note(told(Run(other, 1_000_001), 0.9)) == "1 of 2 families complete"
+    assert confirm.note(told(runs[1], None, "failed")) == "1 of 2 families complete"
+    assert confirm.note(told(runs[1], 0.9)) == "2 of 2 families complete"
+
+
+def test_a_family_is_complete_with_all_that_is_confirmed_of_it(place: Place) -> None:
+    sgd, other, _ = place.load().configurations()
+    runs = [Run(sgd, 1_000_000), Run(other, 1_000_000)]
+    confirm = Complete(runs, 0, [sgd, other])  # as a side of an effect
+    assert confirm.note(told(runs[0], 0.9)) == "0 of 1 family complete"
+    assert confirm.note(told(runs[1], 0.9)) == "1 of 1 family complete"
