@@ -86,7 +86,7 @@ class _Stores:
             trial.blame("what is exported is not what was stored")
         if rows is None and checked == DONE and sealed:
             trial.blame("the check finds nothing, but no run can be read")
-        if trial.random.random() < 0.3:
+        if trial.random.random() < 0.1:
             self._repair(trial, sealed)
 
     def _repair(self, trial: Trial, sealed: bool) -> None:

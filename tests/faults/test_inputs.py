@@ -51,7 +51,7 @@ def fails(trial: Trial) -> None:
 
 
 WRONG: dict[Attack, str] = {
-    hangs: "no end after 0.5 s of processor time",
+    hangs: "no end of a command after 0.5 s of processor time",
     waits: "no end after 2 s",
     dies: "its process died: exit code -9",
     takes_memory: "MB of memory",
