@@ -1,8 +1,8 @@
 """A grid file in, its configurations out: one question, the axes to sweep, the seeds, the baseline.
 
-`reading` (with `overrides`, `axes`, `faults`, `feasibility`) makes a `Grid` of the file; `expansion` makes of it
-`Configuration`s, whose `settings` are typed and whose hashes `identity` makes. `table` lists every setting there is,
-read off the classes that declare it (`components` lists those), each with its domain (`domains`); `schema` and
+`reading` (with `parsing`, `overrides`, `axes`, `faults`, `feasibility`) makes a `Grid` of the file; `expansion` makes
+of it `Configuration`s, whose `settings` are typed and whose hashes `identity` makes. `table` lists every setting there
+is, read off the classes that declare it (`components` lists those), each with its domain (`domains`); `schema` and
 `markdown` write the table for editors and for people; `extending` says what to add to an axis.
 """
 

@@ -1,6 +1,5 @@
 """Reading a grid file: TOML, overrides, and validation that names every fault with its place and remedy."""
 
-import codecs
 import os
 import re
 import tomllib
@@ -22,6 +21,7 @@ from bench.grid.grid import LABELS, Baseline, Grid, Seeds
 from bench.grid.installed import plug_in_installed
 from bench.grid.labels import usual_label, usual_name
 from bench.grid.overrides import apply_override, regroup
+from bench.grid.parsing import parsed
 from bench.grid.provenance import plugins_of
 from bench.grid.ready import located
 from bench.grid.request import Request
@@ -56,11 +56,7 @@ _ELSEWHERE = {
 """What other libraries call a setting."""
 _SINGLES = {"seeds": Seeds, "baseline": Baseline, "search": Search}
 """The tables of single values, which cannot be axes."""
-_LARGEST_FILE = 1_000_000  # bytes; a grid file is written by hand
 _MOST_TABLES = 1_000  # of one kind
-_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
-_KEY = re.compile(rf"{_PART}(?:[ \t]*+\.[ \t]*+{_PART})*+")  # or a value that looks like one
-_MOST_PARTS = 100  # of a key; tomllib takes a time that grows with their square
 
 Axes = dict[str, tuple[Value, ...]]
 _AxesOf = Callable[[str, str, Mapping[str, Any]], Axes]  # from the place of a table, its name and itself
@@ -91,7 +87,7 @@ def load(
         raise UsageError(f"grid: {type(path).__name__}; expected the path of a grid file, such as {GRID}")
     request = Request(str(path), tuple(overrides), tune, confirm, tuple(by), name, max_runs=max_runs, race=race)
     source = printable(request.path)
-    document = _parse(located(Path(path)), source) if text is None else tomllib.loads(text)
+    document = parsed(located(Path(path)), source) if text is None else tomllib.loads(text)
     grid, faults = None, Faults()
     with suppress(EnoughFaults):
         grid = _read(document, request, faults)
@@ -113,38 +109,6 @@ def _read(document: dict[str, Any], request: Request, faults: Faults) -> Grid | 
     if grid is not None and not faults:
         faults += infeasible(grid)
     return grid
-
-
-def _parse(path: Path, source: str) -> dict[str, Any]:
-    try:
-        if not path.exists():
-            raise GridError(
-                source, ["no such file; give the path of a grid file, or the name of a ready one (`grids` lists them)"]
-            )
-        if not path.is_file():
-            raise GridError(source, ["not a regular file; give the path of a grid file"])
-        if path.stat().st_size > _LARGEST_FILE:
-            raise GridError(source, [f"larger than {_LARGEST_FILE:,} bytes; a grid file is a few lines of TOML"])
-        content = path.read_bytes()
-        if content.startswith(codecs.BOM_UTF8):
-            raise GridError(source, ["starts with a byte order mark; save the file in UTF-8 without one"])
-        text = content.decode("utf-8")
-        if _has_long_key(text):
-            raise GridError(source, [f"a key of more than {_MOST_PARTS} parts; expected one dot, as in problem.noise"])
-        return tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        raise GridError(source, [f"byte {error.start}: not UTF-8; save the file in UTF-8"]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise GridError(source, [f"not valid TOML: {printable(str(error))}"]) from None
-    except (OSError, ValueError) as error:
-        raise GridError(source, [f"cannot be read: {printable(str(error))}"]) from None
-    except RecursionError:
-        raise GridError(source, ["not valid TOML: nested too deeply"]) from None
-
-
-def _has_long_key(text: str) -> bool:
-    long = (match[0] for match in _KEY.finditer(text) if len(match[0]) > _MOST_PARTS)
-    return any(len(re.findall(_PART, key)) > _MOST_PARTS for key in long)
 
 
 class _Reader:
