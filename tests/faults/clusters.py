@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.faults.campaigns import ROOT, Campaign
 from tests.faults.processes import until
-from tests.faults.victims import Killed, Reference, Way, finish
+from tests.faults.victims import Killed, Reference, Way, among_others, finish
 
 
 class Cluster:
@@ -90,8 +90,7 @@ def worker(campaign: OnCluster, reference: Reference, rng: random.Random) -> Kil
     started = campaign.start()
     reference.moment_of_training(rng).wait(campaign, started)
     victim = rng.choice(campaign.cluster.workers)
-    victim.kill()
-    killed = Killed(campaign.trained(), campaign.stored(), [victim.pid])
+    killed = among_others(campaign, [victim.pid], victim.kill)
     campaign.cluster.add_worker()
     finish(started)
     return killed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +19,11 @@ def until(condition: Callable[[], T], seconds: float = 60, what: str = "what was
         assert time.monotonic() < end, f"{what} never came"
         time.sleep(0.01)
     return found
+
+
+def living(pids: Collection[int]) -> list[int]:
+    """Those of these processes that have not ended."""
+    return [pid for pid, fields in _all() if pid in pids and fields[0] != "Z"]
 
 
 def session(leader: int) -> list[int]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from bench.records import stage_of
 from tests.faults.campaigns import FAREWELL, Campaign, Event
-from tests.faults.processes import session, until, workers
+from tests.faults.processes import living, session, until, workers
 
 PATIENCE = 600.0  # seconds for a command that ends by itself
 
@@ -115,6 +115,14 @@ def _ended(campaign: Campaign, moment: Moment, kill: Callable[[subprocess.Popen[
     return killed
 
 
+def among_others(campaign: Campaign, victims: Collection[int], kill: Callable[[], object]) -> Killed:
+    """Kill these processes and no others, which go on: what was stored is asked before they train it again."""
+    stored = campaign.stored()
+    kill()
+    until(lambda: not living(victims), FAREWELL, "the end of who was killed")
+    return Killed(campaign.trained(), stored, victims)
+
+
 def worker(campaign: Campaign, reference: Reference, rng: random.Random) -> Killed:
     """One of the workers, whose driver is to end well all the same."""
     started = campaign.start()
@@ -123,8 +131,7 @@ def worker(campaign: Campaign, reference: Reference, rng: random.Random) -> Kill
     if not victims:
         raise Missed
     victim = rng.choice(victims)
-    os.kill(victim, signal.SIGKILL)
-    killed = Killed(campaign.trained(), campaign.stored(), [victim])
+    killed = among_others(campaign, [victim], lambda: os.kill(victim, signal.SIGKILL))
     finish(started)
     return killed
 
@@ -133,9 +140,7 @@ def one_of_two_drivers(campaign: Campaign, reference: Reference, rng: random.Ran
     """One of two drivers on the store, and its workers; the other is to take over what it had claimed."""
     victim, other = campaign.start(), campaign.start()
     reference.moment_of_training(rng).wait(campaign, victim)
-    members = session(victim.pid)
-    os.killpg(victim.pid, signal.SIGKILL)
-    killed = Killed(campaign.trained(), campaign.stored(), members)
+    killed = among_others(campaign, session(victim.pid), lambda: os.killpg(victim.pid, signal.SIGKILL))
     finish(other)
     return killed
 
