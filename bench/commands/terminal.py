@@ -16,7 +16,7 @@ from bench.report.remarks import lacking_sentence
 from bench.report.render.characters import drawn, labels
 from bench.results import Results
 from bench.statistics.claims import Kind
-from bench.text import NO_BREAK, counted, printable, told_apart, unbroken, unshared
+from bench.text import NO_BREAK, printable, told_apart, unbroken, unshared
 
 WIDTH = 110  # of sentences
 LONGEST = 40  # of a family's name
@@ -60,7 +60,7 @@ def _(block: Scale, *, coloured: bool) -> Iterator[str]:
         yield _painted(line, row.kind) if coloured else line
     yield f"{labels(block)}{', the best that any classifier could do' if len(block.labels) > 1 else ''}"
     if block.left_out:
-        yield f"{counted(block.left_out, 'more family is', 'more families are')} in the report"
+        yield f"{block.score.terms.more(block.left_out)} in the report"
 
 
 @lines.register

@@ -39,12 +39,12 @@ def differences_picture(
     reference = str(compared["reference"].iloc[0])
     title = _on(on[0]) + differences_title(compared, {family: look.name for family, look in appearances.items()}, score)
     rows: Any = compared.to_dict("records")
-    title += style.part_of(len(rows) + 1, comparable)
+    title += style.part_of(len(rows) + 1, comparable, score.terms.families)
     labels = [f"{name_lines(appearances[row['family']], NAME)}\n{word_of(row, score)}" for row in rows]
     with style.theme():
         figure, ax = style.rows(name, labels)
         for i, row in enumerate(rows):
-            values = (per_seed[row["family"]] - per_seed[reference]).dropna().to_numpy()
+            values = (per_seed[row["family"]] - per_seed[reference]).dropna().to_numpy()[: style.MOST_DOTS]
             _draw_row(ax, i, values, row, appearances[row["family"]], score)
         ax.axvline(0, color=style.INK, linewidth=1.4, linestyle="--")
         ax.axvspan(-margin, margin, color=style.INK, alpha=0.07, linewidth=0)
@@ -52,7 +52,8 @@ def differences_picture(
         better = " (lower is better)" if score.lower_is_better else ""
         what = f"{'points of ' if score.whole else ''}{score.name} above {appearances[reference].name}{better},"
         band = " (band: margin)" if margin else ""
-        ax.set_xlabel(f"{style.wrap(what, 60)}\npaired by seed{band}")
+        dots = style.dots_drawn(len(per_seed), score.terms.seeds)
+        ax.set_xlabel(f"{style.wrap(what, 60)}\npaired by {score.terms.seed}{band}{dots}")
         numbers = "; ".join(
             f"{on[1].get(row['family'], row['family'])} {score.signed(row['difference'])} ({word_of(row, score)})"
             for row in rows[:8]
@@ -96,7 +97,7 @@ def differences_title(compared: pd.DataFrame, called: Mapping[str, str] | None =
     if len(equal):
         who = listed(names.get(f, f) for f in equal["family"])
         parts.append(f"{who} {plural(len(equal), 'is', 'are')} {EQUAL.word} to {reference}")
-    return "; ".join(parts) or f"No family is shown to differ from {reference}"
+    return "; ".join(parts) or f"No {score.terms.family} is shown to differ from {reference}"
 
 
 def _least(judged: pd.DataFrame) -> float:
@@ -130,7 +131,8 @@ def ranks_picture(
     """
     appearances = _called(appearances_of(families), on[1])
     table, band = ranking.families, ranking.critical_difference
-    title = _on(on[0]) + ranks_title(ranking, score.noun) + style.part_of(len(ranking.families), comparable)
+    title = _on(on[0]) + ranks_title(ranking, score)
+    title += style.part_of(len(ranking.families), comparable, score.terms.families)
     with style.theme():
         labels = [name_lines(appearances[family], NAME) for family in table["family"]]
         figure, ax = style.rows(name, labels)
@@ -140,20 +142,20 @@ def ranks_picture(
             ax.scatter(rank, i, s=80, zorder=3, **appearances[family].dots)
             ax.annotate(f"{rank:.2f}", (rank, i), (8, 0), textcoords="offset points", va="center", fontsize=9)
         ax.set_xlim(0.8, max(len(table), best + band) + 0.4)
-        ax.set_xlabel(f"mean rank over {ranking.n} seeds, 1 = best (band: critical difference {band:.2f})")
+        ax.set_xlabel(
+            f"mean rank over {ranking.n} {score.terms.seeds}, 1 = best (band: critical difference {band:.2f})"
+        )
         ranks = zip(table["family"], table["mean_rank"], strict=True)
         numbers = "; ".join(f"{on[1].get(family, family)} {rank:.2f}" for family, rank in ranks)
         return style.finish(name, title, f"{title}. Mean ranks: {numbers}.", figure, table)
 
 
-def ranks_title(ranking: Ranking, noun: str = "accuracy") -> str:
-    """Over how many seeds, and of how many pairs the scores are shown to differ (ranks alone decide nothing).
-
-    `noun`: what a score is called.
-    """
-    title = f"Mean ranks over {counted(ranking.n, 'seed')}"
+def ranks_title(ranking: Ranking, score: Score = ACCURACY) -> str:
+    """Over how many seeds, and of how many pairs the scores are shown to differ (ranks alone decide nothing)."""
+    terms, noun = score.terms, score.noun
+    title = f"Mean ranks over {counted(ranking.n, terms.seed)}"
     pairs = len(ranking.pairs)
     differ = int(ranking.pairs["kind"].isin([ABOVE.word, BELOW.word]).sum())
     if pairs == 1:
-        return f"{title}; the two families {'are' if differ else 'are not'} shown to differ in {noun}"
-    return f"{title}; {differ} of {pairs} pairs of families are shown to differ in {noun}"
+        return f"{title}; the two {terms.families} {'are' if differ else 'are not'} shown to differ in {noun}"
+    return f"{title}; {differ} of {pairs} pairs of {terms.families} are shown to differ in {noun}"

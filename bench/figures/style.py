@@ -29,6 +29,7 @@ INK, GRID, PAPER = "#24292e", "#d8dbdf", "#fefefe"  # a page may replace these t
 FONT = "DejaVu Sans"  # comes with matplotlib, so every machine draws the same letters
 WIDTH = 8.0  # inches
 MOST_VALUES, LONGEST_VALUE = 10, 14  # labels of an axis, and characters of each
+MOST_DOTS = 200  # on a row: more are a cloud of the same form, and megabytes
 
 CLASS_COLOURS = ("#4a90c2", "#e08e3c", "#3aa586", "#b65f9c", "#c9b037", "#7a7f85", "#d55e00", "#0072b2")
 
@@ -191,6 +192,11 @@ def save(picture: Picture, path: Path) -> None:
         picture.figure.savefig(path, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
     else:
         raise ValueError(f"{printable(str(path))}: a figure is written as .svg, .png or .pdf")
+
+
+def dots_drawn(count: int, seeds: str = "seeds") -> str:
+    """Which of so many seeds of a row have a dot, for the end of a label; nothing where all have one."""
+    return f" (dots: the first {MOST_DOTS} {seeds})" if count > MOST_DOTS else ""
 
 
 def jitter(row: int, count: int) -> Any:

@@ -39,7 +39,7 @@ def verdicts_picture(
     low, high = _limits(drawn, seeds, score)
     ceilings = families.loc[drawn["family"], "ceiling"].tolist()
     names = {family: appearance.name for family, appearance in appearances.items()}
-    title = verdicts_title(verdicts, names, score) + style.part_of(len(drawn), len(known))
+    title = verdicts_title(verdicts, names, score) + style.part_of(len(drawn), len(known), score.terms.families)
     rows: Any = drawn.to_dict("records")
     labels = [f"{name_lines(appearances[row['family']], NAME)}\n{row_label(row, score)}" for row in rows]
     with style.theme():
@@ -65,17 +65,17 @@ def verdicts_title(verdicts: pd.DataFrame, called: Mapping[str, str] | None = No
         )
         beats = plural(len(above), "beats", "beat")
         fragile = verdicts.loc[verdicts["kind"] == ABOVE.word, "fragile"].any()
-        unless = ", unless seeds collapse more often than is excluded" if fragile else ""
+        unless = f", unless {score.terms.seeds} collapse more often than is excluded" if fragile else ""
         return f"{listed(above)} {beats} {goal} {score.name}{unless}{rest}"
     if len(below) == len(verdicts):
-        families = all_of(len(verdicts), "family", "families")
+        families = all_of(len(verdicts), score.terms.family, score.terms.families)
         return (
             f"{families[0].upper()}{families[1:]} {plural(len(verdicts), 'stays', 'stay')} {score.side(BELOW)} {goal}"
         )
     if len(equal) == len(verdicts):
         return f"{listed(equal)}: {EQUAL.word} to {goal}"
     stay = f"{plural(len(below), 'stays', 'stay')} {words.get(BELOW.word, BELOW.word)}"
-    return f"No family is shown to beat {goal} {score.name}; {len(below)} of {len(verdicts)} {stay}"
+    return f"No {score.terms.family} is shown to beat {goal} {score.name}; {len(below)} of {len(verdicts)} {stay}"
 
 
 def _called(word: str) -> str:
@@ -125,7 +125,7 @@ def _draw_row(
 ) -> None:
     spread, (low, high) = style.jitter(i, len(values)), limits
     lower, higher = values < low, values > high
-    seen = ~(lower | higher)
+    seen = ~(lower | higher) & (np.arange(len(values)) < style.MOST_DOTS)
     ax.scatter(values[seen], spread[seen], s=14, alpha=0.5, linewidths=0, **appearance.dots)
     for hidden, place, text in ((lower, 0, "◀ {} lower"), (higher, 1, "{} higher ▶")):
         if hidden.any():
@@ -175,7 +175,10 @@ def _finish_axes(ax: Axes, rows: list[dict[str, Any]], low: float, high: float, 
         return
     level, goal = confidence(rows[0]["word_confidence"]), rows[0]["accuracy"]
     where = " on confirm seeds" if score == ACCURACY else ""
-    ax.set_xlabel(f"{style.drawable(score.name)}{where}:\neach seed, mean, and its {level} interval")
+    dots = style.dots_drawn(max(row["n"] for row in rows), score.terms.seeds)
+    ax.set_xlabel(
+        f"{style.drawable(score.name)}{where}:\neach {score.terms.seed}, mean, and its {level} interval{dots}"
+    )
     ax.axvline(goal, color=style.INK, linewidth=1.4, linestyle="--")
     dotted = ", ceiling (dotted)" if any(line.get_linestyle() == ":" for line in ax.lines) else ""
     side, offset = ("left", 5) if goal < (low + high) / 2 else ("right", -5)
@@ -213,4 +216,4 @@ def _alt(rows: list[dict[str, Any]], title: str, score: Score) -> str:
         f"{row['family']} {score.value(row['mean'])} ({words.get(row['kind'], _called(row['kind']))})"
         for row in rows[:8]
     )
-    return f"{title}. Mean {score.name} per family: {numbers}."
+    return f"{title}. Mean {score.name} per {score.terms.family}: {numbers}."

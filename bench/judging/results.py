@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 from math import inf, nan
@@ -23,9 +23,9 @@ from bench.statistics import FIXED, Plan
 from bench.statistics.comparisons import JUDGED, judge_differences
 from bench.statistics.counting import paired_accuracy, seed_table
 from bench.statistics.plans import Folds, Question
-from bench.statistics.scores import Score
+from bench.statistics.scores import Score, Terms
 from bench.statistics.sentences import mean_and_interval
-from bench.text import counted, listed, missing, printable, quoted, suggest
+from bench.text import listed, missing, printable, quoted, suggest
 
 FRAMES = ".verdicts, .comparisons, .summary, .runs"
 MOST_COMPARED = 16  # families of a problem
@@ -56,7 +56,7 @@ class Judged:
         score, rows = self.score, self.summary.head(_SHOWN)
         words = dict(zip(self.verdicts["family"], self.verdicts["word"], strict=True))
         goal = f" against {score.value(self.question.accuracy)}" if self.claimed else ""
-        lines = [f"{self.name}: {score.name}{goal}, {counted(len(self.table.methods), 'family', 'families')}"]
+        lines = [f"{self.name}: {score.name}{goal}, {score.terms.counted(len(self.table.methods))}"]
         known: Any = rows.to_dict("records")
         for row in known:
             word = f", {words[row['family']]}" if row["family"] in words else ""
@@ -182,8 +182,10 @@ class Judged:
         known, reference, asked = self.comparable(problem), self.reference_on(problem), self.question
         if len(known) < 2:
             return None
-        if not reference:
-            table = self._best_against_others(known)
+        pairs = self.pairs_on(problem)
+        if pairs is not None:
+            with_best = pairs[pairs["b"] == pairs["b"].iloc[0]]
+            table = with_best.rename(columns={"a": "family", "b": "reference"}).reset_index(drop=True)
         else:
             names = sorted(known, key=lambda family: family != reference)[:MOST_COMPARED]
             runs = self.confirm[self.confirm["family"].isin(names)]
@@ -192,21 +194,36 @@ class Judged:
                 runs, reference, asked.alpha, asked.margin, families=count, score=asked.score, plan=self.plan
             )
         ascending = self.score.lower_is_better
-        return table.sort_values("difference", ascending=ascending, kind="stable", ignore_index=True)
+        table = table.sort_values("difference", ascending=ascending, kind="stable", ignore_index=True)
+        return pd.DataFrame(table)
 
-    def _best_against_others(self, known: list[str]) -> pd.DataFrame:
-        """The rows of `against_reference` for the best mean of all, out of the comparison of all pairs together."""
+    def pairs_on(self, problem: str) -> pd.DataFrame | None:
+        """All pairs of the best families of a problem, judged together; None for fewer than two, or with a reference.
+
+        A row per pair: a, b and the columns of `judge_differences`, b having the better mean; those with the best of
+        all first.
+        """
+        if problem not in self._pairs:
+            known = self.comparable(problem)
+            compared = len(known) > 1 and not self.reference_on(problem)
+            self._pairs[problem] = self._all_pairs(known) if compared else None
+        return self._pairs[problem]
+
+    @cached_property
+    def _pairs(self) -> dict[str, pd.DataFrame | None]:
+        return {}
+
+    def _all_pairs(self, known: list[str]) -> pd.DataFrame:
         runs, asked = self.confirm[self.confirm["family"].isin(known)], self.question
         table = seed_table(runs, paired_accuracy(runs, asked.score))
         order = (table.mean() * asked.score.sign).sort_values(ascending=False, kind="stable").index
-        best, *others = order[:MOST_COMPARED]
-        pairs = [(other, best) for other in others] + list(combinations(others, 2))
-        differences = pd.DataFrame({i: table[a] - table[b] for i, (a, b) in enumerate(pairs)})
+        better, worse = (list(side) for side in zip(*combinations(order[:MOST_COMPARED], 2), strict=True))
+        differences = pd.DataFrame(table[worse].to_numpy() - table[better].to_numpy())
         total = len(known) * (len(known) - 1) // 2
         judged = judge_differences(
             differences, asked.alpha, asked.margin, total=total, score=asked.score, plan=self.plan
         )
-        return judged.head(len(others)).assign(family=others, reference=best)[["family", "reference", *JUDGED]]
+        return judged.assign(a=worse, b=better)[["a", "b", *JUDGED]]
 
 
 def judge(data: Data, options: Options) -> Judged:
@@ -217,10 +234,12 @@ def judge(data: Data, options: Options) -> Judged:
     runs = runs_of(sheet, named.columns, options.bounds, options.lower_is_better)
     margin = check_claim(runs.score, options.baseline, options.margin, options.alpha)
     baseline = nan if options.baseline is None else options.baseline
-    question = Question(baseline, options.alpha, margin, len(runs.methods), runs.score)
     _check_reference(runs, options.reference)
     name = options.name or (Path(given.path).stem if given.path else "judged")
     plan = _plan(runs)
+    question = Question(
+        baseline, options.alpha, margin, len(runs.methods), replace(runs.score, terms=_terms(runs, plan))
+    )
     return Judged(runs, question, options.reference or "", name, given.path, options.words, plan)
 
 
@@ -248,6 +267,13 @@ def _plan(runs: Runs) -> Plan:
     """How the seeds were drawn: in advance, as far as one knows, unless they are folds."""
     folds = runs.frame["seed"].nunique()
     return Folds(folds) if runs.roles.seed.strip().lower() in FOLDS and folds > 1 else FIXED
+
+
+def _terms(runs: Runs, plan: Plan) -> Terms:
+    """What is judged, in the words of whoever has such a table."""
+    if runs.roles.own:
+        return Terms()
+    return Terms("method", "methods", "seed" if plan.independent else "fold")
 
 
 def _check_reference(runs: Runs, reference: str | None) -> None:

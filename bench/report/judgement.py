@@ -74,6 +74,10 @@ class Judgement(ABC):
     def comparable(self, problem: str) -> list[str]:
         """The families of a problem with runs that ended well, in an order that the judged runs have no part in."""
 
+    def pairs_on(self, problem: str) -> pd.DataFrame | None:
+        """Pairs of a problem's families that were judged together, as in `Ranking.pairs`; None where none were."""
+        return None
+
     @abstractmethod
     def names_on(self, problem: str) -> dict[str, str]:
         """What the families of a problem are called where it is named already."""

@@ -44,7 +44,8 @@ from bench.text import confidence, counted, percent, points
 
 PAIRED = "paired by seed"
 EXCHANGEABLE = (
-    "This holds for differences that scatter alike on both sides, so not where one family alone collapses on few seeds."
+    "This holds for differences that scatter alike on both sides, so not where one {family} alone collapses on few "
+    "seeds."
 )
 UNPAIRED = "unpaired, Welch's t test: the problems differ"
 JUDGED = [
@@ -230,7 +231,7 @@ def comparison_sentence(comparison: Row) -> str:
     paired = comparison["method"] == PAIRED
     won = f"; {a} wins {percent(comparison['share_won'])} of the seeds, ties half" if paired else ""
     p = comparison["p_equal_adjusted" if comparison["kind"] == EQUAL.word else "p_adjusted"]
-    holds = f" {EXCHANGEABLE}" if paired else ""
+    holds = f" {EXCHANGEABLE.format(family=ACCURACY.terms.family)}" if paired else ""
     return (
         f"{a} minus {b}: {points(comparison['difference'])} on average{f' over {pairs}, paired' if paired else ''} "
         f"({confidence(comparison['confidence'])} interval {points(comparison['low'])} to "

@@ -40,22 +40,29 @@ class Ranking:
 
 
 def rank_families(
-    confirm_runs: pd.DataFrame, alpha: float = 0.05, margin: float = 0.01, score: Score = ACCURACY
+    confirm_runs: pd.DataFrame,
+    alpha: float = 0.05,
+    margin: float = 0.01,
+    score: Score = ACCURACY,
+    pairs: pd.DataFrame | None = None,
 ) -> list[Ranking]:
     """All pairs of confirmed families, one Ranking per problem: different problems are never ranked together.
 
-    `score`: what is ranked, if not test accuracies. Families without any counted run are left out. Raises ValueError
-    as `judge` does.
+    `score`: what is ranked, if not test accuracies. `pairs`: pairs that are judged already, these and perhaps others
+    together; they are judged here where one is missing there. Families without any counted run are left out. Raises
+    ValueError as `judge` does.
     """
     require_confirmed(confirm_runs)
     problems = questions(confirm_runs)
     table = seed_table(confirm_runs, paired_accuracy(confirm_runs, score)).dropna(axis=1, how="all")
     different = list(dict.fromkeys(problems[f] for f in table.columns))
     inside = {p: table[[f for f in table.columns if problems[f] == p]] for p in different}
-    return [_ranking(problem, own, alpha, margin, score) for problem, own in inside.items()]
+    return [_ranking(problem, own, alpha, margin, score, pairs) for problem, own in inside.items()]
 
 
-def _ranking(problem: str, table: pd.DataFrame, alpha: float, margin: float, score: Score) -> Ranking:
+def _ranking(
+    problem: str, table: pd.DataFrame, alpha: float, margin: float, score: Score, pairs: pd.DataFrame | None
+) -> Ranking:
     complete, k = table.dropna(), table.shape[1]
     ranked, n = ranks(score.sign * complete), len(complete)
     able = k > 1 and n > 0
@@ -66,15 +73,24 @@ def _ranking(problem: str, table: pd.DataFrame, alpha: float, margin: float, sco
             "mean": table.mean().to_numpy(),
         }
     )
-    best_first = [True, score.lower_is_better]
+    best_first, judged = [True, score.lower_is_better], _judged_already(pairs, table)
     return Ranking(
         problem,
         n,
         families.sort_values(["mean_rank", "mean"], ascending=best_first, kind="stable", ignore_index=True),
         friedman(ranked) if able else None,
         critical_difference(n, k, alpha) if able else np.nan,
-        _all_pairs(table, alpha, margin, score),
+        _all_pairs(table, alpha, margin, score) if judged is None else judged,
     )
+
+
+def _judged_already(pairs: pd.DataFrame | None, table: pd.DataFrame) -> pd.DataFrame | None:
+    """Those of `pairs` that are of the families of `table`; None where they are not all of them."""
+    k = table.shape[1]
+    if pairs is None or k < 2:
+        return None
+    found = pairs[pairs["a"].isin(table.columns) & pairs["b"].isin(table.columns)]
+    return found[PAIRS].reset_index(drop=True) if len(found) == k * (k - 1) // 2 else None
 
 
 def _all_pairs(table: pd.DataFrame, alpha: float, margin: float, score: Score) -> pd.DataFrame:

@@ -14,9 +14,31 @@ import numpy as np
 from bench.statistics.betting import betting_interval
 from bench.statistics.claims import ABOVE, BELOW, VERSUS, Claim, Kind, claim_of
 from bench.statistics.means import Floats
-from bench.text import NOTHING, missing, percent, percent_unlike, plain, plain_unlike, points, signed_points
+from bench.text import NOTHING, counted, missing, percent, percent_unlike, plain, plain_unlike, points, signed_points
 
 DIGITS = 12  # of a difference that count: those that are equal in whole test points differ in the 16th
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is judged, and what it has several results of, in the words of whoever asks: here of grids."""
+
+    family: str = "family"
+    families: str = "families"
+    seed: str = "seed"
+
+    @property
+    def seeds(self) -> str:
+        """Several of them."""
+        return f"{self.seed}s"
+
+    def counted(self, count: int) -> str:
+        """So many families."""
+        return counted(count, self.family, self.families)
+
+    def more(self, count: int) -> str:
+        """So many more of them are."""
+        return counted(count, f"more {self.family} is", f"more {self.families} are")
 
 
 @dataclass(frozen=True)
@@ -26,7 +48,7 @@ class Score:
     `name`: in sentences. `low`, `high`: its bounds, infinite where there are none. `whole`: the value that is written
     as 100 %, 0 for scores that are plain numbers; these are written with `decimals`. `chance`: what runs that diverged
     or collapsed are taken to have, where frames do not say (nan: unknown). `digits`: decimals of a difference that
-    count.
+    count. `terms`: what it is a score of.
     """
 
     name: str = "test accuracy"
@@ -37,6 +59,7 @@ class Score:
     decimals: int = 1
     chance: float = nan
     digits: int = DIGITS
+    terms: Terms = Terms()
 
     @property
     def bounded(self) -> bool:

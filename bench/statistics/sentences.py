@@ -25,19 +25,19 @@ def sentence(verdict: Row, score: Score = ACCURACY) -> str:
         return f"{name}: failed; no run ended well, so nothing is said about {goal}.{reasons}"
     if verdict["kind"] == DEGENERATE.word:
         return (
-            f"{name}: {mean} on {_seeds(verdict)}, against {goal}, "
-            f"but no test of the mean is possible.{_share(verdict, goal)}{reasons}"
+            f"{name}: {mean} on {_seeds(verdict, score)}, against {goal}, "
+            f"but no test of the mean is possible.{_share(verdict, goal, score)}{reasons}"
         )
     return (
-        f"{name}: {mean} on average over {_seeds(verdict)} "
+        f"{name}: {mean} on average over {_seeds(verdict, score)} "
         f"({confidence(verdict['word_confidence'])} interval {' to '.join(_bounds(verdict, score))}): "
         f"{_word(verdict, goal, score)}; {_evidence(verdict)}.{_collapse(verdict, score)} "
-        f"{verdict['reached']:.0f} of {verdict['n_ok'] + verdict['n_diverged']:.0f} seeds reached {goal}; "
+        f"{verdict['reached']:.0f} of {_seeds(verdict, score)} reached {goal}; "
         f"the worst gave {score.value_unlike(verdict[score.extreme], verdict['accuracy'])}.{reasons}"
     )
 
 
-def _share(verdict: Row, goal: str) -> str:
+def _share(verdict: Row, goal: str, score: Score) -> str:
     """What seeds without any spread say exactly all the same: which share of all seeds reaches the claim."""
     n, reached = verdict["n_ok"] + verdict["n_diverged"], verdict["reached"]
     if n < 2 or verdict["plan"] != FIXED.name:  # the interval holds for a number of seeds that was set before
@@ -45,13 +45,13 @@ def _share(verdict: Row, goal: str) -> str:
     low, high = clopper_pearson(reached, n, verdict["alpha"] / verdict["families"])
     level = confidence(1 - verdict["alpha"] / verdict["families"])
     return (
-        f" {reached:.0f} of {_seeds(verdict)} reached {goal}, so that at {level} {percent(float(low))} to "
-        f"{percent(float(high))} of all seeds do (Clopper and Pearson)."
+        f" {reached:.0f} of {_seeds(verdict, score)} reached {goal}, so that at {level} {percent(float(low))} to "
+        f"{percent(float(high))} of all {score.terms.seeds} do (Clopper and Pearson)."
     )
 
 
-def _seeds(verdict: Row) -> str:
-    return counted(int(verdict["n_ok"] + verdict["n_diverged"]), "seed")
+def _seeds(verdict: Row, score: Score) -> str:
+    return counted(int(verdict["n_ok"] + verdict["n_diverged"]), score.terms.seed)
 
 
 def mean_and_interval(verdict: Row, score: Score = ACCURACY) -> str:

@@ -116,9 +116,8 @@ def _largest(centred: Floats, present: NDArray[np.bool_], level: float) -> Float
     if not centred.shape[1]:
         return np.zeros(0)
     n, square = present.sum(axis=0), (centred**2).sum(axis=0)
-    return np.sort(
-        np.concatenate([_statistics(signs, centred, present, n, square) for signs in _chunks(present, level)])
-    )
+    scaled = centred / np.sqrt(n * square)
+    return np.sort(np.concatenate([_statistics(signs, scaled, present, n) for signs in _chunks(present, level)]))
 
 
 def _chunks(present: NDArray[np.bool_], level: float) -> Iterator[Floats]:
@@ -128,16 +127,21 @@ def _chunks(present: NDArray[np.bool_], level: float) -> Iterator[Floats]:
         yield from np.array_split(flipped, -(-flipped.shape[0] * columns // NUMBERS))
 
 
-def _statistics(
-    flipped: Floats, centred: Floats, present: NDArray[np.bool_], n: NDArray[np.int_], square: Floats
-) -> Floats:
-    """The largest |studentised mean| of all columns for each row of signs."""
-    total = np.abs((1 - 2 * flipped) @ centred)
-    rest = square - total**2 / n
-    rest[rest <= 1e-12 * square] = 0.0  # differences of two values can all get one sign
+def _statistics(flipped: Floats, scaled: Floats, present: NDArray[np.bool_], n: NDArray[np.int_]) -> Floats:
+    """The largest |studentised mean| of all columns for each row of signs.
+
+    `scaled`: centred columns, so that their sums lie between -1 and 1, which they are where all terms are equal. With
+    |sum| = r, a mean of n is studentised to r sqrt(n - 1) / sqrt(1 - r^2).
+    """
+    r = np.abs((1 - 2 * flipped) @ scaled)
+    whole = bool(present.all())
+    if whole:  # all have the same n, so that the largest sum has the largest statistic
+        r, n = r.max(axis=1, keepdims=True), n[:1]
+    rest = 1 - r**2
+    rest[rest <= 1e-12] = 0.0  # differences of two values can all get one sign
     with np.errstate(divide="ignore"):
-        t = total / np.sqrt(n * rest / (n - 1))
-    if not present.all():
+        t = r * np.sqrt((n - 1) / rest)
+    if not whole:
         own = flipped @ present
         t[(own == 0) | (own == n)] = np.inf
     return np.asarray(t.max(axis=1))

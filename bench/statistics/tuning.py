@@ -210,7 +210,7 @@ def winners_curse(table: pd.DataFrame, inflation: float = 1.0) -> tuple[float, f
         noise = generator.standard_normal((CURSES, k)) * sd / np.sqrt(counts)
     else:
         shared = np.nan_to_num(table.cov().to_numpy(np.float64)) / np.sqrt(np.outer(counts, counts))
-        noise = generator.multivariate_normal(np.zeros(k), shared, CURSES, check_valid="ignore")
+        noise = generator.multivariate_normal(np.zeros(k), shared, CURSES, check_valid="ignore", method="eigh")
     noise *= inflation
     picked = np.argmax(means + noise, axis=1)
     return float(noise.max(axis=1).mean()), float(noise[np.arange(CURSES), picked].mean())

@@ -71,7 +71,7 @@ def notes(view: JudgedView) -> Iterator[str]:
     """How sure it is, and what takes away from it."""
     yield _how_sure(view) if view.replicated else SINGLE
     if len(view.verdicts) and view.verdicts["fragile"].any():
-        yield COLLAPSE.replace("near chance", f"near {view.score.bottom}")
+        yield COLLAPSE.replace("networks ended near chance", f"runs ended near {view.score.bottom}")
     yield from _flattered(view)
     yield from _missing(view)
     yield from view.results.notes
@@ -83,7 +83,11 @@ def _how_sure(view: JudgedView) -> str:
     sure = f"How sure: at {level} {all_of(count, what)} {'hold together' if count > 1 else 'holds'}"
     apart = " on each problem" if len(view.problems) > 1 else ""
     compared = f", and so do the comparisons{apart}" if view.comparisons else ""
-    about = "new seeds of the same kind" if view.plan.independent else "other divisions of the same data"
+    about = (
+        f"new {view.score.terms.seeds} of the same kind"
+        if view.plan.independent
+        else "other divisions of the same data"
+    )
     return f"{sure}{compared}, for {about}."
 
 
@@ -106,16 +110,17 @@ def _flattered(view: JudgedView) -> Iterator[str]:
         return
     problem, count, equal, apart = max(found, key=lambda row: row[2])
     where = f" on {problem}" if len(view.problems) > 1 else ""
-    score = view.score
+    score, seeds = view.score, view.score.terms.seeds
     yield (
-        f"No seeds were kept for choosing: picking the best mean of these {count}{where} flatters it, on average by "
+        f"No {seeds} were kept for choosing: picking the best mean of these {count}{where} flatters it, on average by "
         f"{score.difference(equal)} if all were equally good, and by {score.difference(apart)} if they differ as they "
-        "seem to (simulated at this noise); fresh seeds, or a column of tune and confirm rows, avoid that."
+        f"seem to (simulated at this noise); fresh {seeds}, or a column of tune and confirm rows, avoid that."
     )
 
 
 def _missing(view: JudgedView) -> Iterator[str]:
     """Runs without a score, and seeds that not all families have."""
+    terms = view.score.terms
     failed = view.confirm[view.confirm["status"] == "failed"]
     if len(failed):
         families = listed(dict.fromkeys(failed["family"]))
@@ -130,8 +135,8 @@ def _missing(view: JudgedView) -> Iterator[str]:
         if len(counts) and counts.min() < every:
             where = f" on {problem}" if len(view.problems) > 1 else ""
             yield (
-                f"Not every family has every seed{where}: {counts.min():,} to {counts.max():,} of {every:,}; "
-                "means use all that there are, comparisons the seeds that both have."
+                f"Not every {terms.family} has every {terms.seed}{where}: {counts.min():,} to {counts.max():,} of "
+                f"{every:,}; means use all that there are, comparisons the {terms.seeds} that both have."
             )
             return
 
@@ -142,16 +147,16 @@ def means(view: JudgedView) -> Table:
     order = table["family"].map(view.families["problem"]).map({p: i for i, p in enumerate(view.problems)})
     table = table.assign(order=order, better=score.sign * table["mean"], seeds=table["n_ok"] + table["n_diverged"])
     table = table.sort_values(["order", "better"], ascending=[True, False], kind="stable").head(MOST)
-    unit = "seed" if view.plan.independent else "fold"
+    terms = score.terms
     columns = [
-        ("family", "family", verbatim), ("mean", "mean", score.value), ("word_low", "low", score.value),
-        ("word_high", "high", score.value), ("sd", "sd", score.spread), (score.extreme, f"worst {unit}", score.value),
-        ("seeds", f"{unit}s", whole),
+        ("family", terms.family, verbatim), ("mean", "mean", score.value), ("word_low", "low", score.value),
+        ("word_high", "high", score.value), ("sd", "sd", score.spread),
+        (score.extreme, f"worst {terms.seed}", score.value), ("seeds", terms.seeds, whole),
     ]  # fmt: skip
     each, more = confidence(table["word_confidence"].iloc[0]), len(view.results.summary) - len(table)
     together = f", so that {all_of(view.question.families, 'interval')} hold together" if len(view.families) > 1 else ""
     caption = (
         f"{score.name[:1].upper()}{score.name[1:]}. Low and high: {INTERVALS[view.plan.name]}, {each} each{together}."
     )
-    caption += f" {counted(more, 'more family is', 'more families are')} in summary.csv." if more else ""
+    caption += f" {terms.more(more)} in summary.csv." if more else ""
     return table_of(table, columns, caption, csv="summary.csv")

@@ -13,28 +13,32 @@ from bench.text import counted, percent, quoted
 
 FILES = {
     "runs.csv": "every run",
-    "summary.csv": "the mean of every family",
-    "verdicts.csv": "every family against the claim",
-    "comparisons.csv": "families against each other",
+    "summary.csv": "the mean of every {family}",
+    "verdicts.csv": "every {family} against the claim",
+    "comparisons.csv": "{families} against each other",
 }
 
 
 def section(view: JudgedView) -> Section:
     """Columns, rules, files and the command."""
     blocks: list[Block] = [Bullets(tuple(_rules(view))), *_again(view)]
-    files = [(name, what) for name, what in FILES.items() if name != "verdicts.csv" or len(view.verdicts)]
+    terms = vars(view.score.terms)
+    files = [
+        (name, what.format(**terms)) for name, what in FILES.items() if name != "verdicts.csv" or len(view.verdicts)
+    ]
     return Section("Protocol", (*blocks, Links(tuple(files))))
 
 
 def _rules(view: JudgedView) -> Iterator[str]:
     results, asked = view.results, view.question
-    families = counted(len(view.families), "family", "families")
-    yield f"{counted(len(results.runs), 'run')} of {families}. {_columns(results.table.roles)}"
+    terms = view.score.terms
+    yield f"{counted(len(results.runs), 'run')} of {terms.counted(len(view.families))}. {_columns(results.table.roles)}"
     yield _score(view.score)
     if len(view.tune):
         yield (
-            f"Tune rows chose each family's configuration, by the best mean of {quoted(results.table.roles.chooser)} "
-            "among those with the most of them; confirm rows of that one judge it."
+            f"Tune rows chose each {terms.family}'s configuration, by the best mean of "
+            f"{quoted(results.table.roles.chooser)} among those with the most of them; confirm rows of that one judge "
+            "it."
         )
     claim = f"The claim is {view.score.value(asked.accuracy)}. " if results.claimed else ""
     margin = f"differences below {view.score.difference(asked.margin)} are practically nothing"

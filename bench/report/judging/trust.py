@@ -34,7 +34,7 @@ def section(view: JudgedView) -> Section:
 
 def _assumptions(view: JudgedView) -> list[str]:
     said = [
-        "Nothing here knows how the runs were made. Verdicts are about other runs made like these: that seeds were not "
+        "Nothing here knows how the runs were made. Verdicts are about other runs made like these: that none were "
         "picked by their results, that every method was tuned alike, and that nothing was tuned on what is scored, is "
         "for whoever made them to say."
     ]

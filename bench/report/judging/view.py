@@ -96,6 +96,9 @@ class JudgedView(Judgement):
     def comparable(self, problem: str) -> list[str]:
         return self.results.comparable(problem)
 
+    def pairs_on(self, problem: str) -> pd.DataFrame | None:
+        return self.results.pairs_on(problem)
+
     def names_on(self, problem: str) -> dict[str, str]:
         methods = self.results.table.methods
         inside = self.results.families_on(problem)

@@ -99,7 +99,10 @@ def _(block: Lead) -> str:
 
 @block_text.register
 def _(block: Scale) -> str:
-    lines = [f"| family | verdict | {block.score.noun} | to scale: {labels(block)} |", "| :--- | :--- | :--- | :--- |"]
+    lines = [
+        f"| {block.score.terms.family} | verdict | {block.score.noun} | to scale: {labels(block)} |",
+        "| :--- | :--- | :--- | :--- |",
+    ]
     for row in block.rows:
         cells = (escape(row.name), f"{row.kind.mark} {escape(row.word)}", escape(row.numbers), f"`{drawn(block, row)}`")
         lines.append(f"| {' | '.join(cells)} |")

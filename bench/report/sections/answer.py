@@ -13,7 +13,7 @@ from bench.report.view import View
 from bench.statistics.claims import KINDS
 from bench.statistics.scores import Score
 from bench.statistics.sentences import mean_and_interval
-from bench.text import NOTHING, all_of, confidence, counted, points
+from bench.text import NOTHING, all_of, confidence, points
 
 MOST = 20  # families; all are among the verdicts
 
@@ -36,14 +36,16 @@ def _shown(view: Judgement) -> pd.DataFrame:
 
 def _rest(view: Judgement) -> str:
     more = len(view.verdicts) - len(_shown(view))
-    return f" {counted(more, 'more family is', 'more families are')} in the tables below." if more else ""
+    return f" {view.score.terms.more(more)} in the tables below." if more else ""
 
 
 def scale(view: Judgement) -> Scale:
     """Every family's interval against the claim."""
     verdicts: Any = _shown(view).to_dict("records")
     rows = tuple(_interval(row, view.families["ceiling"][row["family"]], view.score) for row in verdicts)
-    whose = "each family's best on new seeds" if view.of_grid or len(view.tune) else "each family"
+    terms = view.score.terms
+    chosen = view.of_grid or len(view.tune)
+    whose = f"each {terms.family}'s best on new {terms.seeds}" if chosen else f"each {terms.family}"
     what = f"{view.score.name[:1].upper()}{view.score.name[1:]} of {whose}"
     caption = f"{what}: mean and interval, {_level(view)}.{_rest(view)}"
     return Scale(caption, view.question.accuracy, rows, len(view.verdicts) - len(rows), view.score)
@@ -60,7 +62,7 @@ def _level(view: Judgement) -> str:
 
 def _interval(row: dict[str, Any], ceiling: float, score: Score) -> Interval:
     bounds = (row["word_low"], row["mean"], row["word_high"])
-    missing = f" ({row['n']} of {row['n'] + row['n_missing']} seeds)" if row["n_missing"] else ""
+    missing = f" ({row['n']} of {row['n'] + row['n_missing']} {score.terms.seeds})" if row["n_missing"] else ""
     numbers, word = mean_and_interval(row, score), f"{row['word']}{missing}"
     return Interval(KINDS[row["kind"]], row["family"], numbers, *bounds, ceiling, word)
 

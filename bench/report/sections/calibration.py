@@ -15,14 +15,14 @@ from bench.statistics import FIXED
 from bench.statistics.calibration import own_calibration
 from bench.statistics.plans import Question
 from bench.statistics.simulation import TRUTH
-from bench.text import counted, listed, percent, signed_points, verbatim, whole
+from bench.text import listed, percent, signed_points, verbatim, whole
 
 MEANINGS = {
     "normal, shared seeds": "accuracies scatter normally",
     "skewed": "they have a longer tail below: Beta(42.5, 7.5)",
-    "unequal spread": "families scatter by 0.5 to 4 points",
-    "one: 5 % collapse to .5": "one family alone collapses to 50 % on 5 % of the seeds",
-    "one: 1 % collapse to chance": "one family alone collapses to chance on 1 % of the seeds",
+    "unequal spread": "{families} scatter by 0.5 to 4 points",
+    "one: 5 % collapse to .5": "one {family} alone collapses to 50 % on 5 % of the seeds",
+    "one: 1 % collapse to chance": "one {family} alone collapses to chance on 1 % of the seeds",
 }
 
 
@@ -44,14 +44,15 @@ def simulated(n: int, question: Question, what: str = "grids") -> tuple[Block, .
 
     `what`: what such families are together.
     """
-    alpha = question.alpha
+    alpha, terms = question.alpha, question.score.terms
+    meanings = {case: meaning.format(**vars(terms)) for case, meaning in MEANINGS.items()}
     table = own_calibration(n, question.families, alpha, question.margin)
-    table = table[table["case"].isin(MEANINGS)].replace({"case": MEANINGS})
+    table = table[table["case"].isin(meanings)].replace({"case": meanings})
     columns = [
         ("case", "if", verbatim), ("errors", "any verdict wrong", percent),
         ("coverage", "all intervals hold", percent),
     ]  # fmt: skip
-    families = counted(int(table["families"].iloc[0]), "family", "families")
+    families = terms.counted(int(table["families"].iloc[0]))
     caption = (
         f"Simulated, {table['replicates'].iloc[0]:,} times with {families} of {n} seeds, all with a mean of "
         f"exactly {percent(TRUTH)}: how often any is called above or below (should be {percent(alpha)}), "
@@ -66,7 +67,10 @@ def lesson(table: pd.DataFrame, question: Question, what: str = "grids") -> str:
     error = 3 * np.sqrt(alpha * (1 - alpha) / table["replicates"].iloc[0])
     broken = table.loc[table["errors"] > 1.5 * alpha + error].sort_values("errors", ascending=False, kind="stable")
     if broken.empty:
-        return "The t verdicts keep their promise at these numbers of seeds and families in every case simulated."
+        return (
+            f"The t verdicts keep their promise at these numbers of seeds and {question.score.terms.families} in every "
+            "case simulated."
+        )
     worst = [f"in {percent(row['errors'])} of {what} where {row['case']}" for row in broken.to_dict("records")]
     tells = "the breakdown rate beside each verdict does, and the any-time interval holds in every case"
     known = question.score.bounded

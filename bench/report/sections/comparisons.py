@@ -14,20 +14,21 @@ from bench.report.judgement import Judgement
 from bench.statistics import Ranking, counted_accuracy
 from bench.statistics.comparisons import EXCHANGEABLE
 from bench.statistics.counting import seed_table
+from bench.statistics.scores import Terms
 from bench.statistics.sentences import p_of_word
 from bench.text import confidence, counted, p_statement, p_value, verbatim, whole
 
 MOST_PAIRS = 8  # families per problem that are compared with each other and ranked
 MOST_PROBLEMS = 8
-TITLE = "Comparison of families"
 FOLDS = "the resampled t test, corrected for folds that share training data (Nadeau and Bengio)"
 NO_BOUND = " Bounds are none where the seeds are too few to give any."
 
 
 def section(view: Judgement) -> Section:
     """One reference per problem, named in the grid file or chosen on tune seeds; all pairs; ranks."""
+    title = f"Comparison of {view.score.terms.families}"
     if not (view.comparisons or view.of_grid):
-        return Section(TITLE, ())
+        return Section(title, ())
     blocks: list[Block] = []
     for number, problem in enumerate(view.problems[:MOST_PROBLEMS]):
         blocks += _problem(view, problem, f"-{number + 1}" if number else "")
@@ -37,14 +38,17 @@ def section(view: Judgement) -> Section:
     if not blocks:
         blocks = [Paragraph("Fewer than two families of one problem are confirmed, so there is nothing to compare.")]
     elif len(view.problems) > 1:
-        blocks.insert(0, Paragraph(SEVERAL))
-    return Section(TITLE, tuple(blocks))
+        blocks.insert(0, Paragraph(several(view)))
+    return Section(title, tuple(blocks))
 
 
-SEVERAL = (
-    "Families of different problems answer different questions and have different ceilings; here they are compared "
-    "within each problem."
-)
+def several(view: Judgement) -> str:
+    """Why families are compared problem by problem."""
+    families, ceilings = view.score.terms.families, " and have different ceilings" if view.of_grid else ""
+    return (
+        f"{families.capitalize()} of different problems answer different questions{ceilings}; here they are compared "
+        "within each problem."
+    )
 
 
 def _problem(view: Judgement, problem: str, suffix: str) -> Iterator[Block]:
@@ -56,9 +60,8 @@ def _problem(view: Judgement, problem: str, suffix: str) -> Iterator[Block]:
     yield from _against(view, problem, suffix)
     if not view.plan.independent:
         return  # ranks and pairs below are of seeds that are
-    few = confirm[confirm["family"].isin(view.comparable(problem)[:MOST_PAIRS])]
-    rankings = statistics.rank_families(few, view.question.alpha, view.question.margin, view.score)
-    for ranking in rankings:
+    few, asked = confirm[confirm["family"].isin(view.comparable(problem)[:MOST_PAIRS])], view.question
+    for ranking in statistics.rank_families(few, asked.alpha, asked.margin, asked.score, view.pairs_on(problem)):
         yield from _ranked(view, problem, ranking, suffix)
 
 
@@ -72,14 +75,15 @@ def _against(view: Judgement, problem: str, suffix: str) -> Iterator[Block]:
         f"differences{suffix}", compared, per_seed, view.families, view.question.margin, comparable, on, score
     )
     columns = [
-        ("family", "family", verbatim), ("difference", score.points, score.signed), ("low", "low", score.signed_bound),
-        ("high", "high", score.signed_bound), ("p_of_word", "p of the word", p_value),
-        ("word", "against the reference", verbatim), ("n", "pairs", whole),
+        ("family", score.terms.family, verbatim), ("difference", score.points, score.signed),
+        ("low", "low", score.signed_bound), ("high", "high", score.signed_bound),
+        ("p_of_word", "p of the word", p_value), ("word", "against the reference", verbatim), ("n", "pairs", whole),
     ]  # fmt: skip
     why = view.why(problem, reference)
     some = _of_some(view, problem, len(compared) + 1)
     minus = on[1].get(reference, reference)
-    caption = f"Each family{some} minus {minus} ({why}), paired by seed. {_held(compared, view)}"
+    caption = f"Each {score.terms.family}{some} minus {minus} ({why}), paired by {score.terms.seed}. "
+    caption += _held(compared, view)
     yield table_of(compared.assign(p_of_word=p_of_word).replace({"family": on[1]}), columns, caption)
 
 
@@ -99,12 +103,13 @@ def _ranked(view: Judgement, problem: str, ranking: Ranking, suffix: str) -> Ite
         return
     on = _called(view, problem)
     yield ranks_picture(f"ranks{suffix}", ranking, view.families, len(view.comparable(problem)), on, view.score)
+    terms = view.score.terms
     yield Paragraph(
-        f"Each seed ranks the families from 1, the best. Friedman's test asks whether they would rank alike but for "
-        f"chance: chi² = {ranking.friedman.corrected:.3g}, {p_statement(ranking.friedman.p)} over {ranking.n} seeds. "
-        "Mean ranks that differ by less than the critical difference (Nemenyi's) are not told apart by ranks, which do "
-        "not see by how much a family is ahead; the words are in the table of pairs. Seeds as blocks speak for other "
-        "seeds, not for other data sets."
+        f"Each seed ranks the {terms.families} from 1, the best. Friedman's test asks whether they would rank alike "
+        f"but for chance: chi² = {ranking.friedman.corrected:.3g}, {p_statement(ranking.friedman.p)} over {ranking.n} "
+        "seeds. Mean ranks that differ by less than the critical difference (Nemenyi's) are not told apart by ranks, "
+        f"which do not see by how much a {terms.family} is ahead; the words are in the table of pairs. Seeds as blocks "
+        "speak for other seeds, not for other data sets."
     )
     score, shown = view.score, view.score.signed_bound
     columns = [
@@ -122,13 +127,13 @@ def _held(judged: pd.DataFrame, view: Judgement) -> str:
     unbounded = (judged[["low", "high"]].abs() >= view.score.span).any(axis=None)
     if not view.plan.independent:
         return f"All intervals hold together at {confidence(1 - view.question.alpha)} (Bonferroni): {FOLDS}."
-    return together(view.question.alpha) + (NO_BOUND if unbounded else "")
+    return together(view.question.alpha, view.score.terms) + (NO_BOUND if unbounded else "")
 
 
-def together(alpha: float) -> str:
+def together(alpha: float, terms: Terms) -> str:
     """What holds for intervals of differences that are judged together."""
     level = confidence(1 - alpha)
     return (
         f"All intervals hold together at {level}: one factor widens each, as much as the largest of all differences "
-        f"needs (single-step max-T); words and p agree with them. {EXCHANGEABLE}"
+        f"needs (single-step max-T); words and p agree with them. " + EXCHANGEABLE.format(family=terms.family)
     )

@@ -10,6 +10,7 @@ from bench.report.document import Block, Paragraph, Section, table_of
 from bench.report.sections.comparisons import together
 from bench.report.view import View
 from bench.statistics.claims import FAILED
+from bench.statistics.scores import ACCURACY
 from bench.statistics.sentences import p_of_word
 from bench.text import bound_points, counted, listed, p_value, signed_points, spelled, verbatim, whole
 
@@ -35,7 +36,7 @@ def section(view: View) -> Section:
     caption = (
         f"{_compared(single)}: each side is the best of its kind on "
         f"tune seeds, so that other settings may differ too; both on the same confirm seeds. "
-        f"{together(grid.baseline.alpha)}"
+        f"{together(grid.baseline.alpha, ACCURACY.terms)}"
     )
     blocks.append(table_of(single.assign(p_of_word=p_of_word), columns, caption, csv="effects.csv"))
     if len(between):

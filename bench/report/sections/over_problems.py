@@ -20,6 +20,7 @@ from bench.statistics.scores import ACCURACY, Score
 from bench.text import confidence, counted, listed, p_statement, p_value, percent, verbatim, whole
 
 TITLE = "Over problems"
+METHOD = "A method is a family without its problem; "
 MOST_METHODS = 30
 
 
@@ -95,13 +96,13 @@ def blocks(asked: Methods) -> Iterator[Block]:
 
 
 def _what(asked: Methods, found: OverProblems, more: int) -> str:
-    problems, methods = found.means.shape
+    (problems, methods), terms = found.means.shape, asked.score.terms
     left = f" Left out, as they lack results: {listed(found.left_out, 6)}." if found.left_out else ""
     left += f" {counted(more, 'more method is', 'more methods are')} not compared." if more else ""
     return (
-        f"A method is a family without its problem; {counted(methods, 'method')} on {counted(problems, 'problem')} are "
-        f"compared.{left} Each problem is one block, with one mean for each method: seeds make it precise, but only "
-        f"problems speak for other problems, as far as these are a sample of such. {asked.common}"
+        f"{METHOD * (terms.family != 'method')}{counted(methods, 'method')} on {counted(problems, 'problem')} are "
+        f"compared.{left} Each problem is one block, with one mean for each method: {terms.seeds} make it precise, but "
+        f"only problems speak for other problems, as far as these are a sample of such. {asked.common}"
     ).rstrip()
 
 
@@ -141,7 +142,7 @@ def _too_few(problems: int, alpha: float) -> str:
 
 
 def _ranked(asked: Methods, found: OverProblems, runs: pd.DataFrame) -> Block:
-    score, value = asked.score, asked.score.value
+    score, value, seeds = asked.score, asked.score.value, asked.score.terms.seeds
     iqm = statistics.method_aggregates(runs, asked.methods, asked.problems, asked.alpha, score)
     columns: list[tuple[str, str, Format]] = [
         ("method", "method", verbatim), ("mean_rank", "mean rank", lambda rank: f"{rank:.2f}"),
@@ -151,9 +152,9 @@ def _ranked(asked: Methods, found: OverProblems, runs: pd.DataFrame) -> Block:
     caption = (
         "Mean rank (1 = best) and mean: of the problems' means. Interquartile mean: of all runs of all problems, "
         f"without the best and the worst quarter of them; low and high hold it at {confidence(1 - asked.alpha)}, each "
-        "by itself, for other seeds on the same problems (percentiles of runs drawn anew within each problem; with few "
-        "seeds they are too narrow). What is cut may be whole problems, the easy and the hard ones: it says how the "
-        "middle of these runs is, and nothing of other problems. No word rests on it."
+        f"by itself, for other {seeds} on the same problems (percentiles of runs drawn anew within each problem; with "
+        f"few {seeds} they are too narrow). What is cut may be whole problems, the easy and the hard ones: it says how "
+        "the middle of these runs is, and nothing of other problems. No word rests on it."
     )
     return table_of(found.methods.merge(iqm, on="method"), columns, caption)
 
@@ -194,7 +195,9 @@ def _columns(score: Score, word: str) -> list[tuple[str, str, Format]]:
 def _by_problem(asked: Methods, found: OverProblems) -> Block:
     table = found.means[found.methods["method"]].rename_axis("problem").reset_index()
     columns = [("problem", "problem", verbatim), *((m, m, asked.score.value) for m in found.methods["method"])]
-    return Folded("Means by problem", (table_of(table, columns, "Mean over the seeds of each problem."),))
+    return Folded(
+        "Means by problem", (table_of(table, columns, f"Mean over the {asked.score.terms.seeds} of each problem."),)
+    )
 
 
 def _times(asked: Methods, runs: pd.DataFrame) -> Iterator[Block]:

@@ -74,14 +74,15 @@ def _table(view: Judgement) -> Table:
         return score.value_unlike(value, view.question.accuracy)
 
     columns = [
-        ("family", "family", verbatim),
+        ("family", score.terms.family, verbatim),
         *([("configuration", "its best", verbatim)] if view.of_grid or len(view.tune) else []),
         ("word", "verdict", verbatim),
         ("mean", "mean", near), ("word_low", "low", near), ("word_high", "high", near),
         ("p_shown", "p (corrected)", p_value),
-        ("difference", f"{score.points} from claim", score.signed), (score.extreme, "worst seed", score.value),
-        *([] if missing(score.floor) else [("collapse", "breakdown, excluded", verbatim)]),
-        ("reached", "seeds at claim", whole), ("seeds", "of", whole), ("n_diverged", "diverged", whole),
+        ("difference", f"{score.points} from claim", score.signed),
+        (score.extreme, f"worst {score.terms.seed}", score.value),
+        *([("collapse", "breakdown, excluded", verbatim)] if _breaks_down(view) else []),
+        ("reached", f"{score.terms.seeds} at claim", whole), ("seeds", "of", whole), ("n_diverged", "diverged", whole),
         *([("betting_low", "any-time low", score.value)] if view.sequential else []),
         *([("betting_high", "any-time high", score.value)] if view.sequential else []),
         *([("ceiling", "ceiling", score.value)] if view.of_grid else []),
@@ -106,12 +107,14 @@ INTERVALS = {
 
 def caption(view: Judgement) -> str:
     """What the intervals are, and what they hold for."""
+    terms = view.score.terms
     fresh = " Fresh seeds: as many as would probably (0.8) decide if the estimates are right."
     fresh = fresh if view.verdicts["seeds_needed"].notna().any() else ""
     alpha, each = view.question.alpha, view.verdicts["word_confidence"].iloc[0]
     count, level = view.question.families, confidence(1 - alpha)
     together = f" each, so that {all_of(count, 'verdict')} hold together at {level}" if count > 1 else ""
-    whose = "each family's best on confirm seeds" if len(view.tune) or view.of_grid else "each family"
+    chosen = len(view.tune) or view.of_grid
+    whose = f"each {terms.family}'s best on confirm {terms.seeds}" if chosen else f"each {terms.family}"
     what = f"{view.score.name[:1].upper()}{view.score.name[1:]} of {whose}"
     any_time = " The any-time interval needs no assumption on the distribution." if view.sequential else ""
     return (
@@ -120,12 +123,17 @@ def caption(view: Judgement) -> str:
     )
 
 
+def _breaks_down(view: Judgement) -> bool:
+    """Whether breakdown rates are known: they need a worst score, and seeds that are independent."""
+    return view.plan.independent and not missing(view.score.floor)
+
+
 def _breakdown(view: Judgement, level: str) -> str:
     """What the breakdown rate is, where there is one."""
-    if missing(view.score.floor):
+    if not _breaks_down(view):
         return ""
     return (
         " Breakdown: the share of collapsing seeds that would undo the verdict, and which shares these seeds exclude, "
-        f"each family by itself, at {level} (a seed has collapsed if it ended half way from the claim to "
-        f"{view.score.bottom}, or {'higher' if view.score.lower_is_better else 'lower'})."
+        f"each {view.score.terms.family} by itself, at {level} (a seed has collapsed if it ended half way from the "
+        f"claim to {view.score.bottom}, or {'higher' if view.score.lower_is_better else 'lower'})."
     )

@@ -29,7 +29,7 @@ def test_the_terminal_says_the_answer_and_the_report_holds_it(place: Place) -> N
     report = place.reports / "runs"
     assert f"report: {report}/report.md" in outcome.out
     text = (report / "report.md").read_text()
-    for heading in ("Answer", "Verdicts", "Comparison of families", "How far to trust this", "Protocol"):
+    for heading in ("Answer", "Verdicts", "Comparison of methods", "How far to trust this", "Protocol"):
         assert f"## {heading}\n" in text
     for word in ("learning rate", "epochs", "ceiling", "convergence", "tune seeds", "grid"):
         assert word not in text.lower(), word
@@ -138,3 +138,14 @@ def test_a_table_from_python_needs_a_name_for_its_report(tmp_path: Path) -> None
     with pytest.raises(UsageError, match="needs a name"):
         bench.judge(long_table()).report(tmp_path)
     assert bench.judge(long_table(), name="mine").report(tmp_path) == tmp_path / "mine" / "report.md"
+
+
+def test_folds_and_methods_are_called_so_and_seeds_and_families_nowhere(place: Place) -> None:
+    table = long_table(seeds=5).rename(columns={"seed": "fold"}).assign(dataset="iris")
+    outcome = judged(place, "--baseline", "0.86", table=pd.concat([table, table.assign(dataset="wine")]))
+    text = (place.reports / "runs" / "report.md").read_text()
+    assert "paired by fold" in text
+    assert "worst fold" in text
+    said = [line for line in (text + outcome.out).splitlines() if "Folds are no seeds" not in line]
+    assert not [line for line in said if "famil" in line.lower()]
+    assert not [line for line in said if "seed" in line and "Columns" not in line]

@@ -104,7 +104,7 @@ def test_a_missing_score_is_a_run_that_failed_and_is_said(place: Place) -> None:
     assert judged.verdicts["n"].tolist() == [10, 9, 10]
     text = judged.report(place.reports).read_text()
     assert "1 run has no score and is left out (of adam), which flatters whoever fails where it is hard" in text
-    assert "Not every family has every seed: 9 to 10 of 10" in text
+    assert "Not every method has every seed: 9 to 10 of 10" in text
     assert "1 of 10 runs failed and are missing" in text
 
 

@@ -147,7 +147,7 @@ def test_columns_are_found_by_their_names_or_named(columns: dict[str, str], opti
 
 def test_results_introduce_themselves() -> None:
     title, *lines, frames = repr(bench.judge(long_table(), baseline=0.85)).splitlines()
-    assert title == "judged: accuracy against 85.0 %, 3 families"
+    assert title == "judged: accuracy against 85.0 %, 3 methods"
     assert [line.split(":")[0].strip() for line in lines] == [*MEANS]
     assert lines[2].endswith(", below")
     judged = bench.judge(long_table())

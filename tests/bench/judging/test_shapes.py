@@ -40,7 +40,7 @@ def test_the_first_column_may_be_problems_and_have_no_name(place: Place) -> None
     assert "one run of each method on each problem" in text
     assert "signed" in text
     assert "How sure" not in text
-    assert "Comparison of families" not in text
+    assert "Comparison of methods" not in text
 
 
 @pytest.fixture
