@@ -8,6 +8,11 @@ import pandas as pd
 import pytest
 
 from bench.commands import main
+from bench.report.document import Paragraph
+from bench.report.sections.effects import section
+from bench.report.view import view_of
+from bench.results import collect
+from bench.store.sqlite import Store
 from tests.bench.place import Place
 
 GRID = """
@@ -100,6 +105,15 @@ def test_effects_can_be_switched_off(place: Place) -> None:
     assert len(results.confirm) == 2 * 20
     assert len(results.runs) == 12 * 4 + 2 * 20
     assert "The grid asks for no effects" in results.report(place.reports).read_text()
+
+
+def test_where_regularization_is_what_families_differ_in_the_report_says_where_to_look(place: Place) -> None:
+    place.write(GRID)
+    collected = place.load('families=["regularization.l2", "regularization.dropout"]')
+    with Store(place.store, create=True) as store:
+        view = view_of(collect(collected, store))
+    [said] = section(view).blocks
+    assert said == Paragraph("Families differ in L2 and dropout: what that does is said where they are compared.")
 
 
 def test_the_report_shows_them_in_words_numbers_and_a_picture(place: Place) -> None:

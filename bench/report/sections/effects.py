@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from bench.figures import effects_picture
+from bench.grid import Grid
 from bench.grid.effects import WITHOUT
 from bench.report.document import Block, Paragraph, Section, table_of
 from bench.report.sections.comparisons import together
@@ -21,8 +22,7 @@ def section(view: View) -> Section:
     """Effects, one by one; then the differences of equal effects between families."""
     effects, grid = view.results.effects, view.results.grid
     if effects.empty:
-        why = "No axis of effects varies within a family." if grid.effects else "The grid asks for no effects."
-        return Section(TITLE, (Paragraph(why),))
+        return Section(TITLE, (Paragraph(_why_none(grid)),))
     single, between = effects[effects["other"] == ""], effects[effects["other"] != ""]
     blocks: list[Block] = []
     if (single["kind"] != FAILED.word).any():
@@ -50,6 +50,15 @@ def section(view: View) -> Section:
         caption = f"Where families differ in an effect: {counted(len(between), 'contrast')}, in the same correction."
         blocks.append(table_of(shown, columns, caption))
     return Section(TITLE, tuple(blocks))
+
+
+def _why_none(grid: Grid) -> str:
+    if grid.effects:
+        return "No axis of effects varies within a family."
+    own = [spelled(axis) for axis in grid.family_axes if axis.startswith("regularization.")]
+    if own:
+        return f"Families differ in {listed(own)}: what that does is said where they are compared."
+    return "The grid asks for no effects."
 
 
 def _compared(effects: pd.DataFrame) -> str:
