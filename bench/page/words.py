@@ -30,6 +30,7 @@ def of(one: Shown, plan: Plan, recording: Recording) -> dict[str, Any]:
         "checked": _checked(one, recording),
         "diverged": _diverged(recording),
         "no_regions": "" if plan.precision else _no_regions(one),
+        "signed": settings.network.activation != "relu",
         "layers": [_layer(number, units) for number, units in enumerate(settings.network.hidden, 1)],
         "outputs": f"layer {len(settings.widths) - 1}, the outputs: {settings.problem.classes}",
         "notes": list(_notes(one, plan)),

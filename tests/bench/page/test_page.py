@@ -120,6 +120,7 @@ def test_the_browser_computes_what_nn_computes(
     runs = shown(tmp_path / "grid.toml", f"network.activation='{activation}'", "optimizer.adam.lr=0.1")
     page.write(runs[3:], tmp_path / "one.html")
     open_alone(browser, (tmp_path / "one.html").as_uri(), "article .now:not(:empty)")
+    assert ("below" in texts(browser, "article")[0]) == (activation != "relu")  # where units can say what is below 0
     settings = runs[3].run.settings
     for frame in (0, -1):
         weights, x, shares = browser.execute_script(
