@@ -15,7 +15,7 @@ from bench.commands import main
 from bench.records import Run
 from bench.replay.recording import record
 from bench.report.view import view_of
-from bench.statistics.claims import ABOVE, BELOW, EQUAL
+from bench.statistics.claims import ABOVE, BELOW, EQUAL, INCONCLUSIVE
 
 ROOT = Path(__file__).parents[2]
 COURSE = ROOT / "grids" / "course"
@@ -93,6 +93,21 @@ def test_penalties_and_dropout_help_on_new_points_and_not_on_those_that_are_know
     for one in (L1, L2, DROPOUT):
         assert better[one] == ABOVE.word
         assert means(results, "train_accuracy")[one] <= 1
+
+
+def test_penalties_and_dropout_what_is_seen_on_the_page(lessons: dict[str, bench.Results]) -> None:
+    results = lessons["penalties-and-dropout"]
+    assert set(kinds(results).values()) == {INCONCLUSIVE.word}
+    runs = results.confirm[results.confirm["family"] == NONE].sort_values(["test_accuracy", "seed"])
+    assert runs["seed"].iloc[(len(runs) - 1) // 2] == 1000016  # its median
+    losses = results.curves.pivot(index="epoch", columns=["family", "seed"], values="validation_loss")
+    rises = losses.iloc[-1] / losses.min()
+    assert rises[NONE].min() > 2
+    assert rises[L2].max() < 1.1
+    training = results.curves.pivot(index="epoch", columns=["family", "seed"], values="train_loss")[NONE]
+    assert (training.iloc[-1] <= training.min() * 1.01).all()  # a hundredth: it wavers about the lowest
+    assert results.families == 12
+    assert len(results.verdicts) == 8
 
 
 def test_penalties_keep_weights_small(lessons: dict[str, bench.Results]) -> None:
