@@ -21,6 +21,7 @@ from bench.grid.plugging import plug_in
 from bench.grid.provenance import plugins_of
 from bench.grid.request import USUAL_PLACES, Places, places_of
 from bench.grid.written import as_file, as_texts
+from bench.judging.options import in_python
 from bench.judging.sheets import Data
 from bench.plugins import load_all
 from bench.statistics import planned
@@ -170,7 +171,10 @@ def judge(
         wide=wide,
         name=name,
     )
-    return Judged.of(judging.judge(data, options))
+    try:
+        return Judged.of(judging.judge(data, options))
+    except UsageError as error:
+        raise UsageError(in_python(str(error))) from None
 
 
 def write_report(results: Results | Judged, folder: str | Path) -> Path:

@@ -31,10 +31,13 @@ class Judged(Presented, judging.Judged):
         from bench import report
         from bench.report.judging import JudgedView
 
-        if not self.source and "--name" not in self.options:
+        if not self.source and self.options.name is None:
             raise UsageError("a table from Python needs a name for its report: bench.judge(..., name=...)")
-        places = Places(reports=str(folder))
-        return report.write_judged(JudgedView(self, places.reports_option), Path(folder) / self.name).path
+        view = JudgedView(self, Places(reports=str(folder)).reports_option)
+        try:
+            return report.write_judged(view, Path(folder) / self.name).path
+        except report.ReportError as error:
+            raise UsageError(str(error).replace("--name", "name=...").replace("--reports", "folder")) from None
 
     def _face(self) -> Face:
         from bench.report import sections

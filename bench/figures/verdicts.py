@@ -43,12 +43,12 @@ def verdicts_picture(
     rows: Any = drawn.to_dict("records")
     labels = [f"{name_lines(appearances[row['family']], NAME)}\n{row_label(row, score)}" for row in rows]
     with style.theme():
-        figure, ax = style.rows("accuracy", labels)
+        figure, ax = style.rows(score.noun, labels)
         for i, row in enumerate(rows):
             _draw_row(ax, i, seeds[row["family"]], row, appearances[row["family"]], (low, high), score)
         high = _ceilings(ax, ceilings, low, high)
         _finish_axes(ax, rows, low, high, score)
-        return style.finish("accuracy", title, _alt(rows, title, score), figure, _data(verdicts, families, score))
+        return style.finish(score.noun, title, _alt(rows, title, score), figure, _data(verdicts, families, score))
 
 
 def verdicts_title(verdicts: pd.DataFrame, called: Mapping[str, str] | None = None, score: Score = ACCURACY) -> str:

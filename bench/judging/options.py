@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.errors import UsageError
+
+_BOUNDS = re.compile(r"--bounds (\S+) ([^\s:;]+)")
+_NAMED = re.compile(r"(?<![^\s(])--([a-z]+(?:-[a-z]+)*)( (?=[\"\d.-]))?")
+
+
+def in_python(message: str) -> str:
+    """A message that names options, with arguments of `bench.judge` instead: reference="a" for --reference "a"."""
+    message = _BOUNDS.sub(r"bounds=(\1, \2)", message)
+    return _NAMED.sub(lambda found: f"{found[1].replace('-', '_')}={'' if found[2] else '...'}", message)
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,11 @@ class Options:
     def words(self) -> tuple[str, ...]:
         """The same on the command line."""
         return tuple(self._words())
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What makes another question of the same table, as words: all but the report's name."""
+        return replace(self, name=None).words
 
     def _words(self) -> Iterator[str]:
         texts = self.columns | {"reference": self.reference, "name": self.name}

@@ -39,8 +39,8 @@ class Judged:
 
     `table`: the runs, and what they are called. `question`: what is asked of all families; its accuracy is nan where
     there is no baseline. `named`: the method that all others are to be compared with, "" if nobody has named one.
-    `name`: of the report's folder. `source`: the file, "" for a table from Python; `options`: with which `judge` reads
-    and judges it. `plan`: how the seeds were drawn.
+    `name`: of the report's folder. `source`: the file, "" for a table from Python; `options`: as they were given to
+    `judge`. `plan`: how the seeds were drawn. `said`: how the table was read, before columns were found.
     """
 
     table: Runs
@@ -48,8 +48,9 @@ class Judged:
     named: str
     name: str
     source: str
-    options: tuple[str, ...] = ()
+    options: Options = Options()
     plan: Plan = FIXED
+    said: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """What a notebook shows: the question, a line for each family, and where all of it is."""
@@ -132,7 +133,7 @@ class Judged:
     @property
     def notes(self) -> tuple[str, ...]:
         """What has to be said of how the table was read."""
-        return tuple(_notes(self.table))
+        return *self.said, *_notes(self.table)
 
     @property
     def problems(self) -> list[str]:
@@ -240,7 +241,7 @@ def judge(data: Data, options: Options) -> Judged:
     question = Question(
         baseline, options.alpha, margin, len(runs.methods), replace(runs.score, terms=_terms(runs, plan))
     )
-    return Judged(runs, question, options.reference or "", name, given.path, options.words, plan)
+    return Judged(runs, question, options.reference or "", name, given.path, options, plan, sheet.notes)
 
 
 def _notes(table: Runs) -> Iterator[str]:

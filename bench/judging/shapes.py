@@ -43,12 +43,11 @@ def _of_wide(sheet: Sheet, options: Options) -> tuple[Sheet, Options]:
     if len(methods) < 2:
         raise UsageError(f"{sheet.source}: --wide: expected a column for each of several methods, beside the first one")
     table = sheet.columns(list(sheet.names))
-    first = table[sheet.names[0]].map(text_of)
     if not ids:
-        role = "seed" if first.str.fullmatch(r"\d+").all() or _is_seed(sheet.names[0]) else "problem"
-        options = replace(options, seed="seed", problem=None) if role == "seed" else replace(options, problem="problem")
-        table = table.rename(columns={sheet.names[0]: role})
-        ids = [role]
+        role, note = _role_of_first(sheet.names[0], table[sheet.names[0]].map(text_of))
+        options = replace(options, seed="seed") if role == "seed" else replace(options, problem="problem")
+        table, ids = table.rename(columns={sheet.names[0]: role}), [role]
+        sheet = replace(sheet, notes=(note,))
     score, count = options.score or "score", len(methods)
     melted = table[ids].loc[table.index.repeat(count)].reset_index(drop=True)
     melted["method"] = methods * len(table)
@@ -61,8 +60,15 @@ def _of_wide(sheet: Sheet, options: Options) -> tuple[Sheet, Options]:
     ), named
 
 
-def _is_seed(name: str) -> bool:
-    return any(name.strip().lower() in line for line in GUESSES["seed"])
+def _role_of_first(name: str, values: pd.Series[str]) -> tuple[str, str]:
+    """Whether a column that nobody has named says seeds or problems, and how that is said."""
+    seeds, problems = (any(name.strip().lower() in line for line in GUESSES[role]) for role in ("seed", "problem"))
+    if seeds or (values.str.fullmatch(r"\d+").all() and not problems):
+        return (
+            "seed",
+            f"The first column, {quoted(name)}, was taken for seeds; name it as problem if it says data sets.",
+        )
+    return "problem", f"The first column, {quoted(name)}, was taken for problems; name it as seed if it says runs."
 
 
 def _of_cv_results(sheet: Sheet, options: Options) -> tuple[Sheet, Options]:

@@ -29,7 +29,8 @@ class Sheet:
 
     `source`: what it is called in messages. `path`: of its file, "" where it comes from Python. `names`: of all
     columns. `columns`: these columns, values as they stand there ("" or NaN: missing). `place`: says where a row, from
-    0, stands. `decimal_comma`: whether numbers that are text may have one.
+    0, stands. `decimal_comma`: whether numbers that are text may have one. `notes`: what has to be
+    said of how it is read.
     """
 
     source: str
@@ -38,6 +39,7 @@ class Sheet:
     columns: Callable[[Sequence[str]], pd.DataFrame]
     place: Callable[[int], str]
     decimal_comma: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def sheet_of(data: Data) -> Sheet:

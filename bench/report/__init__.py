@@ -26,7 +26,7 @@ from bench.report.view import View, view_of
 from bench.results import Results
 from bench.store.exporting import as_csv
 
-OF_NO_FILE = About(options=("a table from Python",))  # as no report of a grid is, known or not
+OF_NO_FILE = "a table from Python"  # which no report of a grid is about, known or not
 
 __all__ = ["ReportError", "Written", "document_of", "folder_of", "write", "write_judged", "write_view"]
 
@@ -59,8 +59,8 @@ def write_view(view: View, folder: Path) -> Written:
 
 def write_judged(view: JudgedView, folder: Path) -> Written:
     """Make `folder` the report of a table that was judged; as `write_view` does."""
-    source = view.results.source
-    subject = about_file(source, (), folder) if source else OF_NO_FILE
+    source, asked = view.results.source, view.results.options.asked
+    subject = about_file(source, asked, folder) if source else About(options=(OF_NO_FILE, *asked))
     check_place(view.results.name, subject, folder)
     origin = origin_of_judged(view)
     if is_unchanged(folder, origin):

@@ -41,7 +41,7 @@ def check_name(name: str) -> None:
 
 @dataclass(frozen=True)
 class About:
-    """What a report is about: a grid file, as it is found from the report's folder, and the options that changed it.
+    """What a report is about: a grid file or table, as it is found from the report's folder, and the options given.
 
     An edited file has the same report; `grid` is "" where it is not known, as in reports of version 0.1.0.
     """
@@ -50,9 +50,11 @@ class About:
     options: tuple[str, ...] = ()
 
     def seen_from(self, folder: Path) -> str:
-        """The same for a message."""
-        path = os.path.relpath(os.path.normpath(folder / self.grid))
-        return printable(" ".join([path, *self.options]), 200)
+        """The report about it, for a message."""
+        if not self.grid and not self.options:
+            return "a report that names no grid"
+        path = [os.path.relpath(os.path.normpath(folder / self.grid))] if self.grid else []
+        return f"the report of {printable(' '.join([*path, *self.options]), 200)}"
 
 
 @dataclass(frozen=True)
@@ -273,7 +275,7 @@ def _earlier(folder: Path, subject: About) -> Manifest | None:
         return None
     earlier = manifest.about
     if earlier != subject:
-        whose = f"the report of {earlier.seen_from(folder)}" if earlier.grid else "a report that names no grid"
+        whose = earlier.seen_from(folder)
         raise ReportError(f"{folder} holds {whose}; give this one another --name, so that it overwrites no other")
     return manifest
 

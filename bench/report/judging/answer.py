@@ -16,6 +16,7 @@ from bench.report.judging.view import MOST_PROBLEMS, JudgedView
 from bench.report.sections.answer import MOST, scale
 from bench.report.sections.verdicts import INTERVALS
 from bench.statistics import OverProblems
+from bench.statistics.claims import difference_unbounded
 from bench.statistics.counting import paired_accuracy, seed_table
 from bench.statistics.plans import Folds
 from bench.statistics.sentences import mean_and_interval
@@ -41,7 +42,7 @@ def headlines(view: JudgedView, found: OverProblems | None) -> Iterator[str]:
     """Who beats the claim and who beats whom, a text for each problem. `found`: what they say together."""
     several = len(view.problems) > 1
     if found is not None:
-        yield over_problems.headline(found)
+        yield over_problems.headline(found, view.question.alpha)
         if not view.replicated:
             return
     for problem in view.problems[:MOST_PROBLEMS]:
@@ -72,6 +73,7 @@ def notes(view: JudgedView) -> Iterator[str]:
     yield _how_sure(view) if view.replicated else SINGLE
     if len(view.verdicts) and view.verdicts["fragile"].any():
         yield COLLAPSE.replace("networks ended near chance", f"runs ended near {view.score.bottom}")
+    yield from _blind(view)
     yield from _flattered(view)
     yield from _missing(view)
     yield from view.results.notes
@@ -89,6 +91,19 @@ def _how_sure(view: JudgedView) -> str:
         else "other divisions of the same data"
     )
     return f"{sure}{compared}, for {about}."
+
+
+def _blind(view: JudgedView) -> Iterator[str]:
+    """That so few seeds bound no difference, so that no two could have been told apart."""
+    for problem, table in view.comparisons.items():
+        rows: Any = table.to_dict("records")
+        seeds = int(table["n"].max())
+        if seeds and all(difference_unbounded(row, view.score.span) for row in rows):
+            where = f" on {problem}" if len(view.problems) > 1 else ""
+            yield (
+                f"No two {view.score.terms.families} could be told apart{where}, whatever their scores: "
+                f"{counted(seeds, view.score.terms.seed)} that both have can bound no difference."
+            )
 
 
 def flattery(view: JudgedView, problem: str) -> tuple[int, float, float]:

@@ -8,7 +8,8 @@ from bench.report.judging.view import JudgedView
 from bench.report.sections.over_problems import MOST_METHODS, TITLE, Methods, blocks
 from bench.statistics import OverProblems
 from bench.statistics.claims import ABOVE
-from bench.text import counted, listed, verbatim
+from bench.statistics.over_problems import fewest_problems
+from bench.text import counted, listed, plural, verbatim
 
 
 def section(view: JudgedView) -> Section:
@@ -42,8 +43,8 @@ def compared(view: JudgedView) -> OverProblems | None:
     return found if min(found.means.shape) > 1 else None
 
 
-def headline(found: OverProblems) -> str:
-    """Which method is best over problems, and which others it is shown to be better than."""
+def headline(found: OverProblems, alpha: float) -> str:
+    """Which method is best over problems, and which others it is shown to be better than, where any could be."""
     best = found.methods.iloc[0]
     name, over = best["method"], counted(len(found.means), "problem")
     tied = found.methods.loc[found.methods["mean_rank"] == best["mean_rank"], "method"].tolist()
@@ -52,6 +53,10 @@ def headline(found: OverProblems) -> str:
     first = f"Over {over}, {name} has the best mean rank ({best['mean_rank']:.2f})"
     if found.pairs.empty:
         return f"{first}; nothing is tested over so few."
+    needed = fewest_problems(alpha, len(found.pairs))
+    if len(found.means) < needed:
+        pairs = plural(len(found.pairs), "the pair", f"any of {len(found.pairs)} pairs")
+        return f"{first}; so few problems cannot tell {pairs} apart, whatever the scores: it takes {needed}."
     worse = found.pairs[(found.pairs["a"] == name) & (found.pairs["kind"] == ABOVE.word)]["b"].tolist()
     rest = [method for method in found.methods["method"] if method not in (name, *worse)]
     better = f" and is better than {listed(worse)}" if worse else ""

@@ -67,4 +67,4 @@ def _score(score: Score) -> str:
 
 def _again(view: JudgedView) -> Iterator[Block]:
     if view.results.source:
-        yield Code(typed("judge", view.results.source, *view.results.options, *view.reports))
+        yield Code(typed("judge", view.results.source, *view.results.options.words, *view.reports))

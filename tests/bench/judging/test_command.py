@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -65,6 +66,28 @@ def test_no_report_overwrites_that_of_another_file(place: Place) -> None:
     assert "holds the report of runs.csv; give this one another --name" in other.err
 
 
+def test_other_options_are_another_report_and_an_edited_file_the_same(place: Place) -> None:
+    judged(place, "--baseline", "0.86", "--alpha", "0.1")
+    other = judged(place, "--baseline", "0.87")
+    assert other.code == 2
+    assert "holds the report of" in other.err
+    assert "runs.csv --baseline=0.86 --alpha=0.1; give this one another --name" in other.err
+    assert judged(place, "--baseline", "0.87", "--name", "other").code == 0
+    text = (place.reports / "runs" / "report.md").read_text()
+    again = judged(place, "--baseline", "0.86", "--alpha", "0.1", table=long_table(seeds=11))
+    assert again.code == 0
+    assert (place.reports / "runs" / "report.md").read_text() != text
+
+
+def test_from_python_other_options_are_another_report_too(place: Place) -> None:
+    table = long_table(seeds=3)
+    bench.judge(table, baseline=0.86, name="mine").report(place.reports)
+    with pytest.raises(
+        UsageError, match=r"the report of a table from Python --baseline=0.86; give this one another name="
+    ):
+        bench.judge(table, baseline=0.87, name="mine").report(place.reports)
+
+
 def test_python_writes_the_same_report(place: Place) -> None:
     judged(place, "--baseline", "0.86")
     report = place.reports / "runs"
@@ -100,6 +123,10 @@ def test_a_loss_is_spoken_of_as_one(place: Place) -> None:
     table = long_table(score="loss").assign(loss=lambda t: 1 - t["loss"])
     outcome = judged(place, "--score", "loss", "--baseline", "0.14", table=table)
     assert outcome.out.startswith("adam beats 0.1400 loss; 1 inconclusive; 1 worse. adam beats each of 2 others")
+    assert {path.name for path in (place.reports / "runs" / "figures").glob("*.svg")} == {
+        "score.svg", "differences.svg", "ranks.svg",
+    }  # fmt: skip
+    assert "score" in bench.judge(table, score="loss", baseline=0.14).figures
     text = (place.reports / "runs" / "report.md").read_text()
     assert "better than 0.1400" in text
     assert "worse than 0.1400" in text
@@ -132,6 +159,24 @@ def test_options_that_cannot_be_meant_are_refused(place: Place, options: list[st
     assert message in outcome.err
     assert "Traceback" not in outcome.err
     assert not place.reports.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"baseline": 85}, "baseline=85: the scores are fractions; write 0.85"),
+        ({"bounds": (1, 0)}, "bounds=(1, 0): expected the least and the largest possible score"),
+        ({"bounds": (0.8, 0.9)}, "correct it, or give bounds=(LOW, HIGH) of what the score can be"),
+        ({"reference": "Adam"}, 'reference="Adam": no such method; did you mean "adam"?'),
+        ({"score": "acuracy"}, 'score="acuracy": no such column'),
+        ({"seed": "method", "method": "method"}, "is named twice, by method=... and seed=..."),
+    ],
+)
+def test_from_python_messages_name_arguments(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        bench.judge(long_table(), **arguments)
+    assert message in str(raised.value)
+    assert "--" not in str(raised.value)
 
 
 def test_a_table_from_python_needs_a_name_for_its_report(tmp_path: Path) -> None:

@@ -36,11 +36,22 @@ def test_the_first_column_may_be_problems_and_have_no_name(place: Place) -> None
     )
     assert outcome.code == 0
     assert outcome.out.startswith("Over 14 problems, m2 has the best mean rank (1.00) and is better than m1 and m0.")
+    assert 'The first column, "", was taken for problems; name it as seed if it says runs.' in outcome.out
     text = (place.reports / "demsar" / "report.md").read_text()
     assert "one run of each method on each problem" in text
     assert "signed" in text
     assert "How sure" not in text
     assert "Comparison of methods" not in text
+
+
+@pytest.mark.parametrize(
+    ("column", "taken"), [("function", "seeds"), ("seed", "seeds"), ("dataset", "problems"), ("name", "problems")]
+)
+def test_what_the_first_column_is_taken_for_is_said(column: str, taken: str) -> None:
+    values = ["a", "b", "c"] if column == "name" else [1, 2, 3]
+    wide = pd.DataFrame({column: values, "x": [0.1, 0.2, 0.4], "y": [0.3, 0.2, 0.1]})
+    [note] = bench.judge(wide, wide=True).notes
+    assert note.startswith(f'The first column, "{column}", was taken for {taken}; name it as ')
 
 
 @pytest.fixture
