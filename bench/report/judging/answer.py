@@ -27,6 +27,7 @@ SINGLE = (
     "There is one run of each method on each problem, so that nothing is judged problem by problem: each problem is "
     "one replicate of what is asked over problems."
 )
+ALONE = "There is one run of each method, so that nothing is judged: how far runs scatter is not known."
 
 
 def section(view: JudgedView) -> Section:
@@ -70,7 +71,7 @@ def _about(view: JudgedView, problem: str) -> Iterator[str]:
 
 def notes(view: JudgedView) -> Iterator[str]:
     """How sure it is, and what takes away from it."""
-    yield _how_sure(view) if view.replicated else SINGLE
+    yield _how_sure(view) if view.replicated else SINGLE if len(view.problems) > 1 else ALONE
     if len(view.verdicts) and view.verdicts["fragile"].any():
         yield COLLAPSE.replace("networks ended near chance", f"runs ended near {view.score.bottom}")
     yield from _blind(view)
@@ -126,10 +127,11 @@ def _flattered(view: JudgedView) -> Iterator[str]:
     problem, count, equal, apart = max(found, key=lambda row: row[2])
     where = f" on {problem}" if len(view.problems) > 1 else ""
     score, seeds = view.score, view.score.terms.seeds
+    seen = f"by {score.difference(apart)}" if apart > equal / 100 else "hardly at all"  # what the simulation can tell
     yield (
         f"No {seeds} were kept for choosing: picking the best mean of these {count}{where} flatters it, on average by "
-        f"{score.difference(equal)} if all were equally good, and by {score.difference(apart)} if they differ as they "
-        f"seem to (simulated at this noise); fresh {seeds}, or a column of tune and confirm rows, avoid that."
+        f"{score.difference(equal)} if all were equally good, and {seen} if they differ as they seem to (simulated at "
+        f"this noise); fresh {seeds}, or a column of tune and confirm rows, avoid that."
     )
 
 

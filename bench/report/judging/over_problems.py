@@ -9,7 +9,7 @@ from bench.report.sections.over_problems import MOST_METHODS, TITLE, Methods, bl
 from bench.statistics import OverProblems
 from bench.statistics.claims import ABOVE
 from bench.statistics.over_problems import fewest_problems
-from bench.text import counted, listed, plural, verbatim
+from bench.text import counted, listed, verbatim
 
 
 def section(view: JudgedView) -> Section:
@@ -55,8 +55,8 @@ def headline(found: OverProblems, alpha: float) -> str:
         return f"{first}; nothing is tested over so few."
     needed = fewest_problems(alpha, len(found.pairs))
     if len(found.means) < needed:
-        pairs = plural(len(found.pairs), "the pair", f"any of {len(found.pairs)} pairs")
-        return f"{first}; so few problems cannot tell {pairs} apart, whatever the scores: it takes {needed}."
+        pairs = f"any of {len(found.pairs)} pairs apart"
+        return f"{first}; so few problems cannot tell {pairs}, whatever the scores: it takes {needed}."
     worse = found.pairs[(found.pairs["a"] == name) & (found.pairs["kind"] == ABOVE.word)]["b"].tolist()
     rest = [method for method in found.methods["method"] if method not in (name, *worse)]
     better = f" and is better than {listed(worse)}" if worse else ""

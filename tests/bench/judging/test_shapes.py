@@ -99,7 +99,7 @@ def test_a_cv_results_file_and_a_column_of_folds_are_judged_alike(cv_results: di
 
 def test_of_several_metrics_one_has_to_be_named(cv_results: dict[str, Any]) -> None:
     cv_results |= {f"split{i}_test_f1": cv_results[f"split{i}_test_score"] for i in range(5)}
-    with pytest.raises(UsageError, match='which of its scores\\? name it with --score: "score" and "f1"'):
+    with pytest.raises(UsageError, match=r'which of its scores\? name it with score=\.\.\.: "score" and "f1"'):
         bench.judge(cv_results)
     assert bench.judge(cv_results, score="f1").score.name == "test f1"
 
