@@ -18,7 +18,9 @@ ROLES = {
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="a row per run: .csv, .parquet or .json")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="a row per run, at most a million: .csv, .parquet or .json"
+    )
     for role, meaning in ROLES.items():
         parser.add_argument(f"--{role}", metavar="COLUMN", help=f"{meaning} (default: by its name)")
     parser.add_argument("--baseline", type=number, metavar="X", help="the claim that every mean is judged against")
@@ -32,8 +34,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         default=None,
         help="as for losses (default: as the score's name says)",
     )
-    parser.add_argument("--wide", action="store_true", help="a column per method; the first says which seed or problem")
-    parser.add_argument("--name", help="of the report's folder (default: the file's)")
+    parser.add_argument(
+        "--wide",
+        action="store_true",
+        help="a column per method; the first column (or --problem, --seed) says which problem or seed",
+    )
+    parser.add_argument("--name", help="of the report's folder (default: the file's); other options need another")
     add_reports(parser)
     parser.add_argument("--open", action="store_true", help="open the report in the browser")
 

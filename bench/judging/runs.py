@@ -77,7 +77,8 @@ def runs_of(
     try:
         return _runs(sheet, roles, bounds, lower_is_better)
     except UsageError as error:
-        raise UsageError("\n".join(f"{sheet.source}: {line}" for line in str(error).splitlines())) from None
+        where, lines = f"{sheet.source}: ", str(error).splitlines()
+        raise UsageError("\n".join(f"{where}{line.removeprefix(where)}" for line in lines)) from None
 
 
 def _runs(sheet: Sheet, roles: Roles, bounds: tuple[float, float] | None, lower_is_better: bool | None) -> Runs:

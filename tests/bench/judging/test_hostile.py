@@ -149,6 +149,7 @@ def test_tables_beyond_the_stated_limits_are_refused(monkeypatch: pytest.MonkeyP
     ):
         with monkeypatch.context() as limited:
             limited.setattr(module, limit, 2)
-            for data in (long_table(), tmp_path / "runs.csv"):
-                with pytest.raises(UsageError, match=message):
+            for data, named in ((long_table(), 0), (tmp_path / "runs.csv", 1)):
+                with pytest.raises(UsageError, match=message) as raised:
                     bench.judge(data)
+                assert str(raised.value).count("runs.csv: ") == named
