@@ -80,8 +80,9 @@ def _lines(results: Results, left: float | None) -> list[str]:
     lines = [results.status.to_string(index=False), *changed_data(results), *_best(results)]
     if results.grid.seeds.race:
         lines.append(saving(results.tuned.races.values()))
-    known = "unknown" if left is None else f"about {duration(left)}"
-    return [*lines, f"{results.lacking:,} runs to go; time left: {known if results.lacking else 'none'}"]
+    most = "" if results.knows_lacking else "at most "
+    known = "unknown" if left is None else f"{most}about {duration(left)}"
+    return [*lines, f"{most}{results.lacking:,} runs to go; time left: {known if results.lacking else 'none'}"]
 
 
 def _best(results: Results) -> list[str]:

@@ -44,7 +44,7 @@ def remarks(results: Results) -> list[str]:
 
 def lacking_sentence(results: Results) -> str:
     """How many runs are still to be trained; "" where none is."""
-    most = "at most " if any(race.least < race.most.sum() for race in results.tuned.races.values()) else ""
+    most = "" if results.knows_lacking else "at most "
     return f"{most}{counted(results.lacking, 'run is', 'runs are')} still to be trained" if results.lacking else ""
 
 

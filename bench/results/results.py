@@ -163,10 +163,12 @@ class Results:
         """Per family and stage: runs wanted, done (ok or diverged), diverged, failed, missing.
 
         What a race leaves out is not wanted; of one that is not at its end, all that it may yet want is.
-        Stages are tune, confirm, and effects: the confirm runs of the other sides of effects, once they are known.
+        Stages are tune, confirm, and effects: the confirm runs of the other sides of effects, at the most one for
+        each before they are known.
         """
-        seeds, races = self.grid.seeds, self.tuned.races
-        extra = Counter(side.family for side in self.tuned.sides if side.hash != self.tuned.best[side.family].hash)
+        seeds, races, best = self.grid.seeds, self.tuned.races, self.tuned.best
+        extra = Counter(side.family for side in self.tuned.sides if side.hash != best[side.family].hash)
+        extra += Counter(effect.family for effect in self.tuned.effects if effect.family not in best)
         rows = []
         for family in self.choices["family"]:
             stages = [("tune", self.tune, int(races[family].most.sum())), ("confirm", self.confirm, self.drawn)]
@@ -179,8 +181,14 @@ class Results:
 
     @property
     def lacking(self) -> int:
-        """How many runs are missing or failed, as far as is known; before a race is at its end, at the most."""
+        """How many runs are missing or failed; at the most, unless `knows_lacking`."""
         return int(self.status[["missing", "failed"]].to_numpy().sum())
+
+    @property
+    def knows_lacking(self) -> bool:
+        """Whether no race and no choice of sides of effects can make what is lacking less than is counted."""
+        ended = all(race.least == race.most.sum() for race in self.tuned.races.values())
+        return ended and all(effect.family in self.tuned.best for effect in self.tuned.effects)
 
     @property
     def run_options(self) -> tuple[str, ...]:

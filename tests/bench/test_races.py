@@ -187,6 +187,7 @@ def test_a_race_that_was_ended_goes_on_where_it_was(
         campaign.run(place.load(), store, Ending(), progress=False)
     with Store(place.store) as store:
         before = collect(place.load(), store)
+    assert f"\nat most {before.lacking} runs to go; time left: at most about " in place.cli("status", place.grid).out
     assert lacking_sentence(before) == f"at most {before.lacking} runs are still to be trained"
     assert 0 < len(before.tune) < len(whole.tune)
     assert set(tune_runs(before)) <= set(tune_runs(whole))

@@ -7,7 +7,7 @@ import time
 import pytest
 
 import bench
-from tests.bench.place import Place
+from tests.bench.place import TINY, Place
 
 
 def test_status_counts_what_is_done_and_missing(place: Place) -> None:
@@ -17,6 +17,15 @@ def test_status_counts_what_is_done_and_missing(place: Place) -> None:
     assert "15 runs to go; time left: about" in outcome.out  # without its tune runs no family has a best to confirm
     done = place.cli("status", place.grid, "--tune", "1")
     assert "0 runs to go; time left: none" in done.out
+
+
+def test_what_effects_may_want_is_counted_before_it_is_known(place: Place) -> None:
+    place.write(TINY.replace("[[optimizer]]", "[regularization]\nl2 = [0, 0.1]\n\n[[optimizer]]", 1))
+    stored = len(place.train(tune=1).runs)
+    known = re.search(r"\nat most (\d+) runs to go; time left: at most ab", place.cli("status", place.grid).out)
+    assert known
+    assert 0 < len(place.train().runs) - stored <= int(known[1])
+    assert "\n0 runs to go" in place.cli("status", place.grid).out
 
 
 def test_the_best_so_far_is_named(place: Place) -> None:
