@@ -15,7 +15,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.statistics.means import Floats, estimate_of
+from bench.statistics.means import Estimate, Floats, estimate_of
 
 FIRST = 3  # seeds before anything is dropped: the fewest from which a spread is more than one number
 GROWTH = 1.2  # of the number of seeds from round to round, so that stacks stay full and rounds few
@@ -71,8 +71,7 @@ def race(accuracies: Floats, groups: Flags) -> Race:
     After each round, the leader of a group is its configuration with the best mean. Any other is dropped from the
     group whose accuracies, paired by seed, are worse by a one-sided t test at `LEVEL` / (others left). So the truly
     best is dropped with probability `LEVEL` at most in each round, whatever leads by luck: it has to lose one of as
-    many tests as there are others. A configuration gets more seeds as long as any group has it. Where all differences
-    from the leader are equal, there is no spread to judge by, and nothing is dropped.
+    many tests as there are others. A configuration gets more seeds as long as any group has it.
 
     Args:
         accuracies: (configurations, seeds) what is to be high, in order of the seeds, on all that there are to be; nan:
@@ -98,6 +97,21 @@ def _drop(left: Flags, accuracies: Floats) -> None:
     places = np.flatnonzero(left)
     own = accuracies[places]
     leader = own.mean(axis=1).round(_DIGITS).argmax()
-    behind = estimate_of((own[leader] - own).round(_DIGITS))
-    worse = behind.p_not_above(0.0) <= LEVEL / max(len(own) - 1, 1)
-    left[places[worse]] = False
+    others = len(own) - 1
+    if others:
+        p = _behind((own[leader] - own).round(_DIGITS), others).p_not_above(0.0)
+        left[places[p <= LEVEL / others]] = False
+
+
+def _behind(differences: Floats, others: int) -> Estimate:
+    """How far configurations are behind their leader, from differences (configurations, seeds), its own being 0.
+
+    Of many differences some hardly vary on three seeds, by chance, so none counts as varying less than all do on the
+    mean. They share the leader, so that they correlate by 1/2 and their variances by 1/4, and the mean variance of m
+    has 4 m / (m + 3) times the degrees of freedom of one (Satterthwaite 1946): for m = 1 this is the paired t test.
+    Where no difference varies, there is no spread to judge by, and every p is nan.
+    """
+    each = estimate_of(differences)
+    variance = np.maximum(each.sd**2, np.sum(each.sd**2) / others)
+    error = np.sqrt(np.where(variance > 0, variance / each.n, np.nan))
+    return Estimate(each.n, each.mean, np.sqrt(variance), error, each.df * 4 * others / (others + 3))

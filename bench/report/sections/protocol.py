@@ -15,7 +15,7 @@ from bench.report.document import Block, Bullets, Section, table_of
 from bench.report.view import View
 from bench.results import Results
 from bench.results.races import saving
-from bench.statistics.racing import LEVEL, rounds
+from bench.statistics.racing import FIRST, LEVEL, rounds
 from bench.text import counted, displayed, listed, percent, points, printable, verbatim, whole
 
 ANEW = ", with test points drawn anew for each seed"
@@ -55,12 +55,14 @@ def section(view: View) -> Section:
 def _race(results: Results, accuracy: str) -> Iterator[str]:
     """How a race chooses, and what it leaves out."""
     tune, sides = results.grid.seeds.tune, ", or of their side of each effect," * bool(results.tuned.effects)
-    yield f"They race for {counted(tune, 'tune seed')}."
     looks = [str(count) for count in rounds(tune) if count < tune]
+    few = "" if looks else f", too few to drop any: that takes {FIRST + 1}"
+    yield f"They race for {counted(tune, 'tune seed')}{few}."
     if looks:
         yield (
             f"After {listed(looks, tune)} seeds, those are dropped whose {accuracy} is worse than that of the leader "
-            f"of their family{sides} by a one-sided t test, paired by seed, at {percent(LEVEL)} / (others left)."
+            f"of their family{sides} by a one-sided t test, paired by seed, at {percent(LEVEL)} / (others left); no "
+            "difference counts as varying less than all do on the mean."
         )
     yield f"Of those that run to the end the best is chosen, one per family; {saving(results.tuned.races.values())}."
 
