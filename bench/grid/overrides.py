@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.grid.labels import label_of
-from bench.grid.table import all_settings
+from bench.grid.table import ELSEWHERE, all_settings
 from bench.text import printable
 
 _NOTHING = object()
@@ -28,6 +28,10 @@ def apply_override(document: dict[str, Any], text: str, faults: list[str]) -> No
     if value is _NOTHING:
         shown = printable(value_text.strip()) or "nothing"
         faults.append(f"{place}: {shown} is not a TOML value; {_right_form(document, key, value_text)}")
+        return
+    dotted = _dotted(document, key)
+    if dotted != key:
+        faults.append(f"{place}: names no table; did you mean {_option(dotted, value_text.strip())}?")
         return
     section, _, rest = key.partition(".")
     table: Any = document
@@ -65,9 +69,16 @@ def _right_form(document: Mapping[str, Any], key: str, text: str) -> str:
         return f"expected a number, a list such as [0, 0.1], or a text in quotes: '{printable(key)}=\"text\"'"
     if section in _OF_ENTRIES and rest == "name" and _entries(document, section):
         return f"did you mean {_only(section, words[0])}?"
-    values = [word if _value(word) is not _NOTHING else f'"{word}"' for word in words]
+    values = [_as_toml(word) for word in words]
     whole = f"[{', '.join(values)}]" if len(values) > 1 or key in _LISTS else values[0]
     return f"did you mean {_option(_dotted(document, key), whole)}?"
+
+
+def _as_toml(word: str) -> str:
+    """A number with digits on both sides of its point; whatever else is no value of TOML in quotes."""
+    if re.fullmatch(r"[+-]?(\d+\.|\.\d+)(e[+-]?\d+)?", word, re.IGNORECASE):
+        return str(float(word))
+    return word if _value(word) is not _NOTHING else f'"{word}"'
 
 
 def _only(section: str, name: str) -> str:
@@ -80,12 +91,18 @@ def _option(key: str, value: str) -> str:
 
 
 def _dotted(document: Mapping[str, Any], key: str) -> str:
-    """The dotted key of a setting that was named without its table; of an optimizer's, for the first label."""
-    found = next((setting for setting in all_settings() if setting.name == key), None)
+    """The dotted key of a setting that was named without its table, or as elsewhere; of an optimizer's, for the first
+    label."""
+    section, _, setting = key.partition(".")
+    table = next((table for table in _OF_ENTRIES if setting and section in _labels(document, table)), None)
+    if table is not None and section not in document:
+        return f"{table}.{key}"
+    name = ELSEWHERE.get(key, key)
+    found = next((setting for setting in all_settings() if setting.name == name), None)
     if found is None:
         return key
     labels = _labels(document, found.table)
-    return f"{found.table}.{labels[0]}.{key}" if labels else found.key
+    return f"{found.table}.{labels[0]}.{name}" if labels else found.key
 
 
 def _entries(document: Mapping[str, Any], section: str) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ from bench.grid.request import Request
 from bench.grid.search import Search, drawn, random_axes, search_faults
 from bench.grid.table import (
     DEFAULT_PROBLEM,
+    ELSEWHERE,
     ORDER,
     Key,
     all_settings,
@@ -40,20 +41,6 @@ from bench.grid.table import (
 from bench.problems import Samples
 from bench.text import printable
 
-_ELSEWHERE = {
-    "batch_size": "batch",
-    "dropout_rate": "dropout",
-    "epsilon": "eps",
-    "eta": "lr",
-    "hidden_layer_sizes": "hidden",
-    "learning_rate": "lr",
-    "learning_rate_init": "lr",
-    "max_iter": "epochs",
-    "n_epochs": "epochs",
-    "num_epochs": "epochs",
-    "units": "hidden",
-}
-"""What other libraries call a setting."""
 _SINGLES = {"seeds": Seeds, "baseline": Baseline, "search": Search}
 """The tables of single values, which cannot be axes."""
 _MOST_TABLES = 1_000  # of one kind
@@ -315,5 +302,5 @@ class _Reader:
         for key in table:
             if key not in known:
                 place, allowed = f"{prefix}{printable(key)}", f"one of {', '.join(known)}"
-                meant = _ELSEWHERE.get(key.casefold(), key)
+                meant = ELSEWHERE.get(key.casefold(), key)
                 self.faults.add(place, table[key], allowed, suggest(meant, [*inside, *known]), "unknown key")

@@ -36,6 +36,20 @@ PLACES = (FOLDER, "problem.path")
 """Where something is found, which determines no run's numbers."""
 FOUND = (FOLDER, "problem.content")
 """What no grid file says, but whoever reads it finds."""
+ELSEWHERE = {
+    "batch_size": "batch",
+    "dropout_rate": "dropout",
+    "epsilon": "eps",
+    "eta": "lr",
+    "hidden_layer_sizes": "hidden",
+    "learning_rate": "lr",
+    "learning_rate_init": "lr",
+    "max_iter": "epochs",
+    "n_epochs": "epochs",
+    "num_epochs": "epochs",
+    "units": "hidden",
+}
+"""What other libraries call a setting."""
 
 _PLACES = {key: place for place, key in enumerate(ORDER)}
 
