@@ -39,7 +39,8 @@ def verdicts_picture(
     low, high = _limits(drawn, seeds, score)
     ceilings = families.loc[drawn["family"], "ceiling"].tolist()
     names = {family: appearance.name for family, appearance in appearances.items()}
-    title = verdicts_title(verdicts, names, score) + style.part_of(len(drawn), len(known), score.terms.families)
+    title = verdicts_title(verdicts, names, score.of_cases)
+    title += style.part_of(len(drawn), len(known), score.terms.cases)
     rows: Any = drawn.to_dict("records")
     labels = [f"{name_lines(appearances[row['family']], NAME)}\n{row_label(row, score)}" for row in rows]
     with style.theme():

@@ -274,7 +274,9 @@ def _terms(runs: Runs, plan: Plan) -> Terms:
     """What is judged, in the words of whoever has such a table."""
     if runs.roles.own:
         return Terms()
-    return Terms("method", "methods", "seed" if plan.independent else "fold")
+    several = len({*runs.problems.values()}) > 1
+    case = ("method on a problem", "methods on problems") if several else ("method", "methods")
+    return Terms("method", "methods", "seed" if plan.independent else "fold", *case)
 
 
 def _check_reference(runs: Runs, reference: str | None) -> None:

@@ -5,7 +5,7 @@ Grids judge test accuracies (`ACCURACY`). Results of other programs may bring an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite, nan
 from typing import Any
 
@@ -21,11 +21,17 @@ DIGITS = 12  # of a difference that count: those that are equal in whole test po
 
 @dataclass(frozen=True)
 class Terms:
-    """What is judged, and what it has several results of, in the words of whoever asks: here of grids."""
+    """What is judged, and what it has several results of, in the words of whoever asks: here of grids.
+
+    `case`, `cases`: what gets one verdict, where a family is something else: with several problems a method gets one
+    on each.
+    """
 
     family: str = "family"
     families: str = "families"
     seed: str = "seed"
+    case: str = "family"
+    cases: str = "families"
 
     @property
     def seeds(self) -> str:
@@ -33,12 +39,12 @@ class Terms:
         return f"{self.seed}s"
 
     def counted(self, count: int) -> str:
-        """So many families."""
-        return counted(count, self.family, self.families)
+        """So many of what gets a verdict."""
+        return counted(count, self.case, self.cases)
 
     def more(self, count: int) -> str:
         """So many more of them are."""
-        return counted(count, f"more {self.family} is", f"more {self.families} are")
+        return counted(count, f"more {self.case} is", f"more {self.cases} are")
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,11 @@ class Score:
     chance: float = nan
     digits: int = DIGITS
     terms: Terms = Terms()
+
+    @property
+    def of_cases(self) -> Score:
+        """The same where problems are not told apart, so that what gets a verdict is called that."""
+        return replace(self, terms=replace(self.terms, family=self.terms.case, families=self.terms.cases))
 
     @property
     def bounded(self) -> bool:

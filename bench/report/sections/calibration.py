@@ -15,7 +15,7 @@ from bench.statistics import FIXED
 from bench.statistics.calibration import own_calibration
 from bench.statistics.plans import Question
 from bench.statistics.simulation import TRUTH
-from bench.text import listed, percent, signed_points, verbatim, whole
+from bench.text import counted, listed, percent, signed_points, verbatim, whole
 
 MEANINGS = {
     "normal, shared seeds": "accuracies scatter normally",
@@ -52,7 +52,7 @@ def simulated(n: int, question: Question, what: str = "grids") -> tuple[Block, .
         ("case", "if", verbatim), ("errors", "any verdict wrong", percent),
         ("coverage", "all intervals hold", percent),
     ]  # fmt: skip
-    families = terms.counted(int(table["families"].iloc[0]))
+    families = counted(int(table["families"].iloc[0]), terms.family, terms.families)
     caption = (
         f"Simulated, {table['replicates'].iloc[0]:,} times with {families} of {n} seeds, all with a mean of "
         f"exactly {percent(TRUTH)}: how often any is called above or below (should be {percent(alpha)}), "

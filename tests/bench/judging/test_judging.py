@@ -97,6 +97,7 @@ def test_methods_on_several_problems_are_judged_on_each_of_them() -> None:
         "adam, wine",
     ]
     assert set(judged.verdicts["families"]) == {5}
+    assert repr(judged).startswith("judged: accuracy against 80.0 %, 5 methods on problems\n")
     best = dict(zip(judged.comparisons["problem"], judged.comparisons["reference"], strict=True))
     assert best == {"iris": "adam, iris", "wine": "sgd, wine"}
 
