@@ -12,7 +12,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
-from typing import Protocol
+from pathlib import Path
+from typing import NoReturn, Protocol
 
 from bench.commands import (
     calibrate,
@@ -176,6 +177,11 @@ class _Parser(argparse.ArgumentParser):
             return super().parse_known_args(args, namespace)
         self._intermixed = True  # what is called next calls this again
         return self.parse_known_intermixed_args(args, namespace)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the command line, and how to name a file that looks like an option."""
+        files = [word for word in message.split() if word.startswith("-") and Path(word).is_file()]
+        super().error(message + (f"; the file is named as ./{files[0]}" if files else ""))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from bench.defaults import REPORTS, STORE
 from bench.grid.ready import located
-from bench.text import printable
 
 PROGRAM = ("python", "-m", "bench")  # wherever it is typed, with the environment's interpreter
 
@@ -117,8 +116,20 @@ def places_of(grid_file: Path) -> Places:
 
 def typed(*words: str, program: Sequence[str] = PROGRAM) -> str:
     """A command of this program as it is typed in a shell, and harmless for a terminal."""
-    line = shlex.join([*program, *words])
-    return line if line.isprintable() else printable(line, len(line))
+    return " ".join(map(_typed, (*program, *words)))
+
+
+def _typed(word: str) -> str:
+    """A word, in quotes if it needs some; Bash and Zsh read what no terminal shows in quotes of their own."""
+    return shlex.quote(word) if word.isprintable() else f"$'{''.join(map(_escaped, word))}'"
+
+
+def _escaped(character: str) -> str:
+    if character in "\\'":
+        return f"\\{character}"
+    if character.isprintable():
+        return character
+    return "".join(f"\\x{byte:02x}" for byte in character.encode(errors="surrogateescape"))
 
 
 def _as_argument(path: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bench.commands import status
+from bench.commands import main, status
 from bench.training import building
 from tests.bench.place import Place
 
@@ -141,3 +141,14 @@ def test_no_terminal_can_cost_the_report(environment: dict[str, str], closing: s
     assert done.returncode == 0, done.stderr
     assert done.stderr == b""
     assert (place.reports / "tiny" / "report.html").stat().st_size > 10_000
+
+
+def test_a_file_that_looks_like_an_option_is_named_as_a_path(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(place.folder)
+    place.write(place.grid.read_text(), "-x.toml")
+    with pytest.raises(SystemExit, match="2"):
+        main(["run", "-x.toml"])
+    assert "unrecognized arguments: -x.toml; the file is named as ./-x.toml" in capsys.readouterr().err
+    assert place.cli("run", "./-x.toml", "--name", "x", "--dry-run").code == 0
