@@ -15,7 +15,7 @@ from bench.statistics.counting import KEYS
 from bench.statistics.racing import FIRST, rounds
 from bench.store.sqlite import Store
 from bench.training import building, stacks
-from bench.training.executors import InProcess
+from bench.training.executors import InProcess, chosen
 from tests.bench.place import Place
 from tests.bench.test_several_drivers import contents, drive
 
@@ -140,6 +140,34 @@ def test_races_are_the_same_whatever_stacks_and_jobs(
 ) -> None:
     monkeypatch.setattr(stacks, "runs_per_stack", lambda settings: 2)
     assert numbers_of(place.train(jobs=2).runs).equals(numbers_of(whole.runs))
+
+
+def test_a_race_on_a_cluster_is_the_same(place: Place, whole: bench.Results, numbers_of: Any) -> None:
+    pytest.importorskip("distributed", reason="Dask's package distributed is not installed")
+    with Store(place.store, create=True) as store, chosen("dask", jobs=2) as executor:
+        results = campaign.run(place.load(), store, executor, progress=False)
+    assert numbers_of(results.runs).equals(numbers_of(whole.runs))
+
+
+def test_points_drawn_at_random_race_on_each_problem_and_more_of_them_train_nothing_twice(
+    place: Place, numbers_of: Any
+) -> None:
+    """A race of more points is another one, whatever the race of fewer has stored."""
+    rates = GRID.replace("[1e-6, 1e-5, 0.3, 1, 1e30]", "{ loguniform = [1e-6, 1] }")
+    place.write(rates.replace("[1e-6, 0.1, 0.2]", "{ loguniform = [1e-6, 0.2] }"))
+    problems = 'problem=[{name="blobs",train=20,test=50},{name="moons",train=20,test=50}]'
+    few = place.train(problems, "search.samples=3", "effects=[]", name="few")
+    more = place.train(problems, "search.samples=6", "effects=[]", name="more")
+    fresh = place.folder / "fresh.sqlite"
+    alone = place.train(problems, "search.samples=6", "effects=[]", name="alone", store=fresh, jobs=2)
+    assert numbers_of(more.runs).equals(numbers_of(alone.runs))
+    assert more.lacking == 0
+    assert len(more.tuned.best) == 4
+    dropped = {family for family, _ in more.tuned.dropped}
+    assert {"sgd, blobs", "adam, moons"} <= dropped
+    with Store(place.store) as store:
+        stored = {f"{name}-{seed}" for name, seed in store.statuses(c.hash for c in more.tuned.configurations)}
+    assert stored == set(few.runs["run"]) | set(alone.runs["run"])
 
 
 def test_drivers_divide_a_race_and_each_has_all_of_it(place: Place, whole: bench.Results) -> None:

@@ -98,6 +98,10 @@ def test_differences_that_are_all_equal_drop_nobody() -> None:
     assert together(np.repeat([[0.8]], 8, axis=1)).seeds.tolist() == [8]
 
 
+def test_one_alone_runs_to_the_end() -> None:
+    assert together(np.random.default_rng(6).normal(0.8, 0.02, (1, 8))).seeds.tolist() == [8]
+
+
 @given(data=st.data(), seeds=st.integers(FIRST, 14))
 def test_rounds_that_are_trained_one_after_the_other_are_the_race_of_all_runs(data: Any, seeds: int) -> None:
     generator = np.random.default_rng(data.draw(st.integers(0, 1000)))
