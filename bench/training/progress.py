@@ -2,6 +2,7 @@
 
 import sys
 import time
+import warnings
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,10 +28,12 @@ class Advance(Protocol):
 @contextmanager
 def progress(what: str, total: int, *, shown: bool = True) -> Iterator[Advance]:
     """Give a function that is told how many more of `total` runs are done. `shown`: whether anything is printed."""
-    if not shown:
+    if not (shown and total):
         yield lambda _, __="": None
     elif _in_notebook():
-        from tqdm import auto
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # without ipywidgets, a bar of text is as good
+            from tqdm import auto
 
         with auto.tqdm(total=total, desc=what, unit="run", leave=False) as bar:
             yield _Bar(bar).advance

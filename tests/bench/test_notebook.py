@@ -27,6 +27,7 @@ def test_a_notebook_runs_shows_plots_and_loads(place: Place, monkeypatch: pytest
     where = {"metadata": {"path": str(place.folder)}}
     preprocessors.ExecutePreprocessor(timeout=120, kernel_name="python3").preprocess(notebook, where)
     outputs: list[dict[str, Any]] = [_data(cell) for cell in notebook.cells]
+    assert not [said for said in notebook.cells[0].outputs if "Warning" in said.get("text", "")]
     assert "Which optimizer?" in outputs[1]["text/html"]
     assert "<img" in outputs[1]["text/html"]
     assert "<svg" in outputs[2]["image/svg+xml"]

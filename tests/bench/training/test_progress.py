@@ -29,6 +29,16 @@ def test_nothing_is_said_where_that_is_not_wanted(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize("total", [0, 3])
+def test_a_bar_is_shown_of_what_there_is_to_do(
+    total: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with progress("tune", total) as advance:
+        advance(total)
+    assert ("tune" in capsys.readouterr().err) == (total > 0)
+
+
 def told(run: Run, accuracy: float | None, status: Status = "ok", row: int = 1) -> list[Stored]:
     return [Stored(row, run.configuration.hash, run.seed, status, accuracy)]
 
