@@ -11,12 +11,22 @@ from typing import Any
 
 NOTHING = "–"  # where there is no value
 NO_BREAK = "\u00a0"  # a blank at which no line ends
+_LONGEST_PATH = 300  # characters
 
 
 def printable(text: str, longest: int = 80) -> str:
     """Text from outside made harmless for a terminal, and shortened."""
-    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: longest + 1])
-    return shortened(safe, longest)
+    return shortened(_harmless(text[: longest + 1]), longest)
+
+
+def path_text(path: object) -> str:
+    """A path for a message: harmless, and whole; of a very long one the end, which names the file."""
+    text = str(path)
+    return _harmless(text) if len(text) <= _LONGEST_PATH else f"...{_harmless(text[3 - _LONGEST_PATH :])}"
+
+
+def _harmless(text: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def shortened(text: str, longest: int) -> str:

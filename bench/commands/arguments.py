@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bench.defaults import REPORTS, STORE
 from bench.errors import UsageError
-from bench.text import listed, printable
+from bench.text import listed, path_text
 
 if TYPE_CHECKING:
     from bench.grid import Grid, GridError
@@ -96,7 +96,7 @@ def load(options: argparse.Namespace, path: str) -> Grid:
 
     if path.endswith(".toml") and located(Path(path)) != Path(path):
         print(
-            f"bench: {printable(path)}: not in this folder; the ready grid that came with the package", file=sys.stderr
+            f"bench: {path_text(path)}: not in this folder; the ready grid that came with the package", file=sys.stderr
         )
 
     changed = {"tune": options.tune, "confirm": options.confirm, "by": options.by, "race": options.race}
@@ -106,7 +106,7 @@ def load(options: argparse.Namespace, path: str) -> Grid:
         files = _plugins_for(options, error)
         if not files:
             raise
-        needed = " ".join(f"--plugin {shlex.quote(printable(file, 200))}" for file in files)
+        needed = " ".join(f"--plugin {shlex.quote(path_text(file))}" for file in files)
         raise UsageError(f"{error}\n  stored runs have it from a plug-in; add {needed}") from None
 
 
@@ -154,7 +154,7 @@ def note_other_versions(grid: Grid, store: Store) -> None:
         others = {one.source for one in known if one.component in components} - {plugin.digest}
         if others:
             versions = listed(sorted(others))
-            shown = printable(plugin.path, 200)
+            shown = path_text(plugin.path)
             print(f"bench: {shown} has source {plugin.digest}; stored runs of {versions} are others", file=sys.stderr)
 
 

@@ -18,7 +18,7 @@ def run(options: Namespace) -> int:
     from bench.results import collect
     from bench.store import exporting, frames
     from bench.store.sqlite import Store
-    from bench.text import counted, printable
+    from bench.text import counted, path_text
 
     exporting.check_ending(options.to)
     grid = load(options, options.grid)
@@ -26,6 +26,6 @@ def run(options: Namespace) -> int:
         results = collect(grid, store)
         frame = results.runs if options.what == "runs" else frames.curves_frame(store, results.runs)
     exporting.export(frame, options.to)
-    print(f"{counted(len(frame), 'row')} written to {printable(str(options.to), 200)}")
+    print(f"{counted(len(frame), 'row')} written to {path_text(options.to)}")
     print_lacking(results, places(options))
     return DONE

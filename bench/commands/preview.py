@@ -16,7 +16,7 @@ from bench.results.races import members_of, races_of, saving
 from bench.statistics.racing import Race
 from bench.store import questions
 from bench.store.sqlite import Store
-from bench.text import counted, duration, listed, plural, printable, written
+from bench.text import counted, duration, listed, path_text, plural, printable, written
 from bench.training import costs
 from bench.training.costs import stack_bytes
 from bench.training.stacks import multiply_adds, stack_counts
@@ -172,7 +172,7 @@ def lines(preview: Preview) -> Iterator[str]:
         yield f"  {sentence}"
     yield from (printable(text, 1000) for text in caution_sentences(preview.cautions, _SHOWN))
     for plugin, brought in plugins_of(grid).items():
-        yield f"plug-in {printable(plugin.path, 200)} (source {plugin.digest}): {listed(brought)}"
+        yield f"plug-in {path_text(plugin.path)} (source {plugin.digest}): {listed(brought)}"
     yield "settings, defaults included:"
     yield from (f"  {line}" for line in _settings(grid))
 

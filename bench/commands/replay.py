@@ -13,6 +13,7 @@ from bench.commands.codes import DONE, FAILED
 from bench.commands.files import PICTURES, check_path, write_to
 from bench.defaults import SIDE_BY_SIDE
 from bench.errors import UsageError
+from bench.text import path_text
 
 if TYPE_CHECKING:
     from bench.commands.picking import Picked
@@ -74,13 +75,13 @@ def _animated(options: Namespace) -> tuple[list[str], Path | None]:
     """What the words behind --animate ask for: families besides those named before, and a file."""
     if options.animate is None:
         if options.to is not None:
-            raise UsageError(f"--to {options.to}: says where --animate writes, and that is not asked for")
+            raise UsageError(f"--to {path_text(options.to)}: says where --animate writes, and that is not asked for")
         return [], None
     if options.to is not None:
         return options.animate, options.to
     file, *others = options.animate  # `replay --animate FILE.gif RUN` is as good as `replay RUN --animate FILE.gif`
     if not file.lower().endswith(".gif"):
-        raise UsageError(f"--animate {file}: expected FILE.gif, or families followed by --to FILE.gif")
+        raise UsageError(f"--animate {path_text(file)}: expected FILE.gif, or families followed by --to FILE.gif")
     return others, Path(file)
 
 
@@ -88,7 +89,7 @@ def _check_number(path: Path, most: int, runs: Sequence[Picked]) -> None:
     if len(runs) > most:
         names = ", ".join(run.family or run.id for run in runs)
         expected = "one run" if most == 1 else f"at most {most} runs"
-        raise UsageError(f"{path}: expected {expected}, and {len(runs)} are asked for: {names}")
+        raise UsageError(f"{path_text(path)}: expected {expected}, and {len(runs)} are asked for: {names}")
 
 
 def _checked(store: Store, runs: Sequence[Picked], files: Sequence[DataFile]) -> Iterable[tuple[str, Replay]]:
@@ -170,10 +171,9 @@ def write_film(runs: dict[str, Run], path: Path) -> None:
     """
     from bench.figures import animate
     from bench.replay.regions import film
-    from bench.text import printable
 
     if path.suffix.lower() != ".gif":
-        raise ValueError(f"{printable(str(path))}: an animation is written as .gif")
+        raise ValueError(f"{path_text(path)}: an animation is written as .gif")
     animate({name: film(run) for name, run in runs.items()}, path)
 
 

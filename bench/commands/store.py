@@ -69,10 +69,10 @@ def _check(options: Namespace) -> int:
 
 def _findings(options: Namespace, found: Checkup) -> Iterator[str]:
     """What a check has found, line by line."""
-    from bench.text import counted, printable
+    from bench.text import counted, path_text, printable
 
     sealed = found.runs - found.unsealed
-    yield f"{printable(str(options.store), 200)}: {counted(found.runs, 'run')}, {sealed:,} of them with a digest"
+    yield f"{path_text(options.store)}: {counted(found.runs, 'run')}, {sealed:,} of them with a digest"
     names = list(found.damaged.values())
     yield from (f"  damaged: run {name}" for name in names[:_SHOWN])
     if len(names) > _SHOWN:

@@ -9,7 +9,7 @@ from bench.data import arrays, delimited, files, parquet
 from bench.data.faults import DataError, shown
 from bench.data.layout import Layout
 from bench.data.table import Table, table_of
-from bench.text import printable
+from bench.text import path_text
 
 _BROUGHT: list[bytes] = []
 
@@ -52,9 +52,7 @@ def _content(folder: str, path: str, digest: str) -> files.Content:
     try:
         content = files.read(Path(folder), path)
     except DataError as error:
-        raise DataError(
-            [f"{printable(path, 300)}, where there was {digest}: {fault}" for fault in error.faults]
-        ) from None
+        raise DataError([f"{path_text(path)}, where there was {digest}: {fault}" for fault in error.faults]) from None
     if content.digest != digest:
         change = f"it was {digest}, and is {content.digest}"
         raise DataError([f"the content of {shown(path)} has changed: {change}; put back what it was"])

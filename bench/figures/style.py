@@ -23,7 +23,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import findfont, get_font
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator, PercentFormatter
 
-from bench.text import displayed, printable, told_apart
+from bench.text import displayed, path_text, told_apart
 
 INK, GRID, PAPER = "#24292e", "#d8dbdf", "#fefefe"  # a page may replace these three by its own
 FONT = "DejaVu Sans"  # comes with matplotlib, so every machine draws the same letters
@@ -191,7 +191,7 @@ def save(picture: Picture, path: Path) -> None:
     elif ending == ".pdf":
         picture.figure.savefig(path, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
     else:
-        raise ValueError(f"{printable(str(path))}: a figure is written as .svg, .png or .pdf")
+        raise ValueError(f"{path_text(path)}: a figure is written as .svg, .png or .pdf")
 
 
 def dots_drawn(count: int, seeds: str = "seeds") -> str:

@@ -13,7 +13,7 @@ from bench.grid.expansion import Axes, Configuration, expand
 from bench.grid.request import Request
 from bench.grid.search import Search, at_points, points, random_axes
 from bench.problems import SIZES, Source
-from bench.text import describe, printable, written
+from bench.text import describe, path_text, written
 from nn.components import Setting, setting, settings_of
 
 CONFIRM_FROM = 1_000_000
@@ -151,7 +151,7 @@ class Grid:
     @property
     def source(self) -> str:
         """The grid file, for messages."""
-        return printable(self.request.path)
+        return path_text(self.request.path)
 
     @property
     def sources(self) -> Iterator[Source]:

@@ -37,7 +37,9 @@ def parsed(path: Path, source: str) -> dict[str, Any]:
         raise GridError(source, [f"byte {error.start}: not UTF-8; save the file in UTF-8"]) from None
     except tomllib.TOMLDecodeError as error:
         raise GridError(source, [f"not valid TOML: {printable(str(error))}"]) from None
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise GridError(source, [f"cannot be read: {error.strerror or error}"]) from None
+    except ValueError as error:
         raise GridError(source, [f"cannot be read: {printable(str(error))}"]) from None
     except RecursionError:
         raise GridError(source, ["not valid TOML: nested too deeply"]) from None

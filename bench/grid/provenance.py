@@ -10,7 +10,7 @@ from bench.grid.identity import line
 from bench.grid.installed import plug_in_installed
 from bench.grid.settings import Settings, penalty_key
 from bench.plugins import Plugin
-from bench.text import printable
+from bench.text import path_text, printable
 from nn.components import settings_of
 
 _WORDS = {"problem.name": "problem", "optimizer.name": "rule", "optimizer.schedule": "schedule"}
@@ -69,7 +69,7 @@ def flat_of(stored: Mapping[str, Any]) -> dict[str, Any]:
     if flat.pop(_PLUGINS, None):
         plug_in_installed(_tables_of(flat))
     for needed in brought(stored):
-        plugin, path = plugin_behind(needed.key, flat[needed.key]), printable(needed.path, 200)
+        plugin, path = plugin_behind(needed.key, flat[needed.key]), path_text(needed.path)
         if plugin is None:
             what = printable(needed.component)
             raise ValueError(f"rests on the plug-in {path}, which brings the {what}; {_remedy(path)}")

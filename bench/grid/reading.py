@@ -39,7 +39,7 @@ from bench.grid.table import (
     shared_settings,
 )
 from bench.problems import Samples
-from bench.text import printable
+from bench.text import path_text, printable
 
 _SINGLES = {"seeds": Seeds, "baseline": Baseline, "search": Search}
 """The tables of single values, which cannot be axes."""
@@ -73,7 +73,7 @@ def load(
     if not isinstance(path, (str, os.PathLike)):
         raise UsageError(f"grid: {type(path).__name__}; expected the path of a grid file, such as {GRID}")
     request = Request(str(path), tuple(overrides), tune, confirm, tuple(by), name, max_runs=max_runs, race=race)
-    source = printable(request.path)
+    source = path_text(request.path)
     document = parsed(located(Path(path)), source) if text is None else tomllib.loads(text)
     grid, faults = None, Faults()
     with suppress(EnoughFaults):

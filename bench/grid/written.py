@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import UsageError
-from bench.text import printable, quoted
+from bench.text import path_text, printable, quoted
 
 FIRST_LINE = "# Written from Python, and again whenever that is run: change the dict there, not this file."
 
@@ -22,7 +22,7 @@ def as_file(grid: Mapping[str, Any], name: str | None) -> tuple[Path, str]:
         raise UsageError('a grid that is a dict needs a plain name: bench.run({...}, name="mine") writes mine.toml')
     file = Path(f"{name}.toml")
     if file.exists() and not file.read_text("utf-8", errors="replace").startswith(FIRST_LINE):
-        raise UsageError(f"{printable(str(file))} is a grid file of its own; give the dict another name")
+        raise UsageError(f"{path_text(file)} is a grid file of its own; give the dict another name")
     return file, f"{FIRST_LINE}\n{as_toml(grid)}"
 
 

@@ -15,7 +15,7 @@ from bench.data.delimited import Cells
 from bench.data.faults import DataError, unreadable
 from bench.data.files import bytes_of
 from bench.errors import UsageError
-from bench.text import listed, printable
+from bench.text import listed, path_text, printable
 
 MOST_ROWS = 1_000_000
 ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".json")
@@ -54,7 +54,7 @@ def sheet_of(data: Data) -> Sheet:
 
 
 def _of_file(path: Path) -> Sheet:
-    source = printable(str(path), 200)
+    source = path_text(path)
     ending = path.suffix.lower()
     if ending not in ENDINGS:
         raise UsageError(f"{source}: expected a file that ends with {listed(ENDINGS, len(ENDINGS))}")

@@ -15,7 +15,7 @@ from types import ModuleType
 
 from bench.errors import UsageError
 from bench.plugins.kinds import KINDS, kind_of
-from bench.text import listed, printable
+from bench.text import listed, path_text, printable
 from nn.components import Component
 
 _MODULES = "plugin_"  # the names of plug-ins' modules, and the digest of each
@@ -26,7 +26,7 @@ class PluginError(UsageError):
 
     def __init__(self, path: str, problem: str, line: int | None = None) -> None:
         place = f", line {line}" if line else ""
-        super().__init__(f"plug-in {printable(path, 200)}{place}: {problem}")
+        super().__init__(f"plug-in {path_text(path)}{place}: {problem}")
 
 
 @dataclass(frozen=True)

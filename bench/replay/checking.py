@@ -17,7 +17,7 @@ from bench.grid.table import restored
 from bench.problems import DataFile, Source
 from bench.records import MEASURES, Result, Run, Stack
 from bench.store.sqlite import Store
-from bench.text import listed, printable
+from bench.text import listed, path_text
 from bench.training.environment import differing_sources, environment, fingerprint_of
 from bench.training.training import train, train_stack
 
@@ -84,7 +84,7 @@ def stored_run(store: Store, name: str, files: Collection[DataFile] = ()) -> tup
 def _where(problem: Source) -> str:
     """Where a data file was looked for; a folder that is not stored whole is told from the working directory."""
     folder = Path(problem.folder).absolute() if isinstance(problem, DataFile) else None
-    return f"; it was looked for in {printable(str(folder), 300)}" if folder else ""
+    return f"; it was looked for in {path_text(folder)}" if folder else ""
 
 
 def _moved(stored: DataFile, files: Collection[DataFile]) -> DataFile:

@@ -17,7 +17,7 @@ from bench.grid import Grid
 from bench.grid.ready import located
 from bench.grid.request import Request
 from bench.store.beside import folder_beside, is_beside
-from bench.text import printable
+from bench.text import path_text, printable
 
 try:
     import fcntl
@@ -129,7 +129,8 @@ def replace_folder(folder: Path, texts: Mapping[str, str | bytes], subject: Abou
             _check_places(folder, files, earlier)
             _replace(folder, files, earlier, subject, origin)
     except OSError as error:
-        raise ReportError(f"{folder}: cannot be written ({error.strerror or error}); give another --reports") from error
+        why = error.strerror or error
+        raise ReportError(f"{path_text(folder)}: cannot be written ({why}); give another --reports") from error
 
 
 @contextmanager
@@ -266,17 +267,17 @@ def _earlier(folder: Path, subject: About) -> Manifest | None:
     if not folder.exists():
         return None
     if not folder.is_dir():
-        raise ReportError(f"{folder} is a file; move it, or give another --reports or --name")
+        raise ReportError(f"{path_text(folder)} is a file; move it, or give another --reports or --name")
     manifest = read_manifest(folder)
     if manifest is None:
         if not all(is_beside(path) for path in folder.iterdir()):
             remedy = "move them, or give another --reports or --name"
-            raise ReportError(f"{folder} holds files that are not a report; {remedy}")
+            raise ReportError(f"{path_text(folder)} holds files that are not a report; {remedy}")
         return None
     earlier = manifest.about
     if earlier != subject:
-        whose = earlier.seen_from(folder)
-        raise ReportError(f"{folder} holds {whose}; give this one another --name, so that it overwrites no other")
+        remedy = "give this one another --name, so that it overwrites no other"
+        raise ReportError(f"{path_text(folder)} holds {earlier.seen_from(folder)}; {remedy}")
     return manifest
 
 

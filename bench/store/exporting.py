@@ -9,6 +9,7 @@ import pandas as pd
 
 from bench.errors import UsageError
 from bench.store.beside import written_beside
+from bench.text import path_text
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of one
 
@@ -47,7 +48,7 @@ def _json(frame: pd.DataFrame) -> str:
 def check_ending(path: Path) -> None:
     """Raise UsageError unless `path` has the ending of a format that `export` writes."""
     if path.suffix.lower() not in _WRITERS:
-        raise UsageError(f"--to {path}: expected a file name that ends with {', '.join(_WRITERS)}")
+        raise UsageError(f"--to {path_text(path)}: expected a file name that ends with {', '.join(_WRITERS)}")
 
 
 def export(frame: pd.DataFrame, path: Path) -> None:
@@ -57,6 +58,7 @@ def export(frame: pd.DataFrame, path: Path) -> None:
         with written_beside(path) as beside:
             _WRITERS[path.suffix.lower()](frame, beside)
     except ImportError:
-        raise UsageError(f"--to {path}: Parquet needs pyarrow; `pip install pyarrow`, or export .csv") from None
+        remedy = "`pip install pyarrow`, or export .csv"
+        raise UsageError(f"--to {path_text(path)}: Parquet needs pyarrow; {remedy}") from None
     except OSError as error:
-        raise UsageError(f"--to {path}: cannot be written: {error.strerror}") from None
+        raise UsageError(f"--to {path_text(path)}: cannot be written: {error.strerror}") from None

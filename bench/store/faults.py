@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.errors import UsageError
 from bench.grid.request import Places, typed
-from bench.text import printable
+from bench.text import path_text, printable
 
 OTHER = "name another with --store"
 RESTORE = "restore a copy of it, or save what can be read with SQLite's own `.recover`"
@@ -32,7 +32,7 @@ class StoreError(UsageError):
 
 def fault(path: Path, what: str, remedy: str) -> StoreError:
     """The error for what is wrong with a file."""
-    return StoreError(f"store {printable(str(path), 200)}: {what}; {remedy}")
+    return StoreError(f"store {path_text(path)}: {what}; {remedy}")
 
 
 @contextmanager

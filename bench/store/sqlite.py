@@ -25,7 +25,7 @@ from bench.store.merging import Merged
 from bench.store.opening import connect, connection_to, transaction
 from bench.store.rows import RUN_COLUMNS, as_curves, check_row
 from bench.store.seals import as_object
-from bench.text import counted, listed, printable
+from bench.text import counted, listed, path_text
 from nn.arrays import Array
 
 
@@ -263,7 +263,7 @@ class Store:
             merged = merging.merge(connection, other)
             if merged.wrong:
                 some = f"{counted(len(merged.wrong), 'run')} ({listed(merged.wrong)})"
-                what = f"{some} with other bits than in {printable(str(self.path), 200)}, on the same fingerprint"
+                what = f"{some} with other bits than in {path_text(self.path)}, on the same fingerprint"
                 raise fault(other.path, what, "nothing is merged; `bench replay RUN`, on both, says which is right")
             return merged
 

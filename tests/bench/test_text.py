@@ -14,6 +14,16 @@ import pytest
 from bench import text
 
 
+def test_a_path_in_a_message_is_whole_and_a_very_long_one_keeps_the_name_of_the_file() -> None:
+    folder = "a" * 250
+    assert text.path_text(f"{folder}/grid.toml") == f"{folder}/grid.toml"
+    long = text.path_text(f"{folder}/{folder}/grid.toml")
+    assert long.startswith("...aaa")
+    assert long.endswith("a/grid.toml")
+    assert len(long) == 300
+    assert text.path_text("b\x1b[2J\udcff.toml") == r"b\x1b[2J\udcff.toml"
+
+
 @pytest.mark.parametrize(
     ("write", "value", "written"),
     [

@@ -104,7 +104,10 @@ def test_all_families_are_replayed_where_none_is_named_and_each_once(place: Plac
         (["0-0", "--by", "optimizer"], "--by: is about a grid, and '0-0' is no grid file"),
         (["tiny.toml", "--animate", "adam", "sgd"], "--animate adam: expected FILE.gif, or families followed by --to"),
         (["tiny.toml", "--to", "a.gif"], "--to a.gif: says where --animate writes"),
-        (["tiny.toml", "--animate", "adam", "--to", "a.png"], "a.png: expected a file in an existing folder, with"),
+        (
+            ["tiny.toml", "--animate", "adam", "--to", "a.png"],
+            "a.png: expected a file in an existing folder, ending with",
+        ),
         (["tiny.toml", "--figure", "a.svg"], "a.svg: expected one run, and 2 are asked for: sgd, adam"),
         (["tiny.toml", "--weights", "a.npz"], "a.npz: expected one run, and 2 are asked for: sgd, adam"),
     ],

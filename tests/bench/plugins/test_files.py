@@ -57,7 +57,7 @@ def test_what_is_no_file_is_one_message(place: Place) -> None:
         "dangling.py": "no such file",
         ".": "not a Python file",
         "a\0b.py": "plug-in a\\x00b.py: ",
-        "x" * 5000 + ".py": "plug-in xxx",
+        "x" * 5000 + ".py": "xxx.py: cannot be read",
     }.items():
         outcome = place.run_command(["check", name])
         assert outcome.code == 2

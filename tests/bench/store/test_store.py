@@ -241,7 +241,7 @@ def test_a_read_only_store_can_be_read_and_refuses_to_be_written(
     place: Place, unprivileged: Any, tmp_path: Path
 ) -> None:
     place.train()
-    for folder in (tmp_path, *tmp_path.parents[:2], place.store.parent):
+    for folder in (tmp_path, *tmp_path.parents[:-2], place.store.parent):
         folder.chmod(0o755)
     place.store.chmod(0o444)
     before = place.store.read_bytes()
@@ -261,7 +261,7 @@ def test_a_store_in_a_read_only_folder_can_be_read_and_refuses_to_be_written(
     place: Place, unprivileged: Any, tmp_path: Path
 ) -> None:
     place.train()
-    for folder in (tmp_path, *tmp_path.parents[:2]):
+    for folder in (tmp_path, *tmp_path.parents[:-2]):
         folder.chmod(0o755)
     place.store.chmod(0o666)
     place.store.parent.chmod(0o555)

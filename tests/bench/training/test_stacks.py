@@ -71,8 +71,9 @@ def test_stacks_of_one_shape_are_of_nearly_one_size_and_enough_for_every_job(cou
     assert len(sizes) >= min(jobs, count)
 
 
-def test_few_runs_of_many_shapes_are_not_divided_further() -> None:
+def test_few_runs_of_many_shapes_are_not_divided_further(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in the rounds of a race: small stacks are slow, and there is one for each job anyway."""
+    monkeypatch.setattr(planning, "cache_bytes", lambda: 1 << 24)  # room for all
     shapes = [(3, settings(network_activation=own)) for own in ("relu", "leaky-relu", "tanh")]
     assert stack_counts(shapes, 3) == [1, 1, 1]
     assert stack_counts(shapes, 6) == [2, 2, 2]
