@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.faults import watching
+from tests.faults import trials, watching
 from tests.faults.inputs import ATTACKS
 from tests.faults.processes import KNOWN
 from tests.faults.trials import Trial
@@ -26,8 +26,13 @@ def test_a_hostile_input_is_refused_in_words_or_is_one_that_can_be_used(kind: st
 
 
 def hangs(trial: Trial) -> None:
-    while True:
-        pass
+    def endless(line: list[str]) -> int:
+        while True:
+            pass
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trials, "main", endless)
+        trial.bench("status")
 
 
 def waits(trial: Trial) -> None:

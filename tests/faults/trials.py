@@ -23,13 +23,12 @@ class Trial:
     """A folder for an input, random numbers that follow from the trial's number, and the faults found so far.
 
     Commands run in the empty folder `here`; they may write into `results` and `reports` beside it, and nowhere else.
-    `seconds`: of processor time for each, at the end of which SIGPROF ends this process (0: any number).
+    `seconds`: of processor time for each command, at the end of which SIGPROF ends this process (0: any number).
     """
 
     def __init__(self, folder: Path, number: int, *, seconds: float = 0.0, aloud: bool = False) -> None:
         self.folder, self.random, self.faults = folder, random.Random(number), list[str]()
         self._seconds, self._aloud = seconds, aloud
-        signal.setitimer(signal.ITIMER_PROF, seconds)
         for name in ("here", "grids", "results", "reports"):
             (folder / name).mkdir(parents=True)
         os.chdir(folder / "here")
@@ -54,7 +53,7 @@ class Trial:
         with watched([self.folder / "results", self.folder / "reports"]) as elsewhere:
             signal.setitimer(signal.ITIMER_PROF, self._seconds)
             outcome = _run(line)
-            signal.setitimer(signal.ITIMER_PROF, self._seconds)
+            signal.setitimer(signal.ITIMER_PROF, 0)
         typed = shlex.join(["bench", *line])
         if self._aloud:
             print(f"$ {typed}\n{outcome.out}{outcome.err}-> {outcome.code}\n")
