@@ -28,10 +28,11 @@ _VALUES = (
 )  # fmt: skip
 _READING = (
     ("status", "{grid}"), ("export", "{grid}", "--to", "{to}/curves.csv", "--what", "curves"),
-    ("export", "{grid}", "--to", "{to}/runs.json"), ("report", "{grid}", "--reports", "{reports}"),
+    ("export", "{grid}", "--to", "{to}/runs.json"), ("status", "{grid}", "--by", "regularization.l2"),
     ("compare", "{grid}", "sgd", "adam"), ("replay", "{run}"), ("verify", "{grid}", "--sample", "1"),
     ("run", "{grid}", "--dry-run"), ("store", "forget", "{grid}", "--dry-run"), ("store", "merge", "{store}"),
 )  # fmt: skip
+_SELDOM = 0.03  # how often a trial makes a report, or mends the store: either takes as long as all else in ten trials
 _ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c"
 _LAYOUTS = (
     "DROP TABLE {table}", "ALTER TABLE {table} RENAME TO other", "ALTER TABLE {table} ADD COLUMN more TEXT",
@@ -81,12 +82,14 @@ class _Stores:
         checked = self._bench(trial, "store", "check", codes=_ALSO_FAILED)
         for command in trial.random.sample(_READING, 2):
             self._bench(trial, *command, codes=_ALSO_FAILED if command[0] in ("replay", "verify") else (DONE, USAGE))
+        if trial.random.random() < _SELDOM:
+            self._bench(trial, "report", "{grid}", "--reports", "{reports}")
         rows = self._exported(trial)
         if rows is not None and sealed and not (rows <= self.rows if by_hand else rows == self.rows):
             trial.blame("what is exported is not what was stored")
         if rows is None and checked == DONE and sealed:
             trial.blame("the check finds nothing, but no run can be read")
-        if trial.random.random() < 0.1:
+        if trial.random.random() < _SELDOM:
             self._repair(trial, sealed)
 
     def _repair(self, trial: Trial, sealed: bool) -> None:
