@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from bench.errors import UsageError
 from bench.text import listed, quoted, suggest
@@ -58,6 +59,12 @@ class Roles:
         """All of these columns."""
         names = (getattr(self, field.name) for field in fields(self) if field.name not in ("guessed", "own"))
         return list(dict.fromkeys(name for name in names if name))
+
+    def without(self, role: str) -> Roles:
+        """The same, with no column for this role."""
+        guessed = tuple(other for other in self.guessed if other != role)
+        changed: dict[str, Any] = {role: "", "guessed": guessed}
+        return replace(self, **changed)
 
 
 _OWN = Roles(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from numbers import Real
 
 from bench.errors import UsageError
+from bench.text import quoted
 
 _BOUNDS = re.compile(r"--bounds (\S+) ([^\s:;]+)")
-_NAMED = re.compile(r"(?<![^\s(])--([a-z]+(?:-[a-z]+)*)( (?=[\"\d.-]))?")
+_NAMED = re.compile(r"(?<![^\s(])--([a-z]+(?:-[a-z]+)*)( (?=[\"\d.-]|nan|inf))?")
 
 
 def in_python(message: str) -> str:
@@ -72,9 +74,17 @@ class Options:
             yield "--wide"
 
     def check(self) -> None:
-        """Raise UsageError for bounds that are none."""
-        if self.bounds is not None and not self.bounds[0] < self.bounds[1]:
-            low, high = self.bounds
+        """Raise UsageError for what should be numbers and is not, and for bounds that are none."""
+        for option in ("baseline", "margin", "alpha"):
+            value = getattr(self, option)
+            if not isinstance(value, Real | None):
+                raise UsageError(f"--{option} {quoted(value)}: expected a number")
+        if self.bounds is None:
+            return
+        if len(self.bounds) != 2 or not all(isinstance(bound, Real) for bound in self.bounds):
+            raise UsageError("--bounds: expected two numbers, the least and the largest possible score")
+        low, high = self.bounds
+        if not low < high:
             raise UsageError(
                 f"--bounds {low:g} {high:g}: expected the least and the largest possible score, in that order"
             )

@@ -7,7 +7,7 @@ has several configurations, of which tune rows choose one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -172,9 +172,9 @@ def _without_doubtful_stages(table: pd.DataFrame, roles: Roles) -> Roles:
         if "stage" not in roles.guessed:
             words = listed(quoted(value) for value in sorted(values - {*STAGES}))
             raise UsageError(f'column {quoted(roles.stage)} holds {words}; expected "tune" and "confirm" alone')
-        roles = replace(roles, stage="")
+        roles = roles.without("stage")
     if not roles.stage and "configuration" in roles.guessed:
-        roles = replace(roles, configuration="")
+        roles = roles.without("configuration")
     return roles
 
 

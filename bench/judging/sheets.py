@@ -15,7 +15,7 @@ from bench.data.delimited import Cells
 from bench.data.faults import DataError, unreadable
 from bench.data.files import bytes_of
 from bench.errors import UsageError
-from bench.text import listed, path_text, printable
+from bench.text import path_text, printable
 
 MOST_ROWS = 1_000_000
 ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".json")
@@ -57,7 +57,7 @@ def _of_file(path: Path) -> Sheet:
     source = path_text(path)
     ending = path.suffix.lower()
     if ending not in ENDINGS:
-        raise UsageError(f"{source}: expected a file that ends with {listed(ENDINGS, len(ENDINGS))}")
+        raise UsageError(f"{source}: expected a file that ends with {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}")
     if not path.exists():
         raise UsageError(f"{source}: no such file")
     try:

@@ -99,12 +99,26 @@ def _blind(view: JudgedView) -> Iterator[str]:
     for problem, table in view.comparisons.items():
         rows: Any = table.to_dict("records")
         seeds = int(table["n"].max())
+        where = f" on {problem}" if len(view.problems) > 1 else ""
+        yield from _unpaired(view, problem, where)
         if seeds and all(difference_unbounded(row, view.score.span) for row in rows):
-            where = f" on {problem}" if len(view.problems) > 1 else ""
             yield (
                 f"No two {view.score.terms.families} could be told apart{where}, whatever their scores: "
                 f"{counted(seeds, view.score.terms.seed)} that both have can bound no difference."
             )
+
+
+def _unpaired(view: JudgedView, problem: str, where: str) -> Iterator[str]:
+    """Whom nothing compares with the reference, as no seed is common to both."""
+    table, names, terms = view.comparisons[problem], view.names_on(problem), view.score.terms
+    apart = table[table["n"] == 0]
+    if len(apart):
+        reference = names[apart["reference"].iloc[0]]
+        yield (
+            f"{listed(names[family] for family in apart['family'])} {plural(len(apart), 'shares', 'share')} no "
+            f"{terms.seed} with {reference}{where}, so that nothing compares them; where equal {terms.seeds} share "
+            f"nothing anyway, number the runs of each {terms.family} alike."
+        )
 
 
 def flattery(view: JudgedView, problem: str) -> tuple[int, float, float]:
@@ -151,9 +165,10 @@ def _missing(view: JudgedView) -> Iterator[str]:
         every = own["seed"].nunique()
         if len(counts) and counts.min() < every:
             where = f" on {problem}" if len(view.problems) > 1 else ""
+            has = " to ".join(f"{count:,}" for count in sorted({counts.min(), counts.max()}))
             yield (
-                f"Not every {terms.family} has every {terms.seed}{where}: {counts.min():,} to {counts.max():,} of "
-                f"{every:,}; means use all that there are, comparisons the {terms.seeds} that both have."
+                f"Not every {terms.family} has every {terms.seed}{where}: {has} of {every:,}; means use all that there "
+                f"are, comparisons the {terms.seeds} that both have."
             )
             return
 

@@ -166,6 +166,10 @@ def test_options_that_cannot_be_meant_are_refused(place: Place, options: list[st
     [
         ({"baseline": 85}, "baseline=85: the scores are fractions; write 0.85"),
         ({"bounds": (1, 0)}, "bounds=(1, 0): expected the least and the largest possible score"),
+        ({"baseline": "0.85"}, 'baseline="0.85": expected a number'),
+        ({"baseline": float("nan")}, "baseline=nan: expected a number from 0 to 1"),
+        ({"bounds": (0, 1, 2)}, "bounds=...: expected two numbers, the least and the largest possible score"),
+        ({"bounds": ("0", "1")}, "bounds=...: expected two numbers"),
         ({"bounds": (0.8, 0.9)}, "correct it, or give bounds=(LOW, HIGH) of what the score can be"),
         ({"reference": "Adam"}, 'reference="Adam": no such method; did you mean "adam"?'),
         ({"score": "acuracy"}, 'score="acuracy": no such column'),

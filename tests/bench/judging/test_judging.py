@@ -154,3 +154,9 @@ def test_results_introduce_themselves() -> None:
     judged = bench.judge(long_table())
     for name in frames.removeprefix("frames: ").split(", "):
         assert isinstance(getattr(judged, name.removeprefix(".")), pd.DataFrame)
+
+
+def test_a_column_that_only_seems_to_be_a_stage_is_no_role_and_not_said_to_be() -> None:
+    judged = bench.judge(long_table().assign(stage="train", config="a"))
+    [note] = judged.notes
+    assert note == 'Columns were found by their names: score "accuracy", method "method" and seed "seed".'
