@@ -20,6 +20,7 @@ from bench.statistics.tuning import score
 from bench.store import questions
 from bench.store.sqlite import Store
 from bench.text import counted
+from bench.training.costs import require_memory
 from bench.training.environment import environment, gives_the_bits_of
 from bench.training.executors import Executor
 from bench.training.progress import Advance, Best, Complete, SoFar, progress
@@ -143,7 +144,11 @@ class _Trainer:
         return [run for run in found if run.id not in self.tried and (run.configuration.hash, run.seed) not in since]
 
     def train(self, stage: Stage, runs: Sequence[Run], so_far: SoFar) -> None:
-        """Train runs, and store each stack's as soon as they are trained; wait for those that others train."""
+        """Train runs, and store each stack's as soon as they are trained; wait for those that others train.
+
+        Raises UsageError, before any is trained, for one that takes more memory than there is.
+        """
+        require_memory(runs, self.executor.memory)
         with progress(stage, len(runs), shown=self.progress) as advance:
             others = self._train(runs, advance, so_far)
             if others:

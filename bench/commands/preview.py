@@ -17,7 +17,7 @@ from bench.statistics.racing import Race
 from bench.store import questions
 from bench.store.sqlite import Store
 from bench.text import counted, duration, listed, path_text, plural, printable, written
-from bench.training import costs
+from bench.training import costs, machine
 from bench.training.costs import stack_bytes
 from bench.training.stacks import multiply_adds, stack_counts
 
@@ -164,7 +164,11 @@ def lines(preview: Preview) -> Iterator[str]:
         yield f"{before} judged on these confirm seeds before, and will share the level with what is new"
     stacks = sum(stack_counts(((shape.runs, shape.example.settings) for shape in preview.shapes), preview.jobs))
     yield f"stacks: {stacks:,}, of {counted(len(preview.shapes), 'shape')}"
-    yield f"memory: about {memory(preview) / 1e6:,.0f} MB"
+    needed, there = memory(preview), machine.memory()
+    more = (
+        f", more than the {there / 1e6:,.0f} MB here: give it fewer --jobs, or fewer points" if needed > there else ""
+    )
+    yield f"memory: about {needed / 1e6:,.0f} MB{more}"
     yield f"time: {most}about {duration(eta(preview))} with {counted(preview.jobs, 'job')}"
     yield "what this design can decide:"
     others = preview.judged - min(preview.again, len(preview.families))

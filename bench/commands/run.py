@@ -110,7 +110,7 @@ def _check_most_seeds(options: Namespace, grids: Sequence[Grid], plans: Sequence
 
 def _dry_run(options: Namespace, grids: Sequence[Grid], plans: Sequence[Plan | None]) -> int:
     from bench.commands import preview
-    from bench.training.cores import cores
+    from bench.training.machine import cores
 
     with store_if_any(options) as store:
         for grid, plan in zip(grids, plans, strict=True):

@@ -15,7 +15,7 @@ def run(options: Namespace) -> int:
     from bench.commands import preview
     from bench.text import duration
     from bench.training import throughput
-    from bench.training.cores import cores
+    from bench.training.machine import cores
 
     most = cores()
     print("2-64-3, 300 points, full batch, Adam; million run-steps per second")

@@ -65,7 +65,7 @@ def _watch(grid: Grid, place: Path, results: Results) -> int:
 
 def _left_by_cost(results: Results) -> float | None:
     """Seconds for what is lacking if it takes as long as what is stored did, on all cores; None: nothing is stored."""
-    from bench.training.cores import cores
+    from bench.training.machine import cores
 
     seconds = results.runs.loc[results.runs["status"] != "failed", "seconds"]
     return float(results.lacking * seconds.mean() / cores()) if len(seconds) else None

@@ -11,8 +11,8 @@ from typing import Protocol, Self
 
 from bench.errors import UsageError
 from bench.records import Result, Stack
-from bench.training.cores import cores
 from bench.training.futures import Dask, Futures, Pool, dask
+from bench.training.machine import cores, memory
 from bench.training.training import train_stack
 from bench.training.workers import Workers
 
@@ -23,6 +23,10 @@ class Executor(Protocol):
     @property
     def jobs(self) -> int:
         """How many stacks are trained at a time."""
+
+    @property
+    def memory(self) -> float:
+        """Bytes of the machine that trains; infinite where that is not known."""
 
     def train(self, stacks: Iterable[Stack]) -> Iterator[list[Result]]:
         """The results of stacks as they complete, one or more at a time, from one environment each time."""
@@ -72,6 +76,10 @@ class InProcess:
     """Trains stacks one after the other, here."""
 
     jobs = 1
+
+    @property
+    def memory(self) -> float:
+        return memory()
 
     def train(self, stacks: Iterable[Stack]) -> Iterator[list[Result]]:
         for stack in stacks:

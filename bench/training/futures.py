@@ -27,8 +27,8 @@ from bench.problems import DataFile
 from bench.records import Result, Stack
 from bench.text import listed, printable
 from bench.training.attempts import Attempt, Waiting
-from bench.training.cores import cores
 from bench.training.environment import environment
+from bench.training.machine import cores
 from bench.training.training import train_stack
 from bench.training.workers import plugin_sources
 from nn import NUMERICS
@@ -67,6 +67,8 @@ class Futures:
     A run is a pure function of what it is sent, and only what is trained next is ever submitted, so that a pool need
     not hold a grid. A stack that costs its worker's life is tried again (`Waiting`).
     """
+
+    memory = math.inf  # nobody knows where a pool trains
 
     def __init__(self, pool: Pool, jobs: int = 0) -> None:
         self._pool, self._jobs = pool, jobs or cores()

@@ -21,6 +21,7 @@ from bench.records import Result, Stack
 from bench.text import counted
 from bench.training.attempts import Attempt, Waiting
 from bench.training.costs import steps
+from bench.training.machine import memory
 from bench.training.stacks import multiply_adds
 from bench.training.training import train_stack
 
@@ -45,7 +46,7 @@ class Workers:
     """
 
     def __init__(self, jobs: int) -> None:
-        self.jobs = jobs
+        self.jobs, self.memory = jobs, memory()
         self._idle: list[_Worker] = []
         self._busy: dict[Any, _Worker] = {}  # by their pipes
         self._speed = ASSUMED_SPEED

@@ -160,6 +160,20 @@ def test_progress_goes_to_a_terminal_only(place: Place, no_report: None) -> None
     assert "%|" not in outcome.out  # as a bar begins
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_takes_more_memory_than_there_is_is_refused_before_any_is_trained(
+    jobs: str, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("machine", "executors", "workers"):
+        monkeypatch.setattr(f"bench.training.{module}.memory", lambda: 1000.0)
+    assert "more than the 0 MB here" in place.cli("run", place.grid, "--dry-run").out
+    outcome = place.cli("run", place.grid, "--jobs", jobs)
+    assert outcome.code == 2
+    assert "one run takes about 0 MB of memory" in outcome.err
+    assert "trained" not in outcome.err
+    assert "18 runs to go" in place.cli("status", place.grid).out
+
+
 def test_the_time_that_is_predicted_is_never_negative(place: Place) -> None:
     """Drawing and evaluating a large test set takes longer than the few epochs that are timed, and only at first."""
     place.load("problem.test=100_000")

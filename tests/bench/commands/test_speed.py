@@ -8,7 +8,7 @@ from tests.bench.place import Place
 def test_speed_tells_the_throughput_and_the_time_of_what_a_grid_lacks(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bench.training.cores.cores", lambda: 1)
+    monkeypatch.setattr("bench.training.machine.cores", lambda: 1)
     monkeypatch.setattr("bench.training.costs.seconds_per_run", lambda _: 10.0)
     outcome = place.cli("speed", place.grid)
     assert (outcome.code, outcome.err) == (0, "")
