@@ -136,6 +136,7 @@ def judge(
     bounds: tuple[float, float] | None = None,
     lower_is_better: bool | None = None,
     wide: bool = False,
+    test_share: float | None = None,
     name: str | None = None,
 ) -> Judged:
     """Judge results that any program has produced: the statistics of `run`, without training anything.
@@ -151,7 +152,9 @@ def judge(
     `lower_is_better`: None where the score's name is to say so, as `loss` does. `wide`: there is a column per method,
     and the first one says which seed or problem a row is. `name`: of the report's folder.
 
-    scikit-learn's `cv_results_` is taken as it is: its candidates are the methods, compared over folds.
+    scikit-learn's `cv_results_` is taken as it is: its candidates are the methods, compared over folds, which are taken
+    for one division of the data into so many parts. `test_share`: the share of the data that each fold tests, where it
+    was divided repeatedly or at random; a column of seeds is then one of folds too.
 
     Raises bench.UsageError, with row, value and remedy, for what no verdict can rest on.
     """
@@ -169,6 +172,7 @@ def judge(
         bounds=bounds,
         lower_is_better=lower_is_better,
         wide=wide,
+        test_share=test_share,
         name=name,
     )
     try:

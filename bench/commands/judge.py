@@ -39,6 +39,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="a column per method; the first column (or --problem, --seed) says which problem or seed",
     )
+    parser.add_argument(
+        "--test-share",
+        type=number,
+        metavar="P",
+        help="seeds are folds that test this share of the data each (default, of a column fold: 1 / number of folds)",
+    )
     parser.add_argument("--name", help="of the report's folder (default: the file's); other options need another")
     add_reports(parser)
     parser.add_argument("--open", action="store_true", help="open the report in the browser")
@@ -62,7 +68,7 @@ def run(options: Namespace) -> int:
     from bench.judging import Options, judge
     from bench.report.judging import JudgedView
 
-    names = (*ROLES, "baseline", "reference", "margin", "alpha", "lower_is_better", "wide", "name")
+    names = (*ROLES, "baseline", "reference", "margin", "alpha", "lower_is_better", "wide", "test_share", "name")
     asked = {name: getattr(options, name) for name in names}
     results = judge(options.file, Options(**asked, bounds=options.bounds and tuple(options.bounds)))
     view = JudgedView(results, Places(reports=str(options.reports)).reports_option)

@@ -37,6 +37,7 @@ class Options:
     bounds: tuple[float, float] | None = None
     lower_is_better: bool | None = None
     wide: bool = False
+    test_share: float | None = None
     name: str | None = None
 
     @property
@@ -57,7 +58,7 @@ class Options:
 
     def _words(self) -> Iterator[str]:
         texts = self.columns | {"reference": self.reference, "name": self.name}
-        numbers = {"baseline": self.baseline, "margin": self.margin}
+        numbers = {"baseline": self.baseline, "margin": self.margin, "test-share": self.test_share}
         numbers |= {"alpha": self.alpha if self.alpha != Options.alpha else None}
         for option, value in texts.items():
             if value is not None:
@@ -74,11 +75,15 @@ class Options:
             yield "--wide"
 
     def check(self) -> None:
-        """Raise UsageError for what should be numbers and is not, and for bounds that are none."""
-        for option in ("baseline", "margin", "alpha"):
-            value = getattr(self, option)
+        """Raise UsageError for what should be numbers and is not, and for bounds and shares that are none."""
+        for option in ("baseline", "margin", "alpha", "test-share"):
+            value = getattr(self, option.replace("-", "_"))
             if not isinstance(value, Real | None):
                 raise UsageError(f"--{option} {quoted(value)}: expected a number")
+        if self.test_share is not None and not 0 < self.test_share < 1:
+            raise UsageError(
+                f"--test-share {self.test_share:g}: expected the share of the data that each fold tests, such as 0.2"
+            )
         if self.bounds is None:
             return
         if len(self.bounds) != 2 or not all(isinstance(bound, Real) for bound in self.bounds):

@@ -133,7 +133,17 @@ class Judged:
     @property
     def notes(self) -> tuple[str, ...]:
         """What has to be said of how the table was read."""
-        return *self.said, *_notes(self.table)
+        return *self.said, *_notes(self.table), *self._folds()
+
+    def _folds(self) -> Iterator[str]:
+        """For how many parts of the data folds were taken, where nobody has said what they test."""
+        if isinstance(self.plan, Folds) and self.options.test_share is None:
+            parts = round(1 / self.plan.test_share)
+            yield (
+                f"The folds are taken for those of one division of the data into {parts} parts; if it was divided "
+                "repeatedly, or at random, say what share of it each tests (--test-share 0.2), or intervals are too "
+                "narrow."
+            )
 
     @property
     def problems(self) -> list[str]:
@@ -237,7 +247,7 @@ def judge(data: Data, options: Options) -> Judged:
     baseline = nan if options.baseline is None else options.baseline
     _check_reference(runs, options.reference)
     name = options.name or (Path(given.path).stem if given.path else "judged")
-    plan = _plan(runs)
+    plan = _plan(runs, options.test_share)
     question = Question(
         baseline, options.alpha, margin, len(runs.methods), replace(runs.score, terms=_terms(runs, plan))
     )
@@ -264,10 +274,12 @@ def _notes(table: Runs) -> Iterator[str]:
         )
 
 
-def _plan(runs: Runs) -> Plan:
+def _plan(runs: Runs, test_share: float | None) -> Plan:
     """How the seeds were drawn: in advance, as far as one knows, unless they are folds."""
-    folds = runs.frame["seed"].nunique()
-    return Folds(folds) if runs.roles.seed.strip().lower() in FOLDS and folds > 1 else FIXED
+    if test_share is not None:
+        return Folds(test_share)
+    folds = int(runs.frame.groupby(runs.frame["family"].map(runs.problems))["seed"].nunique().min())
+    return Folds(1 / folds) if runs.roles.seed.strip().lower() in FOLDS and folds > 1 else FIXED
 
 
 def _terms(runs: Runs, plan: Plan) -> Terms:

@@ -73,7 +73,7 @@ def judge_differences(
     of one confidence (1 - alpha, together), which the word is read off; p_adjusted and p_equal_adjusted, which agree
     with it; kind, word; comparisons: how many shared alpha. Infinite bounds are cut to -1 and 1 (the score's span).
     """
-    test = partial(corrected_differences, folds=plan.count) if isinstance(plan, Folds) else simultaneous
+    test = partial(corrected_differences, ratio=plan.ratio) if isinstance(plan, Folds) else simultaneous
     found = test(differences.round(score.digits), alpha, margin, total)
     bounds = zip(found.low, found.high, found.n, strict=True)
     kinds = [

@@ -5,7 +5,7 @@
 | `Fixed` | a number that was set before looking | Student's t |
 | `Looks` | as many again, at most so many times, until every family is decided | repeated t intervals, alpha spending |
 | `UntilDecided` | some more, as long as one likes | betting confidence sequence |
-| `Folds` | none: the folds of a cross-validation, by another program | Student's t, corrected (Nadeau & Bengio) |
+| `Folds` | none: the folds of cross-validations, by another program | Student's t, corrected (Nadeau & Bengio) |
 """
 
 from __future__ import annotations
@@ -159,15 +159,20 @@ class UntilDecided:
 
 @dataclass(frozen=True)
 class Folds:
-    """No seeds, but the `count` folds of one cross-validation: Student's t, corrected for what folds share."""
+    """No seeds, but folds, each of which tests `test_share` of the data: Student's t, corrected for what they share."""
 
-    count: int
+    test_share: float
     name: ClassVar[str] = "folds"
     independent: ClassVar[bool] = False
     most: ClassVar[int] = 0
 
+    @property
+    def ratio(self) -> float:
+        """Data that a fold tests over data that it trains on."""
+        return self.test_share / (1 - self.test_share)
+
     def evidence(self, values: Floats, estimate: Estimate, question: Question) -> Evidence:
-        return _student(corrected(estimate, self.count), question, question.level, lambda p: question.families * p)
+        return _student(corrected(estimate, self.ratio), question, question.level, lambda p: question.families * p)
 
     def more(self, seeds: int) -> int | None:
         return None

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from bench.figures import differences_title
 from bench.figures.verdicts import verdicts_title
 from bench.report.answer import COLLAPSE
@@ -18,6 +16,7 @@ from bench.report.sections.verdicts import INTERVALS
 from bench.statistics import OverProblems
 from bench.statistics.claims import difference_unbounded
 from bench.statistics.counting import paired_accuracy, seed_table
+from bench.statistics.folds import inflation
 from bench.statistics.plans import Folds
 from bench.statistics.sentences import mean_and_interval
 from bench.statistics.tuning import winners_curse
@@ -89,7 +88,7 @@ def _how_sure(view: JudgedView) -> str:
     about = (
         f"new {view.score.terms.seeds} of the same kind"
         if view.plan.independent
-        else "other divisions of the same data"
+        else "other data of the same kind and size"
     )
     return f"{sure}{compared}, for {about}."
 
@@ -125,8 +124,8 @@ def flattery(view: JudgedView, problem: str) -> tuple[int, float, float]:
     """Of how many families on a problem the best mean would be picked, and by how much that flatters it."""
     runs = view.confirm[view.confirm["family"].isin(view.comparable(problem))]
     table = seed_table(runs, paired_accuracy(runs, view.score))
-    inflation = np.sqrt(1 + len(table) / (view.plan.count - 1)) if isinstance(view.plan, Folds) else 1.0
-    equal, apart = winners_curse(view.score.sign * table, inflation)
+    shared = inflation(len(table), view.plan.ratio) if isinstance(view.plan, Folds) else 1.0
+    equal, apart = winners_curse(view.score.sign * table, shared)
     return table.shape[1], equal, apart
 
 
@@ -141,11 +140,16 @@ def _flattered(view: JudgedView) -> Iterator[str]:
     problem, count, equal, apart = max(found, key=lambda row: row[2])
     where = f" on {problem}" if len(view.problems) > 1 else ""
     score, seeds = view.score, view.score.terms.seeds
+    kept, avoid = (
+        (seeds, f"fresh {seeds}, or a column of tune and confirm rows, avoid that")
+        if view.plan.independent
+        else ("data", "data that no fold holds, or nested cross-validation, avoid that")
+    )
     seen = f"by {score.difference(apart)}" if apart > equal / 100 else "hardly at all"  # what the simulation can tell
     yield (
-        f"No {seeds} were kept for choosing: picking the best mean of these {count}{where} flatters it, on average by "
+        f"No {kept} were kept for choosing: picking the best mean of these {count}{where} flatters it, on average by "
         f"{score.difference(equal)} if all were equally good, and {seen} if they differ as they seem to (simulated at "
-        f"this noise); fresh {seeds}, or a column of tune and confirm rows, avoid that."
+        f"this noise); {avoid}."
     )
 
 

@@ -6,14 +6,15 @@ from bench.report.document import Block, Paragraph, Section
 from bench.report.judging.view import JudgedView
 from bench.report.sections.calibration import simulated
 from bench.statistics import FIXED
-from bench.statistics.plans import Question
+from bench.statistics.plans import Folds, Question
 
 FOLDS = (
     "Folds are no seeds: any two share most of what they were trained on, so that their scores move together, and a t "
-    "test that takes them for independent runs errs far too often. The variance of a mean is therefore taken to be "
-    "(1 / k + 1 / (k - 1)) of that of k folds instead of 1 / k (Nadeau and Bengio 2003). All folds are taken for one "
-    "division of the data into k parts; of several divisions the intervals would be too narrow. Any-time intervals, "
-    "breakdown rates and ranks need independent runs, and are left out."
+    "test that takes them for independent runs errs far too often. The variance of a mean of k folds is therefore "
+    "taken to be (1 / k + r) of that of their scores instead of 1 / k, where r, here {ratio:.3g}, is the data that a "
+    "fold tests over the data that it trains on (Nadeau and Bengio 2003): a rule of thumb, as that variance has no "
+    "unbiased estimate (Bengio and Grandvalet 2004). Any-time intervals, breakdown rates and ranks need independent "
+    "runs, and are left out."
 )
 MOST_SIMULATED = 1_000  # seeds
 MARGIN = 0.01  # of simulated accuracies, where the scores are none
@@ -38,8 +39,8 @@ def _assumptions(view: JudgedView) -> list[str]:
         "picked by their results, that every method was tuned alike, and that nothing was tuned on what is scored, is "
         "for whoever made them to say."
     ]
-    if not view.plan.independent:
-        return [FOLDS, *said]
+    if isinstance(view.plan, Folds):
+        return [FOLDS.format(ratio=view.plan.ratio), *said]
     if not view.score.bounded:
         said.append(
             "There is no any-time interval: the betting sequence needs a least and a largest possible score "

@@ -140,6 +140,7 @@ def test_a_loss_is_spoken_of_as_one(place: Place) -> None:
         (["--baseline", "85"], "--baseline 85: the scores are fractions; write 0.85"),
         (["--baseline", "nan"], "argument --baseline: 'nan': expected a number"),
         (["--alpha", "2"], "--alpha 2: expected the probability of an error"),
+        (["--test-share", "1"], "--test-share 1: expected the share of the data that each fold tests"),
         (["--margin", "-1"], "--margin -1: expected a difference of scores from 0 to 1"),
         (["--bounds", "1", "0"], "--bounds 1 0: expected the least and the largest possible score"),
         (["--bounds", "0.8", "0.9"], "expected 0.8 to 0.9; correct it, or give --bounds"),

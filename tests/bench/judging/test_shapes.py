@@ -9,7 +9,7 @@ from scipy import stats
 
 import bench
 from bench.errors import UsageError
-from bench.report.judging import JudgedView, answer
+from bench.report.judging import JudgedView, answer, trust
 from bench.statistics.folds import corrected_differences
 from tests.bench.judging.tables import MEANS, long_table
 from tests.bench.place import Place
@@ -81,6 +81,26 @@ def test_folds_are_judged_by_the_corrected_resampled_t_test(cv_results: dict[str
     assert own["p_adjusted"] == pytest.approx(min(1, 3 * 2 * stats.t.sf(abs(t), 4)), rel=1e-9)
 
 
+@pytest.mark.parametrize("seed", ["fold", "seed"])
+def test_repeated_divisions_share_as_much_as_one_however_many_there_are(seed: str) -> None:
+    """Ten times five folds: 1 / 50 + 1 / 4 of the variance, and not 1 / 50 + 1 / 49."""
+    table = long_table(seeds=50).rename(columns={"seed": seed})
+    judged = bench.judge(table, reference="sgd", test_share=0.2)
+    wide = table.pivot(index=seed, columns="method", values="accuracy")
+    differences = wide["momentum"] - wide["sgd"]
+    half = stats.t.isf(0.05 / 2 / 2, 49) * differences.std() * np.sqrt(1 / 50 + 1 / 4)
+    own = judged.comparisons.set_index("family").loc["momentum"]
+    assert (own["high"] - own["low"]) / 2 == pytest.approx(half, rel=1e-6)  # differences are rounded to 9 digits
+    said = " ".join(judged.notes)
+    assert "one division" not in said
+    assert "here 0.25, is the data" in " ".join(trust._assumptions(JudgedView(judged)))
+
+
+def test_folds_that_nobody_explains_are_said_to_be_taken_for_one_division(cv_results: dict[str, Any]) -> None:
+    [note] = bench.judge(cv_results).notes
+    assert note.startswith("The folds are taken for those of one division of the data into 5 parts; if it was divided")
+
+
 def test_a_cv_results_file_and_a_column_of_folds_are_judged_alike(cv_results: dict[str, Any], place: Place) -> None:
     pd.DataFrame(cv_results).to_csv(place.folder / "cv.csv")
     one = bench.judge(place.folder / "cv.csv", bounds=(0, 1))
@@ -93,7 +113,7 @@ def test_a_cv_results_file_and_a_column_of_folds_are_judged_alike(cv_results: di
     np.testing.assert_allclose(one.comparisons["low"], two.comparisons["low"], rtol=1e-12)
     text = one.report(place.reports).read_text()
     assert "Folds are no seeds" in text
-    assert "for other divisions of the same data" in text
+    assert "for other data of the same kind and size" in text
     assert not [word for word in ("max-T", "Friedman", "any-time interval needs") if word in text]
 
 
@@ -111,7 +131,9 @@ def test_corrected_intervals_hold_for_overlapping_folds_where_others_do_not() ->
     """
     generator = np.random.default_rng(5)
     shared = generator.normal(size=(1, 2_000)) * np.sqrt(1 / 5) + generator.normal(size=(5, 2_000)) * np.sqrt(4 / 5)
-    rejected = [corrected_differences(column[:, np.newaxis], 0.05, 0.0, folds=5).p[0] <= 0.05 for column in shared.T]
+    rejected = [
+        corrected_differences(column[:, np.newaxis], 0.05, 0.0, ratio=1 / 4).p[0] <= 0.05 for column in shared.T
+    ]
     assert np.mean(rejected) == pytest.approx(0.05, abs=0.015)
     assert np.mean(stats.ttest_1samp(shared, 0).pvalue <= 0.05) > 0.12
 

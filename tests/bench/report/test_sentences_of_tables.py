@@ -93,7 +93,7 @@ class Said:
 
 
 CURSE = (
-    r"No (seeds|folds) were kept for choosing: picking the best mean of these 3( on p0)? flatters it, on average by .*"
+    r"No (seeds|data) were kept for choosing: picking the best mean of these 3( on p0)? flatters it, on average by .*"
 )
 EASY = r" if all were equally good, and hardly at all if they differ as they seem to \(simulated at this noise\); .*"
 SENTENCES = [
@@ -154,7 +154,7 @@ SENTENCES = [
     Said(r"1 more problem is in the tables below\.", "more than eight problems", {"far on nine"}),
     Said(
         r"How sure: at 95 % all (3|4|9|24|27) (intervals|verdicts) hold together, and so do the comparisons(?: on each "
-        r"problem)?, for (new seeds of the same kind|other divisions of the same data)\.",
+        r"problem)?, for (new seeds of the same kind|other data of the same kind and size)\.",
         "simultaneous intervals of all means, and of the differences",
         ALL - ONE_RUN,
     ),
@@ -207,6 +207,11 @@ SENTENCES = [
         r'Columns were found by their names: score "accuracy", method "method", seed "(seed|fold)"(,| and) problem .*',
         "columns that nobody has named",
         ALL,
+    ),
+    Said(
+        r"The folds are taken for those of one division of the data into 8 parts; if it was divided repeatedly, .*",
+        "a column of folds, and nobody has said what they test",
+        {"folds"},
     ),
     Said(
         r"Tune and confirm rows share seeds \(0, 1, 2 and 5 others\): if these share data, what was chosen on them .*",
