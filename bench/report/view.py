@@ -246,6 +246,7 @@ def _renamed_choice(tuned: Tuned, families: dict[str, str], texts: dict[str, str
         tuple(renamed(configuration) for configuration in tuned.configurations),
         {families[family]: race for family, race in tuned.races.items()},
         _renamed(tuned.tune, families, texts),
+        _renamed(tuned.ahead, families, texts),
         {families[family]: renamed(best) for family, best in tuned.best.items()},
         tuple(
             replace(e, family=families[e.family], on=e.on and renamed(e.on), off=e.off and renamed(e.off))

@@ -34,15 +34,17 @@ def races_of(grid: Grid, members: Members, tune: pd.DataFrame | None = None) -> 
     }
 
 
-def within(races: Mapping[str, Race], members: Members, tune: pd.DataFrame) -> pd.DataFrame:
-    """Those of the tune runs that belong to the races, whatever else is stored."""
+def parted(races: Mapping[str, Race], members: Members, tune: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Those of the tune runs that belong to the races, and those that these may yet want, whatever else is stored."""
     seeds = {
-        (family, configuration.text): count
+        (family, configuration.text): counts
         for family, own in members.items()
-        for configuration, count in zip(own, races[family].seeds.tolist(), strict=True)
+        for configuration, *counts in zip(own, races[family].seeds, races[family].most, strict=True)
     }
-    counts = [seeds[key] for key in tune[KEYS].itertuples(index=False, name=None)]
-    return tune[tune["seed"] < counts].reset_index(drop=True)
+    keys = tune[KEYS].itertuples(index=False, name=None)
+    now, most = np.array([seeds[key] for key in keys], dtype=int).reshape(-1, 2).T
+    asked, wanted = tune["seed"] < now, tune["seed"] < most
+    return tune[asked].reset_index(drop=True), tune[wanted & ~asked].reset_index(drop=True)
 
 
 def groups_of(grid: Grid, members: Sequence[Configuration]) -> Flags:

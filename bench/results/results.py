@@ -162,16 +162,17 @@ class Results:
     def status(self) -> pd.DataFrame:
         """Per family and stage: runs wanted, done (ok or diverged), diverged, failed, missing.
 
-        What a race leaves out is not wanted; of one that is not at its end, all that it may yet want is.
+        What a race leaves out is not wanted; of one that is not at its end, all that it may yet want is, and done what
+        is stored of that.
         Stages are tune, confirm, and effects: the confirm runs of the other sides of effects, at the most one for
         each before they are known.
         """
         seeds, races, best = self.grid.seeds, self.tuned.races, self.tuned.best
         extra = Counter(side.family for side in self.tuned.sides if side.hash != best[side.family].hash)
         extra += Counter(effect.family for effect in self.tuned.effects if effect.family not in best)
-        rows = []
+        tune, rows = pd.concat([self.tune, self.tuned.ahead]), []
         for family in self.choices["family"]:
-            stages = [("tune", self.tune, int(races[family].most.sum())), ("confirm", self.confirm, self.drawn)]
+            stages = [("tune", tune, int(races[family].most.sum())), ("confirm", self.confirm, self.drawn)]
             stages += [("effects", self.others, seeds.confirm * extra[family])] if extra[family] else []
             for stage, frame, wanted in stages:
                 statuses = frame.loc[frame["family"] == family, "status"].tolist()

@@ -11,7 +11,7 @@ import pandas as pd
 
 from bench import statistics
 from bench.grid import Configuration, Grid, contrasts
-from bench.results.races import Members, members_of, races_of, within
+from bench.results.races import Members, members_of, parted, races_of
 from bench.statistics.counting import KEYS
 from bench.statistics.racing import Race
 from bench.statistics.tuning import ranked
@@ -48,14 +48,16 @@ class Tuned:
     """A grid after its tune runs: expanded once, chosen once.
 
     `configurations`: all of them, in grid order. `races`: that of each family for its tune seeds. `tune`: the stored
-    tune runs (see `judged_runs`) that belong to the races. `best`: the configuration to confirm, for each family whose
-    tune runs are all done. `effects`: what else is confirmed, family by family.
+    tune runs (see `judged_runs`) that belong to the races, and `ahead`: those that these may yet want. `best`: the
+    configuration to confirm, for each family whose tune runs are all done. `effects`: what else is confirmed, family by
+    family.
     """
 
     grid: Grid
     configurations: tuple[Configuration, ...]
     races: dict[str, Race]
     tune: pd.DataFrame
+    ahead: pd.DataFrame
     best: dict[str, Configuration]
     effects: tuple[Effect, ...]
 
@@ -105,9 +107,9 @@ def collect_tune(grid: Grid, store: Store, configurations: tuple[Configuration, 
     tune = judged_runs(grid, store, configurations, grid.seeds.for_tuning)
     members = members_of(configurations)
     races = races_of(grid, members, tune)
-    tune = within(races, members, tune)
+    tune, ahead = parted(races, members, tune)
     best = _best(members, races, tune)
-    return Tuned(grid, configurations, races, tune, best, tuple(_effects(grid, members, tune, best)))
+    return Tuned(grid, configurations, races, tune, ahead, best, tuple(_effects(grid, members, tune, best)))
 
 
 def judged_runs(grid: Grid, store: Store, configurations: Sequence[Configuration], seeds: range) -> pd.DataFrame:

@@ -31,12 +31,14 @@ class Race:
 
     `seeds` (configurations,): how many tune seeds each gets, as far as that is decided. `racing` (configurations,):
     which are not dropped; they have the most. `total`: how many there are. `ended`: whether all that race have them.
+    `leaders`: how many configurations run to the end at the least.
     """
 
     seeds: NDArray[np.int_]
     racing: Flags
     total: int
     ended: bool
+    leaders: int = 1
 
     @property
     def most(self) -> NDArray[np.int_]:
@@ -45,8 +47,8 @@ class Race:
 
     @property
     def least(self) -> int:
-        """How many runs there are at the least, of all configurations together: one of them is left at the end."""
-        return int(self.seeds.sum()) + self.total - int(self.seeds.max(initial=0))
+        """How many runs there are at the least, of all configurations together: only leaders are left at the end."""
+        return int(self.seeds.sum()) + self.leaders * (self.total - int(self.seeds.max(initial=0)))
 
 
 def rounds(seeds: int) -> list[int]:
@@ -84,12 +86,21 @@ def race(accuracies: Floats, groups: Flags) -> Race:
     for count, more in pairwise([*counts, total]):
         racing = left.any(axis=0)
         if np.isnan(accuracies[racing, :count]).any():
-            return Race(seeds, np.asarray(racing), total, ended=False)
+            return Race(seeds, np.asarray(racing), total, ended=False, leaders=_apart(left))
         if count < total:
             for own in left:
                 _drop(own, accuracies[:, :count])
             seeds[left.any(axis=0)] = more
-    return Race(seeds, np.asarray(left.any(axis=0)), total, ended=True)
+    return Race(seeds, np.asarray(left.any(axis=0)), total, ended=True, leaders=_apart(left))
+
+
+def _apart(groups: Flags) -> int:
+    """How many groups, taken from the smallest on, have nothing in common: each keeps a leader of its own."""
+    seen, count = np.zeros(groups.shape[1], dtype=bool), 0
+    for own in sorted(groups, key=np.count_nonzero):
+        if not (own & seen).any():
+            seen, count = seen | own, count + 1
+    return count
 
 
 def _drop(left: Flags, accuracies: Floats) -> None:

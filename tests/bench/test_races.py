@@ -126,7 +126,7 @@ def test_each_side_of_an_effect_has_its_best(place: Place, whole: bench.Results)
 
 
 def test_a_dry_run_says_how_much_a_race_may_leave_out(place: Place) -> None:
-    least = COUNT * FIRST + 2 * (9 - FIRST)
+    least = COUNT * FIRST + 4 * (9 - FIRST)  # with and without dropout, of two optimizers
     assert (
         f"\nthe race leaves out up to {ALL - least} of {ALL} tune runs\n"
         in place.cli("run", place.grid, "--dry-run").out
@@ -229,6 +229,20 @@ def test_growing_the_seeds_continues_the_race(place: Place, whole: bench.Results
     more = place.train()
     assert numbers_of(more.tune).equals(numbers_of(whole.tune))
     assert set(tune_runs(few)) < set(tune_runs(more))
+
+
+def test_what_is_stored_of_a_race_is_not_missing_while_what_joined_it_is(place: Place) -> None:
+    place.write(GRID.replace("[1e-6, 0.1, 0.2]", "[1e-6, 0.1]"))
+    stored = len(place.train().tune)
+    place.write(GRID)
+    with Store(place.store) as store:
+        status = collect(place.load(), store).status
+    tune = status[status["stage"] == "tune"].set_index("family")
+    assert tune["done"].sum() == stored
+    new, more = int(tune["missing"].sum()), int(status["missing"].sum())
+    assert tune.at["sgd", "missing"] == 0
+    assert f"\ntune runs: {stored} cached, at most {new} new;" in place.cli("run", place.grid, "--dry-run").out
+    assert f"\nat most {more} runs to go" in place.cli("status", place.grid).out
 
 
 def test_a_run_that_fails_halts_its_family_and_the_next_command_goes_on(

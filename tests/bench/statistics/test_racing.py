@@ -89,6 +89,17 @@ def test_each_group_keeps_its_own_leader() -> None:
     assert race(accuracies, groups[:1]).seeds.tolist() == [10, FIRST, FIRST, FIRST]
 
 
+def test_what_a_race_takes_at_the_least_counts_a_leader_of_each_group_that_shares_nothing() -> None:
+    nothing, few = np.full((4, 10), np.nan), np.full((4, 10), np.nan)
+    groups = np.array([[True, True, True, True], [True, True, False, False], [False, False, True, True]])
+    assert race(nothing, groups[:1]).least == 4 * FIRST + (10 - FIRST)
+    assert race(nothing, groups[:2]).least == 4 * FIRST + (10 - FIRST)
+    assert race(nothing, groups).least == 4 * FIRST + 2 * (10 - FIRST)
+    few[:, :FIRST] = np.random.default_rng(1).normal([[0.9], [0.7], [0.5], [0.3]], 0.001, (4, FIRST))
+    begun = race(few, groups)
+    assert begun.least == begun.most.sum() == 4 * FIRST + 2 * (10 - FIRST)
+
+
 def test_differences_that_are_all_equal_drop_nobody() -> None:
     """There is no spread to judge by: of the few accuracies that five points allow, three in a row are often equal."""
     assert together(np.repeat([[0.8], [0.4]], 8, axis=1)).seeds.tolist() == [8, 8]
