@@ -44,14 +44,15 @@ class Waiting:
         """Take back what nobody has tried."""
         self._again.append(attempt)
 
-    def lost(self, attempt: Attempt, why: str, *, silent: bool = False) -> list[Result]:
+    def lost(self, attempt: Attempt, why: str, *, begun: bool = True, silent: bool = False) -> list[Result]:
         """Write down that a worker ended with this: it is tried again, or its one run has failed, and that is why.
 
-        `silent`: it was given up because it said nothing for too long; it is given `MORE` times as long.
+        `begun`: whether it can be the reason; it is none where its worker had not started. `silent`: it was given up
+        because it said nothing for too long; it is given `MORE` times as long.
         """
-        runs = attempt.stack.runs
-        once_more = replace(attempt, again=True, patience=attempt.patience * (MORE if silent else 1))
-        if not attempt.again:
+        runs, patience = attempt.stack.runs, attempt.patience * (MORE if silent else 1)
+        once_more = replace(attempt, again=attempt.again or begun, patience=patience)
+        if not (attempt.again and begun):
             self._again.append(once_more)
         elif len(runs) > 1:
             half = len(runs) // 2

@@ -30,9 +30,10 @@ PATIENCE = 20  # times what a stack should take, at the slowest speed that was m
 ASSUMED_SPEED = 1e7  # multiplications a second, until one was measured: a hundredth of what a slow machine does
 CALL = 20_000  # multiplications that take about as long as what a step does besides its products
 _TICK = 5.0  # seconds
-_FALSE_STARTS = 3
+_FALSE_STARTS = 3  # of workers that ended before they could start, with nothing trained meanwhile
 _FAREWELL = 10.0  # seconds: what closed its pipe is about to end
 
+_starting = threading.Lock()
 _log = logging.getLogger(__name__)
 
 
@@ -65,9 +66,18 @@ class Workers:
     def _start(self, waiting: Waiting) -> None:
         """Give every free worker a stack, as long as there are stacks."""
         while len(self._busy) < self.jobs and (attempt := waiting.next()) is not None:
-            worker = self._idle.pop() if self._idle else _Worker()
+            worker = self._free()
             self._busy[worker.pipe] = worker  # whatever becomes of it, it is known, and ended
             worker.give(attempt)
+
+    def _free(self) -> _Worker:
+        """A worker that lives and has nothing to do: those that were killed meanwhile cost no stack an attempt."""
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.process.is_alive():
+                return worker
+            worker.end()
+        return _Worker()
 
     def _finished(self, waiting: Waiting) -> Iterator[list[Result]]:
         """The results of those who have some to tell after a while; none for a stack that was lost with its worker."""
@@ -84,6 +94,7 @@ class Workers:
                 yield self._lost(worker, waiting)
                 continue
             if results is not None:
+                self._false_starts = 0
                 self._measure(worker)
                 del self._busy[pipe]
                 self._idle.append(worker)
@@ -97,13 +108,13 @@ class Workers:
         silent = bool(why)
         code = worker.end(0 if silent else _FAREWELL)
         why = why or f"ended with exit code {code} (killed, or out of memory)"
-        self._false_starts = 0 if worker.started else self._false_starts + 1
+        self._false_starts += not worker.started
         if not worker.started and (code >= 0 or self._false_starts == _FALSE_STARTS):
             raise WorkersFailed(
                 f"worker processes cannot start: one ended with exit code {code} before it had anything to do; what it "
                 "said stands above; --jobs 1 (jobs=1) trains without them"
             )
-        failed = waiting.lost(worker.attempt, f"the worker process {why}", silent=silent)
+        failed = waiting.lost(worker.attempt, f"the worker process {why}", begun=worker.started, silent=silent)
         if not failed:
             count = counted(len(worker.attempt.stack.runs), "run is", "runs are")
             _log.warning("bench: a worker process %s; its %s tried again", why, count)
@@ -211,15 +222,16 @@ def _nothing_inherited() -> Iterator[None]:
     """Keep a starting process from what it would take over from this one, and should not.
 
     The user's script would run again there if it is not guarded; and joblib's workers have a way to start processes
-    that processes started by others do not know.
+    that processes started by others do not know. One thread at a time, for these belong to all.
     """
-    main, way = sys.modules["__main__"], vars(spawn)["get_start_method"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    vars(spawn)["get_start_method"] = lambda: "spawn"
-    try:
-        yield
-    finally:
-        sys.modules["__main__"], vars(spawn)["get_start_method"] = main, way
+    with _starting:
+        main, way = sys.modules["__main__"], vars(spawn)["get_start_method"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        vars(spawn)["get_start_method"] = lambda: "spawn"
+        try:
+            yield
+        finally:
+            sys.modules["__main__"], vars(spawn)["get_start_method"] = main, way
 
 
 def plugin_sources() -> list[tuple[str, str]]:

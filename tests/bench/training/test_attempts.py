@@ -44,6 +44,18 @@ def test_a_run_fails_when_it_was_lost_alone_and_before(place: Place) -> None:
     assert waiting.next() is None
 
 
+def test_a_run_whose_workers_never_started_has_not_been_tried(place: Place) -> None:
+    waiting, [[run]] = _waiting(place, 1)
+    for begun in (False, True, False):
+        attempt = waiting.next()
+        assert attempt
+        assert attempt.stack.runs == (run,)
+        assert waiting.lost(attempt, "killed", begun=begun) == []
+    attempt = waiting.next()
+    assert attempt
+    assert [result.status for result in waiting.lost(attempt, "killed")] == ["failed"]
+
+
 def test_who_said_nothing_for_too_long_is_given_more_time(place: Place) -> None:
     waiting, _ = _waiting(place, 2)
     seen = []
