@@ -19,8 +19,15 @@ _SHOWN = 20  # damaged runs
 def add_arguments(parser: ArgumentParser) -> None:
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     check = _action(actions, "check", _check, "read all of it, and compare every run with the digest stored with it")
-    check.add_argument(
+    remedies = check.add_mutually_exclusive_group()
+    remedies.add_argument(
         "--repair", action="store_true", help="forget what is damaged, so that `bench run` trains it anew"
+    )
+    remedies.add_argument(
+        "--rescue",
+        type=Path,
+        metavar="NEW",
+        help="save what can be read of a file that SQLite cannot mend, in a new store",
     )
     add_store(check)
     merge = _action(actions, "merge", _merge, "add the runs of another store, and what was asked of them")
@@ -46,10 +53,12 @@ def run(options: Namespace) -> int:
 
 
 def _check(options: Namespace) -> int:
-    from bench.store.faults import RESTORE
+    from bench.store.faults import rescue
     from bench.store.sqlite import Store
-    from bench.text import counted
+    from bench.text import counted, plural
 
+    if options.rescue:
+        return _rescue(options)
     with Store(options.store, damaged=True) as store:
         found = store.check()
         print("\n".join(_findings(options, found)))
@@ -57,14 +66,30 @@ def _check(options: Namespace) -> int:
             return DONE if found.whole else FAILED
         store.forget_damaged()
         left = store.check()
-    print(f"forgotten: {counted(len(found.damaged), 'run')}; the next `bench run` trains them anew")
+    damaged = len(found.damaged)
+    print(f"forgotten: {counted(damaged, 'run')}; the next `bench run` trains {plural(damaged, 'it', 'them')} anew")
     if found.questions:
         questions = counted(len(found.questions), "question")
         print(f"forgotten: {questions}; what was confirmed for them counts as judged, for a claim that is not known")
     if left.whole:
         return DONE
-    print("\n".join([f"the file is still damaged; {RESTORE}", *_faults(left)]))
+    print("\n".join([f"the file is still damaged; {rescue(options.store)}", *_faults(left)]))
     return FAILED
+
+
+def _rescue(options: Namespace) -> int:
+    from bench.store.rescue import rescue
+    from bench.text import counted, path_text
+
+    saved = rescue(options.store, options.rescue)
+    new, old = path_text(options.rescue), path_text(options.store)
+    print(
+        f"{new}: {counted(saved.runs, 'run')}, {saved.runs - saved.unsealed:,} of them with a digest, saved from {old}"
+    )
+    if saved.unsealed:
+        print("`bench verify GRID` tells whether runs without a digest are as they were trained")
+    print(f"{old} stays as it is; `bench run GRID --store {new}` trains what was lost anew")
+    return DONE
 
 
 def _findings(options: Namespace, found: Checkup) -> Iterator[str]:

@@ -11,7 +11,6 @@ from bench.grid.request import Places, typed
 from bench.text import path_text, printable
 
 OTHER = "name another with --store"
-RESTORE = "restore a copy of it, or save what can be read with SQLite's own `.recover`"
 _WAIT = "another program holds it; try again when it has let go of it"
 _ROOM = "make room on the disk; what is stored stays, and the same command goes on from there"
 _WRITABLE = f"make the file and its folder writable, or {OTHER}"
@@ -23,6 +22,7 @@ _REMEDIES = {  # by SQLite's result code
     sqlite3.SQLITE_CANTOPEN: _WRITABLE,
     sqlite3.SQLITE_PERM: _WRITABLE,
 }
+_UNDECODABLE = sqlite3.SQLITE_MISMATCH  # which a store never raises: its columns take what they are given
 _REMEDIES_OF_SYSTEM = {errno.ENOSPC: _ROOM, errno.EACCES: _WRITABLE, errno.EPERM: _WRITABLE, errno.EROFS: _WRITABLE}
 
 
@@ -39,15 +39,15 @@ def fault(path: Path, what: str, remedy: str) -> StoreError:
 def explained(path: Path, remedy: str = "") -> Iterator[None]:
     """Turn SQLite's and the system's errors, and ValueError for what is damaged, into StoreError.
 
-    `remedy`: what to do about a damaged file, if not to check it.
+    `remedy`: what to do about a damaged file, if not to check it, or to save what can be read of it.
     """
     try:
         yield
     except sqlite3.Error as error:
         undecodable = isinstance(error, sqlite3.OperationalError)  # the one of these that has no code
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT if undecodable else 0) & 0xFF
-        remedies = _REMEDIES | {sqlite3.SQLITE_CORRUPT: remedy or _check(path)}
-        raise fault(path, printable(str(error)), remedies.get(code, OTHER)) from error
+        code = getattr(error, "sqlite_errorcode", _UNDECODABLE if undecodable else 0) & 0xFF
+        damaged = {_UNDECODABLE: remedy or _check(path), sqlite3.SQLITE_CORRUPT: remedy or rescue(path)}
+        raise fault(path, printable(str(error)), (_REMEDIES | damaged).get(code, OTHER)) from error
     except OSError as error:
         what = printable(error.strerror or str(error))
         raise fault(path, what, _REMEDIES_OF_SYSTEM.get(error.errno or 0, OTHER)) from error
@@ -55,7 +55,14 @@ def explained(path: Path, remedy: str = "") -> Iterator[None]:
         raise fault(path, f"damaged: {printable(str(error), 200)}", remedy or _check(path)) from error
 
 
+def rescue(path: Path) -> str:
+    """What to do about a file whose pages are damaged, which SQLite cannot mend."""
+    beside = path.with_name(f"{path.stem}.rescued{path.suffix}")
+    command = typed("store", "check", *Places(str(path)).store_option, "--rescue", str(beside), program=("bench",))
+    return f"restore a copy of it, or save what can be read, in a new store: `{command}`"
+
+
 def _check(path: Path) -> str:
-    """What to do about a damaged store."""
+    """What to do about damaged rows."""
     check = typed("store", "check", *Places(str(path)).store_option, program=("bench",))
     return f"`{check}` says what else is damaged, and with --repair forgets it, so that `bench run` trains it anew"

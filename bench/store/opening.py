@@ -32,10 +32,7 @@ def connect(path: Path, *, create: bool, damaged: bool = False) -> sqlite3.Conne
         if not create:
             raise fault(path, "no such file", f"`bench run` makes it, or {OTHER}")
         _make(Path(os.path.realpath(path)))
-    if not path.is_file():
-        raise fault(path, "not a file", "name one with --store, such as results/runs.sqlite")
-    if not path.stat().st_size:
-        raise fault(path, "an empty file", f"remove it, or {OTHER}")
+    _check_file(path)
     connection = connection_to(path)
     try:
         tables.check(connection, path)
@@ -50,6 +47,30 @@ def connect(path: Path, *, create: bool, damaged: bool = False) -> sqlite3.Conne
         connection.close()
         raise
     return connection
+
+
+def connect_to_pages(path: Path) -> sqlite3.Connection:
+    """A connection to read what can be read of a store whose pages are damaged. Raises StoreError for what is none."""
+    if not path.exists():
+        raise fault(path, "no such file", OTHER)
+    _check_file(path)
+    connection = connection_to(path)
+    try:
+        connection.execute("PRAGMA writable_schema = ON")  # else nothing is read of a file that was cut off
+        tables.check(connection, path)
+        tables.stand_in(connection)
+        connection.execute("BEGIN")  # all of it as it is at one moment
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check_file(path: Path) -> None:
+    if not path.is_file():
+        raise fault(path, "not a file", "name one with --store, such as results/runs.sqlite")
+    if not path.stat().st_size:
+        raise fault(path, "an empty file", f"remove it, or {OTHER}")
 
 
 class _Patient(sqlite3.Connection):

@@ -20,7 +20,7 @@ from bench.records import MEASURES, Result, Stored
 from bench.store import asked, care, claims, merging, rows, seals, tables
 from bench.store.asked import Asked
 from bench.store.care import Checkup
-from bench.store.faults import RESTORE, StoreError, explained, fault
+from bench.store.faults import StoreError, explained, fault, rescue
 from bench.store.merging import Merged
 from bench.store.opening import connect, connection_to, transaction
 from bench.store.rows import RUN_COLUMNS, as_curves, check_row
@@ -240,7 +240,7 @@ class Store:
 
     def forget_damaged(self) -> None:
         """Forget what `check` finds damaged. Raises StoreError where the file itself is."""
-        with self._writing(f"it cannot be mended; {RESTORE}") as connection:
+        with self._writing(f"it cannot be mended; {rescue(self.path)}") as connection:
             care.forget(connection, care.check(connection))
 
     def forget(self, keys: Iterable[tuple[str, int]]) -> None:

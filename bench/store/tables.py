@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.records import MEASURES
 from bench.store import asked, claims, seals
-from bench.store.faults import OTHER, RESTORE, fault
+from bench.store.faults import OTHER, fault
 from bench.text import printable
 
 _APPLICATION = 0x0B_E7_C4  # marks a SQLite file as a store of ours (PRAGMA application_id)
@@ -33,6 +33,9 @@ _TABLES = {
 }
 _ADDED = asked.TABLES | claims.TABLES | seals.TABLES
 """To stores of version 1, which programs that do not know them can still read."""
+
+KEPT = _TABLES | asked.TABLES | seals.TABLES
+"""All but the claims, which mean nothing in another file."""
 
 _HIDDEN = """
 SELECT 1 FROM {table} AS stored NOT INDEXED WHERE NOT EXISTS (
@@ -83,7 +86,9 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
             raise fault(path, f"no such table: {table}", OTHER)
     for name, (kind, text) in found.items():  # a view, or a trigger, could do anything in the place of a table
         if expected.get(name) != (kind, text):
-            raise fault(path, f"{kind} {printable(name)} is not as this program makes it", f"{RESTORE}, or {OTHER}")
+            raise fault(
+                path, f"{kind} {printable(name)} is not as this program makes it", f"restore a copy of it, or {OTHER}"
+            )
 
 
 @cache

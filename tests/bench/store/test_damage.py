@@ -131,7 +131,7 @@ def test_a_changed_run_is_refused_named_forgotten_and_trained_anew(
     assert "18 runs, 18 of them with a digest\n  damaged: run " in checked.out
     repaired = check(place, "--repair")
     assert (repaired.code, repaired.err) == (0, "")
-    assert repaired.out.endswith("forgotten: 1 run; the next `bench run` trains them anew\n")
+    assert repaired.out.endswith("forgotten: 1 run; the next `bench run` trains it anew\n")
     assert check(place).code == 0
     place.train()
     one, other = (exported(place.load(), path) for path in (stored, trained))
