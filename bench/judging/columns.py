@@ -84,7 +84,7 @@ def roles_of(names: Sequence[str], given: Mapping[str, str | None], source: str)
 
     Raises UsageError for a column that is not there or has two roles, and where a column is needed and there is doubt.
     """
-    _check_given(names, given, source)
+    check_given(names, given, source)
     own = set(OWN) <= set(names) and not any(given.values())
     if own:
         return _OWN
@@ -108,7 +108,8 @@ def roles_of(names: Sequence[str], given: Mapping[str, str | None], source: str)
     )
 
 
-def _check_given(names: Sequence[str], given: Mapping[str, str | None], source: str) -> None:
+def check_given(names: Sequence[str], given: Mapping[str, str | None], source: str) -> None:
+    """Raise UsageError for a column that somebody has named and that is not there, or has two roles."""
     named = {role: name for role, name in given.items() if name}
     for role, name in named.items():
         if name not in names:
@@ -122,10 +123,15 @@ def _check_given(names: Sequence[str], given: Mapping[str, str | None], source: 
             raise UsageError(f"{source}: column {quoted(name)} is named twice, by --{role} and --{others[0]}")
 
 
+def plain(name: str) -> str:
+    """A column's name as `GUESSES` has such."""
+    return name.strip().lower().replace(" ", "_")
+
+
 def _guess(names: Sequence[str], role: str, taken: set[str]) -> str:
     """The one column whose name says that it is this; "" where none does, or several do."""
     for line in GUESSES[role]:
-        found = [name for name in names if name.strip().lower().replace(" ", "_") in line and name not in taken]
+        found = [name for name in names if plain(name) in line and name not in taken]
         if found:
             return found[0] if len(found) == 1 else ""
     return ""

@@ -40,7 +40,8 @@ class Judged:
     `table`: the runs, and what they are called. `question`: what is asked of all families; its accuracy is nan where
     there is no baseline. `named`: the method that all others are to be compared with, "" if nobody has named one.
     `name`: of the report's folder. `source`: the file, "" for a table from Python; `options`: as they were given to
-    `judge`. `plan`: how the seeds were drawn. `said`: how the table was read, before columns were found.
+    `judge`. `plan`: how the seeds were drawn. `said`: how the table was read, before columns were found; `shape`: what
+    columns it has, where a row is no run.
     """
 
     table: Runs
@@ -51,6 +52,7 @@ class Judged:
     options: Options = Options()
     plan: Plan = FIXED
     said: tuple[str, ...] = ()
+    shape: str = ""
 
     def __repr__(self) -> str:
         """What a notebook shows: the question, a line for each family, and where all of it is."""
@@ -251,7 +253,7 @@ def judge(data: Data, options: Options) -> Judged:
     question = Question(
         baseline, options.alpha, margin, len(runs.methods), replace(runs.score, terms=_terms(runs, plan))
     )
-    return Judged(runs, question, options.reference or "", name, given.path, options, plan, sheet.notes)
+    return Judged(runs, question, options.reference or "", name, given.path, options, plan, sheet.notes, sheet.shape)
 
 
 def _notes(table: Runs) -> Iterator[str]:

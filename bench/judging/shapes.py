@@ -10,7 +10,7 @@ import pandas as pd
 
 from bench.data.words import text_of
 from bench.errors import UsageError
-from bench.judging.columns import GUESSES
+from bench.judging.columns import GUESSES, check_given, plain
 from bench.judging.options import Options
 from bench.judging.sheets import Sheet
 from bench.text import counted, listed, quoted
@@ -33,10 +33,9 @@ def is_cv_results(names: Sequence[str]) -> bool:
 
 def _of_wide(sheet: Sheet, options: Options) -> tuple[Sheet, Options]:
     """One column per method, and the first, or those that are named, say which problem and which seed it is."""
-    ids = [name for name in (options.problem, options.seed) if name]
-    for name in ids:
-        if name not in sheet.names:
-            raise UsageError(f"{sheet.source}: {quoted(name)}: no such column; there are {listed(sheet.names, 12)}")
+    given = {"problem": options.problem, "seed": options.seed}
+    check_given(sheet.names, given, sheet.source)
+    ids = [name for name in given.values() if name]
     methods = [name for name in sheet.names if name not in (ids or sheet.names[:1])]
     if len(set(sheet.names)) < len(sheet.names):
         raise UsageError(f"{sheet.source}: several columns have one name; rename all but one")
@@ -46,8 +45,10 @@ def _of_wide(sheet: Sheet, options: Options) -> tuple[Sheet, Options]:
     if not ids:
         role, note = _role_of_first(sheet.names[0], table[sheet.names[0]].map(text_of))
         options = replace(options, seed="seed") if role == "seed" else replace(options, problem="problem")
-        table, ids = table.rename(columns={sheet.names[0]: role}), [role]
+        table, ids, given = table.rename(columns={sheet.names[0]: role}), [role], {role: sheet.names[0]}
         sheet = replace(sheet, notes=(note,))
+    said = listed(f"{quoted(name)} says which {role}" for role, name in given.items() if name)
+    sheet = replace(sheet, shape=f"There is a column for each method; {said} a row is.")
     score, count = options.score or "score", len(methods)
     melted = table[ids].loc[table.index.repeat(count)].reset_index(drop=True)
     melted["method"] = methods * len(table)
@@ -62,7 +63,7 @@ def _of_wide(sheet: Sheet, options: Options) -> tuple[Sheet, Options]:
 
 def _role_of_first(name: str, values: pd.Series[str]) -> tuple[str, str]:
     """Whether a column that nobody has named says seeds or problems, and how that is said."""
-    seeds, problems = (any(name.strip().lower() in line for line in GUESSES[role]) for role in ("seed", "problem"))
+    seeds, problems = (any(plain(name) in line for line in GUESSES[role]) for role in ("seed", "problem"))
     if seeds or (values.str.fullmatch(r"\d+").all() and not problems):
         return (
             "seed",
@@ -101,6 +102,7 @@ def _of_cv_results(sheet: Sheet, options: Options) -> tuple[Sheet, Options]:
             score: table[splits].to_numpy(dtype=object).ravel(),
         }
     )
+    sheet = replace(sheet, shape="A row is a candidate of a search by scikit-learn, with a column for each fold.")
     named = replace(options, method="method", seed=FOLD, score=score)
     return _sheet(
         sheet, melted, lambda row: f"{sheet.place(row // count)}, column {quoted(splits[row % count])}"

@@ -30,7 +30,7 @@ class Sheet:
     `source`: what it is called in messages. `path`: of its file, "" where it comes from Python. `names`: of all
     columns. `columns`: these columns, values as they stand there ("" or NaN: missing). `place`: says where a row, from
     0, stands. `decimal_comma`: whether numbers that are text may have one. `notes`: what has to be
-    said of how it is read.
+    said of how it is read. `shape`: what columns there were, where these are made of others.
     """
 
     source: str
@@ -40,6 +40,7 @@ class Sheet:
     place: Callable[[int], str]
     decimal_comma: bool = False
     notes: tuple[str, ...] = ()
+    shape: str = ""
 
 
 def sheet_of(data: Data) -> Sheet:

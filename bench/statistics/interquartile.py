@@ -28,11 +28,12 @@ def interquartile_interval(by_problem: Sequence[ArrayLike], alpha: float = 0.05)
 
     `by_problem`: its scores on each problem, (runs,) each. Runs are drawn anew with replacement within each problem, as
     in rliable. It speaks for other runs on these problems and not for other problems; with few runs it is too short
-    (with 5 runs on each of 7 problems, one at 95 % covers about 90 %). Both bounds nan without scores.
+    (with 5 runs on each of 7 problems, one at 95 % covers about 90 %). Both bounds nan without scores, and where a
+    problem has a single one, which does not say how far others would be from it.
     """
     strata = [np.asarray(scores, dtype=np.float64) for scores in by_problem]
     runs = sum(scores.size for scores in strata)
-    if not runs:
+    if not runs or any(scores.size == 1 for scores in strata):
         return np.nan, np.nan
     generator = np.random.default_rng(SEED)
     wanted = min(SAMPLES, max(FEWEST_SAMPLES, DRAWN // runs))

@@ -8,8 +8,9 @@ from bench.grid.request import typed
 from bench.judging.columns import Roles
 from bench.report.document import Block, Bullets, Code, Links, Section
 from bench.report.judging.view import JudgedView
+from bench.statistics.over_problems import fewest_problems
 from bench.statistics.scores import Score
-from bench.text import counted, percent, quoted
+from bench.text import counted, listed, percent, quoted
 
 FILES = {
     "runs.csv": "every run",
@@ -31,8 +32,10 @@ def section(view: JudgedView) -> Section:
 
 def _rules(view: JudgedView) -> Iterator[str]:
     results, asked = view.results, view.question
-    terms = view.score.terms
-    yield f"{counted(len(results.runs), 'run')} of {terms.counted(len(view.families))}. {_columns(results.table.roles)}"
+    terms, methods, problems = view.score.terms, view.families["optimizer"].nunique(), len(view.problems)
+    several = f"{counted(methods, 'method')} on {counted(problems, 'problem')}"
+    who = several if problems > 1 else terms.counted(len(view.families))
+    yield f"{counted(len(results.runs), 'run')} of {who}. {results.shape or _columns(results.table.roles)}"
     yield _score(view.score)
     if len(view.tune):
         yield (
@@ -40,14 +43,27 @@ def _rules(view: JudgedView) -> Iterator[str]:
             f"{quoted(results.table.roles.chooser)} among those with the most of them; confirm rows of that one judge "
             "it."
         )
-    claim = f"The claim is {view.score.value(asked.accuracy)}. " if results.claimed else ""
-    margin = f"differences below {view.score.difference(asked.margin)} are practically nothing"
-    none = "no difference is called practically nothing, as no margin is known (--margin)"
-    yield (
-        f"{claim}The level is {percent(asked.alpha)} for all means together (Bonferroni), and for the comparisons on "
-        f"each problem ({'max-T' if view.plan.independent else 'Bonferroni'}); {margin if asked.margin else none}."
-    )
+    if results.claimed:
+        yield f"The claim is {view.score.value(asked.accuracy)}."
+    levels = [*_levels(view)]
+    if levels:
+        apart = ", each apart from the others" if len(levels) > 1 else ""
+        yield f"The level is {percent(asked.alpha)} for {listed(levels)}{apart}."
+    if view.replicated:
+        margin = f"Differences below {view.score.difference(asked.margin)} are practically nothing."
+        yield margin if asked.margin else "No difference is called practically nothing: no margin is known (--margin)."
     yield "A run without a score is left out, and said to be."
+
+
+def _levels(view: JudgedView) -> Iterator[str]:
+    """What shares the level, each family of statements having it by itself."""
+    if view.replicated:
+        yield "all means together (Bonferroni)"
+    if view.comparisons:
+        where = " on each problem" if len(view.problems) > 1 else ""
+        yield f"the comparisons{where} ({'max-T' if view.plan.independent else 'Bonferroni'})"
+    if len(view.problems) >= fewest_problems(view.question.alpha) and view.families["optimizer"].nunique() > 1:
+        yield "all pairs of methods over problems (Holm)"
 
 
 def _columns(roles: Roles) -> str:

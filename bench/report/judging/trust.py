@@ -6,6 +6,7 @@ from bench.report.document import Block, Paragraph, Section
 from bench.report.judging.view import JudgedView
 from bench.report.sections.calibration import simulated
 from bench.statistics import FIXED
+from bench.statistics.over_problems import fewest_problems
 from bench.statistics.plans import Folds, Question
 
 FOLDS = (
@@ -39,8 +40,15 @@ def _assumptions(view: JudgedView) -> list[str]:
         "picked by their results, that every method was tuned alike, and that nothing was tuned on what is scored, is "
         "for whoever made them to say."
     ]
+    if len(view.problems) >= fewest_problems(view.question.alpha):
+        said.append(
+            "What is said over problems takes these for independent of each other: several versions of one data set "
+            "count as more evidence than they are."
+        )
     if isinstance(view.plan, Folds):
         return [FOLDS.format(ratio=view.plan.ratio), *said]
+    if not view.replicated:
+        return said
     if not view.score.bounded:
         said.append(
             "There is no any-time interval: the betting sequence needs a least and a largest possible score "

@@ -15,7 +15,7 @@ from bench.statistics import FIXED
 from bench.statistics.calibration import own_calibration
 from bench.statistics.plans import Question
 from bench.statistics.simulation import TRUTH
-from bench.text import counted, listed, percent, signed_points, verbatim, whole
+from bench.text import counted, listed, missing, percent, signed_points, verbatim, whole
 
 MEANINGS = {
     "normal, shared seeds": "accuracies scatter normally",
@@ -42,41 +42,44 @@ def section(view: View) -> Section:
 def simulated(n: int, question: Question, what: str = "grids") -> tuple[Block, ...]:
     """How the verdicts of so many families, of `n` seeds each, would do on accuracies whose truth is known.
 
-    `what`: what such families are together.
+    `what`: what such families are together. Without a claim it is their intervals.
     """
-    alpha, terms = question.alpha, question.score.terms
+    alpha, terms, claimed = question.alpha, question.score.terms, not missing(question.accuracy)
     meanings = {case: meaning.format(**vars(terms)) for case, meaning in MEANINGS.items()}
     table = own_calibration(n, question.families, alpha, question.margin)
     table = table[table["case"].isin(meanings)].replace({"case": meanings})
     columns = [
-        ("case", "if", verbatim), ("errors", "any verdict wrong", percent),
+        ("case", "if", verbatim), *([("errors", "any verdict wrong", percent)] if claimed else []),
         ("coverage", "all intervals hold", percent),
     ]  # fmt: skip
     families = counted(int(table["families"].iloc[0]), terms.family, terms.families)
+    called = f"how often any is called above or below (should be {percent(alpha)}), and " if claimed else ""
     caption = (
-        f"Simulated, {table['replicates'].iloc[0]:,} times with {families} of {n} seeds, all with a mean of "
-        f"exactly {percent(TRUTH)}: how often any is called above or below (should be {percent(alpha)}), "
-        f"and how often all intervals hold their means (should be {percent(1 - alpha)}). Student's t."
+        f"Simulated{'' if question.score.whole else ' with accuracies'}, {table['replicates'].iloc[0]:,} times with "
+        f"{families} of {n} seeds, all with a mean of exactly {percent(TRUTH)}: {called}how often all intervals hold "
+        f"their means (should be {percent(1 - alpha)}). Student's t."
     )
     return Paragraph(lesson(table, question, what)), table_of(table, columns, caption)
 
 
 def lesson(table: pd.DataFrame, question: Question, what: str = "grids") -> str:
-    """Which of the cases the verdicts do not survive. `what`: as for `simulated`."""
-    alpha = question.alpha
+    """Which of the cases the verdicts, or the intervals, do not survive. `what`: as for `simulated`."""
+    alpha, claimed = question.alpha, not missing(question.accuracy)
+    them, wrong = ("verdicts", "verdict is wrong") if claimed else ("intervals", "interval misses its mean")
+    table = table if claimed else table.assign(errors=1 - table["coverage"])
     error = 3 * np.sqrt(alpha * (1 - alpha) / table["replicates"].iloc[0])
     broken = table.loc[table["errors"] > 1.5 * alpha + error].sort_values("errors", ascending=False, kind="stable")
     if broken.empty:
         return (
-            f"The t verdicts keep their promise at these numbers of seeds and {question.score.terms.families} in every "
+            f"The t {them} keep their promise at these numbers of seeds and {question.score.terms.families} in every "
             "case simulated."
         )
     worst = [f"in {percent(row['errors'])} of {what} where {row['case']}" for row in broken.to_dict("records")]
-    tells = "the breakdown rate beside each verdict does, and the any-time interval holds in every case"
-    known = question.score.bounded
+    tells = "; the breakdown rate beside each verdict does, and the any-time interval holds in every case"
+    known = claimed and question.score.bounded
     return (
-        "The t verdicts keep their promise unless seeds behave very unlike a normal distribution. Some verdict is "
-        f"wrong {listed(worst)}. Paired comparisons fail likewise. The worst seed does not tell{f'; {tells}' * known}."
+        f"The t {them} keep their promise unless seeds behave very unlike a normal distribution. Some {wrong} "
+        f"{listed(worst)}. Paired comparisons fail likewise. The worst seed does not tell{tells * known}."
     )
 
 

@@ -84,25 +84,27 @@ def blocks(asked: Methods) -> Iterator[Block]:
         return
     in_block = runs["family"].map(asked.problems).isin(found.means.index)
     in_block &= runs["family"].map(asked.methods).isin(found.means.columns)
-    yield Paragraph(_what(asked, found, len(asked.looks) - len(kept)))
+    replicated = bool(runs["family"].duplicated().any())
+    yield Paragraph(_what(asked, found, len(asked.looks) - len(kept), replicated))
     yield Paragraph(_tested(asked, found))
     if found.friedman is not None:
         yield critical_difference_picture(found, asked.looks)
     yield _ranked(asked, found, runs[in_block])
     if found.friedman is not None:
         yield from _compared(asked, found)
-    yield _by_problem(asked, found)
+    yield _by_problem(asked, found, replicated)
     yield from _times(asked, runs[in_block])
 
 
-def _what(asked: Methods, found: OverProblems, more: int) -> str:
+def _what(asked: Methods, found: OverProblems, more: int, replicated: bool) -> str:
     (problems, methods), terms = found.means.shape, asked.score.terms
     left = f" Left out, as they lack results: {listed(found.left_out, 6)}." if found.left_out else ""
     left += f" {counted(more, 'more method is', 'more methods are')} not compared." if more else ""
+    number = f"mean for each method: {terms.seeds} make it precise, but" if replicated else "number for each method:"
     return (
         f"{METHOD * (terms.family != 'method')}{counted(methods, 'method')} on {counted(problems, 'problem')} are "
-        f"compared.{left} Each problem is one block, with one mean for each method: {terms.seeds} make it precise, but "
-        f"only problems speak for other problems, as far as these are a sample of such. {asked.common}"
+        f"compared.{left} Each problem is one block, with one {number} only problems speak for other problems, as far "
+        f"as these are a sample of such. {asked.common}"
     ).rstrip()
 
 
@@ -144,17 +146,23 @@ def _too_few(problems: int, alpha: float) -> str:
 def _ranked(asked: Methods, found: OverProblems, runs: pd.DataFrame) -> Block:
     score, value, seeds = asked.score, asked.score.value, asked.score.terms.seeds
     iqm = statistics.method_aggregates(runs, asked.methods, asked.problems, asked.alpha, score)
+    known = iqm["iqm_low"].notna().any()
     columns: list[tuple[str, str, Format]] = [
         ("method", "method", verbatim), ("mean_rank", "mean rank", lambda rank: f"{rank:.2f}"),
-        ("mean", f"mean {score.noun}", value), ("iqm", "interquartile mean", value), ("iqm_low", "low", value),
-        ("iqm_high", "high", value), ("runs", "runs", whole),
+        ("mean", f"mean {score.noun}", value), ("iqm", "interquartile mean", value),
+        *([("iqm_low", "low", value), ("iqm_high", "high", value)] if known else []),
+        ("runs", "runs", whole),
     ]  # fmt: skip
+    held = (
+        f"low and high hold it at {confidence(1 - asked.alpha)}, each by itself, for other {seeds} on the same "
+        f"problems (percentiles of runs drawn anew within each problem; with few {seeds} they are too narrow)"
+        if known
+        else "a single run on a problem gives it no interval"
+    )
     caption = (
         "Mean rank (1 = best) and mean: of the problems' means. Interquartile mean: of all runs of all problems, "
-        f"without the best and the worst quarter of them; low and high hold it at {confidence(1 - asked.alpha)}, each "
-        f"by itself, for other {seeds} on the same problems (percentiles of runs drawn anew within each problem; with "
-        f"few {seeds} they are too narrow). What is cut may be whole problems, the easy and the hard ones: it says how "
-        "the middle of these runs is, and nothing of other problems. No word rests on it."
+        f"without the best and the worst quarter of them; {held}. What is cut may be whole problems, the easy and the "
+        "hard ones: it says how the middle of these runs is, and nothing of other problems. No word rests on it."
     )
     return table_of(found.methods.merge(iqm, on="method"), columns, caption)
 
@@ -192,12 +200,13 @@ def _columns(score: Score, word: str) -> list[tuple[str, str, Format]]:
     ]  # fmt: skip
 
 
-def _by_problem(asked: Methods, found: OverProblems) -> Block:
+def _by_problem(asked: Methods, found: OverProblems, replicated: bool) -> Block:
     table = found.means[found.methods["method"]].rename_axis("problem").reset_index()
     columns = [("problem", "problem", verbatim), *((m, m, asked.score.value) for m in found.methods["method"])]
-    return Folded(
-        "Means by problem", (table_of(table, columns, f"Mean over the {asked.score.terms.seeds} of each problem."),)
-    )
+    if not replicated:
+        return Folded("Scores by problem", (table_of(table, columns, "The one run of each method on each problem."),))
+    caption = f"Mean over the {asked.score.terms.seeds} of each problem."
+    return Folded("Means by problem", (table_of(table, columns, caption),))
 
 
 def _times(asked: Methods, runs: pd.DataFrame) -> Iterator[Block]:

@@ -53,7 +53,11 @@ def test_without_a_baseline_the_report_has_no_verdicts(place: Place) -> None:
     outcome = judged(place)
     assert "adam beats each of 2 others, by at least" in outcome.out
     report = place.reports / "runs"
-    assert "## Verdicts" not in (report / "report.md").read_text()
+    text = (report / "report.md").read_text()
+    of_verdicts = ("## Verdicts", "verdict is wrong", "called above or below", "breakdown", "any-time")
+    assert not [words for words in of_verdicts if words in text]
+    assert "Some interval misses its mean in" in text
+    assert "for all means together (Bonferroni) and the comparisons (max-T), each apart from the others." in text
     assert not (report / "verdicts.csv").exists()
 
 
@@ -130,6 +134,7 @@ def test_a_loss_is_spoken_of_as_one(place: Place) -> None:
     text = (place.reports / "runs" / "report.md").read_text()
     assert "better than 0.1400" in text
     assert "worse than 0.1400" in text
+    assert "Simulated with accuracies, " in text
     assert "betting sequence needs a least and a largest possible score" in text
     assert not [word for word in ("test accuracy", "above 0.14", "below 0.14", "Breakdown") if word in text]
 

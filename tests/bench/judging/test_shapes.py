@@ -42,6 +42,12 @@ def test_the_first_column_may_be_problems_and_have_no_name(place: Place) -> None
     assert "signed" in text
     assert "How sure" not in text
     assert "Comparison of methods" not in text
+    assert "42 runs of 3 methods on 14 problems. There is a column for each method;" in text
+    assert "The level is 5.0 % for all pairs of methods over problems (Holm)." in text
+    assert "a single run on a problem gives it no interval" in text
+    assert "several versions of one data set count as more evidence than they are" in text
+    of_seeds = ("seed by seed", "all means together", "| low |", "Mean over the seeds")
+    assert not [words for words in of_seeds if words in text]
 
 
 @pytest.mark.parametrize(
