@@ -19,7 +19,7 @@ from bench.text import percent, spelled, written
 MOST_PANELS = 9  # of a heatmap
 ANNOTATED = 12  # values along an axis up to which a heatmap's cells carry their number
 STRENGTHS = ("regularization.l1", "regularization.l2", "regularization.dropout")
-DOTS = 2_000  # of a family; more are an image
+FAINT, DOTS = 100, 2_000  # of a family; more are small and faint, more are an image
 MOST_FAMILIES, MOST_AXES = len(COLOURS), 6
 NAME = 28  # characters of a name on a line of a legend
 SEEDS = "with the seeds they had"
@@ -186,8 +186,9 @@ def random_axes_picture(
 
 def _scatter(ax: Axes, places: pd.Series[Any], own: pd.DataFrame, appearance: Appearance) -> None:
     """A family's configurations: dots, and crosses where a race dropped them."""
-    dots = appearance.dots | {"rasterized": len(own) > DOTS, "s": 8, "alpha": 0.25}
-    for some, looks in ((~own["dropped"], {"linewidths": 0}), (own["dropped"], {"marker": "x"})):
+    size, alpha = (8, 0.25) if len(own) > FAINT else (16, 0.5)
+    dots = appearance.dots | {"rasterized": len(own) > DOTS, "s": size, "alpha": alpha}
+    for some, looks in ((~own["dropped"], {"linewidths": 0}), (own["dropped"], {"marker": "x", "linewidths": 0.8})):
         ax.scatter(places[some].tolist(), own.loc[some, "validation_mean"], **dots | looks)
 
 

@@ -8,7 +8,9 @@ import pytest
 import bench
 from bench import campaign
 from bench.records import Run
+from bench.report.document import Paragraph
 from bench.report.remarks import lacking_sentence
+from bench.report.sections.tuning import _dropped
 from bench.report.view import view_of
 from bench.results import Results, collect
 from bench.statistics.counting import KEYS
@@ -301,6 +303,13 @@ def test_what_lacks_seeds_without_a_race_was_not_dropped_by_one(place: Place, wh
         results = collect(unfinished, store)
     assert results.summary["n"].nunique() > 1
     assert not view_of(results).searched["dropped"].any()
+
+
+@pytest.mark.parametrize("cells", [True, False])
+def test_a_report_speaks_of_dotted_cells_beside_heatmaps_only(whole: bench.Results, cells: bool) -> None:
+    (paragraph,) = _dropped(view_of(whole), cells=cells)
+    assert isinstance(paragraph, Paragraph)
+    assert ("a cell is dotted" in paragraph.text) == cells
 
 
 def test_changing_the_claim_or_its_level_races_the_same_race(place: Place, whole: bench.Results) -> None:

@@ -18,7 +18,8 @@ def section(view: View) -> Section:
         return Section("Sensitivity", (Paragraph("There is nothing to choose from within the families."),))
     random = view.results.grid.random
     listed = table.drop(columns=[key for key in random if key in table])
-    blocks: list[Block] = [*_dropped(view), *heatmap_pictures(listed, view.families)]
+    heatmaps = list(heatmap_pictures(listed, view.families))
+    blocks: list[Block] = [*_dropped(view, cells=bool(heatmaps)), *heatmaps]
     axes = [key for key in view.varying if table[key].nunique() > 1 and key not in random]
     if axes:  # else only optimizers are chosen from, which are no axis
         blocks.append(axes_picture(table, axes, view.families))
@@ -30,14 +31,15 @@ def section(view: View) -> Section:
     return Section("Sensitivity", tuple(blocks))
 
 
-def _dropped(view: View) -> Iterator[Block]:
-    """What stands here of the configurations that a race dropped."""
+def _dropped(view: View, *, cells: bool) -> Iterator[Block]:
+    """What stands here of the configurations that a race dropped. `cells`: whether there are heatmaps."""
     dropped = len(view.results.tuned.dropped)
     if dropped:
+        dotted = ", and a cell is dotted where all that it stands for was dropped" if cells else ""
         yield Paragraph(
             f"The race dropped {dropped:,} of {counted(len(view.results.grid), 'configuration')}. Each counts here "
-            "with the seeds it had, and never as better than one that ran to the end: it is a cross where others are "
-            "dots, and a cell is dotted where all that it stands for was dropped."
+            "with the seeds it had, and as the best of several only where none of them ran to the end; it is a cross "
+            f"where others are dots{dotted}."
         )
 
 

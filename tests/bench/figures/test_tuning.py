@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from itertools import product
 
+import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import PathCollection
+from matplotlib.figure import Figure
 
 from bench.figures import axes_picture, best_of_k_picture, heatmap_pictures, random_axes_picture
 from bench.figures.appearance import appearances_of
-from bench.figures.tuning import in_order
+from bench.figures.tuning import FAINT, _scatter, in_order
 from bench.statistics import trends
 from tests.bench.figures.drawn import NAMES, assert_readable, families_of, searched_of
 
@@ -48,6 +51,17 @@ def test_what_a_race_dropped_is_marked_and_never_stands_for_what_ran_to_the_end(
     assert "crosses: those that the race dropped" in axes.alt
     for picture in (next(heatmap_pictures(table, families(1))), axes_picture(table, ["optimizer.lr"], families(1))):
         assert "race" not in picture.alt
+
+
+def test_few_configurations_can_be_told_from_crosses_and_many_do_not_hide_each_other() -> None:
+    appearance = appearances_of(families(1))["family 0"]
+    for count, size in ((FAINT, 16), (FAINT + 1, 8)):
+        own = pd.DataFrame({"validation_mean": [0.8] * count, "dropped": [True] + [False] * (count - 1)})
+        ax = Figure().subplots()
+        _scatter(ax, own["validation_mean"], own, appearance)
+        ran, dropped = (some for some in ax.collections if isinstance(some, PathCollection))
+        assert [np.shape(some.get_offsets()) for some in (ran, dropped)] == [(count - 1, 2), (1, 2)]
+        assert ran.get_sizes() == dropped.get_sizes() == [size]
 
 
 def test_no_two_heatmaps_have_the_same_title() -> None:

@@ -870,7 +870,9 @@ def test_a_report_says_what_follows_from_its_tests_and_nothing_else(fabricated: 
 RACED = [
     Said(
         "Sensitivity",
-        r"The race dropped 4 of 8 configurations\. Each counts here with the seeds it had, .*",
+        r"The race dropped 4 of 8 configurations\. Each counts here with the seeds it had, "
+        r"and as the best of several only where none .*; it is a cross where others are dots, "
+        r"and a cell is dotted where .*",
         "counts of configurations that have fewer runs",
         {"drops"},
     ),
