@@ -227,6 +227,7 @@ def _require_single(frame: pd.DataFrame, table: pd.DataFrame, sheet: Sheet) -> N
     remedy = "delete one, or name the column that tells them apart as --problem, --configuration or --seed"
     if differ:
         remedy += f" (they differ in {listed(map(quoted, differ))})"
+    remedy += ", or number the runs in one column where it takes several"
     run = f"{quoted(frame['family'].iloc[second])}, seed {frame['seed'].iloc[second]}"
     count = f"; {counted(int(again.sum()), 'row')} of this kind in all" if again.sum() > 1 else ""
     raise UsageError(f"{sheet.place(second)} is {run} again, after {sheet.place(first)}; {remedy}{count}")

@@ -64,9 +64,13 @@ def headline(found: OverProblems, alpha: float) -> str:
 
 
 def table(view: JudgedView, found: OverProblems) -> Table:
-    """The methods where there is one number for each of them on each problem."""
+    """The methods, with one number for each of them on all problems."""
     columns = [
         ("method", "method", verbatim), ("mean_rank", "mean rank", lambda rank: f"{rank:.2f}"),
         ("mean", f"mean {view.score.noun}", view.score.value),
     ]  # fmt: skip
-    return table_of(found.methods, columns, f"Mean ranks over {len(found.means)} problems, 1 = best.")
+    caption = f"Mean ranks over {len(found.means)} problems, 1 = best."
+    if not view.replicated:
+        return table_of(found.methods, columns, caption)
+    caption += " The means on each, with their intervals, are in summary.csv."
+    return table_of(found.methods, columns, caption, csv="summary.csv")

@@ -37,6 +37,7 @@ HEAD = "method,seed,accuracy\n"
             'line 4 is "a", seed 0 again, after line 2; delete one, or name the column',
         ),
         ("method,seed,accuracy,lr\na,0,.8,1\na,0,.9,2\n", '(they differ in "lr")'),
+        ("method,repeat,fold,acc\na,0,0,.8\na,0,1,.9\n", '"fold"), or number the runs in one column where it takes'),
         ("method,seed,accuracy,Accuracy\na,0,.8,.8\n", "which column is the score of each run? name it with --score"),
         ("a,b,c\n1,2,x\n", 'there are "a", "b" and "c"'),
         ("method,seed,stage,accuracy\na,0,tune,.8\n", 'no row of the stage "confirm", so there is nothing to judge'),

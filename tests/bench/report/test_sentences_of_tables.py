@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import bench
+from bench.report.document import Table
 from bench.report.judging import JudgedView, answer, over_problems
 
 FAR = {"a": 0.70, "b": 0.75, "c": 0.80}
@@ -229,3 +230,15 @@ def test_a_table_s_answer_says_what_follows_from_its_tests_and_nothing_else(scen
     found = {said.pattern for said in SENTENCES if any(re.fullmatch(said.pattern, text) for text in texts)}
     assert found == {said.pattern for said in SENTENCES if scenario in said.where}
     assert all(any(re.fullmatch(said.pattern, text) for said in SENTENCES) for text in texts), texts
+
+
+def test_where_methods_on_problems_are_too_many_for_a_table_there_is_a_row_for_each_method() -> None:
+    rows = {
+        scenario: answer.section(JudgedView(bench.judge(SCENARIOS[scenario][0]))).blocks[1]
+        for scenario in ("far on three", "far on nine")
+    }
+    few, many = rows["far on three"], rows["far on nine"]
+    assert isinstance(few, Table)
+    assert isinstance(many, Table)
+    assert (len(few.rows), len(many.rows)) == (9, 3)
+    assert "The means on each, with their intervals, are in summary.csv." in many.caption
