@@ -84,7 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         return _refuse(options, error, USAGE)
     except (KeyboardInterrupt, Ended) as ended:
-        print("interrupted; every finished run is stored, and the same command goes on from there", file=sys.stderr)
+        goes_on = "every finished run is stored, and the same command goes on from there"
+        print(f"interrupted; {goes_on if command is run else 'the same command starts anew'}", file=sys.stderr)
         return ENDED + (ended.number if isinstance(ended, Ended) else signal.SIGINT)
     except BrokenPipeError:  # `| head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python flushes when it ends

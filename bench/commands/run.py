@@ -167,14 +167,17 @@ def _show(options: Namespace, results: Results) -> int:
     from bench.report.view import view_of
 
     grid, where = results.grid, places(options)
-    view = view_of(results, where)
-    written = report.write_view(view, options.reports / grid.name)
+    words = (*grid.request.arguments, *where.store_option, *where.reports_option)
+    try:
+        written = report.write_view(view_of(results, where), options.reports / grid.name)
+    except report.ReportError as error:
+        later = typed("report", *words, program=program())
+        raise UsageError(f"{error}; every run is stored, and `{later}` makes the report of them") from error
     print_answer(written.answer)
     print_report(written)
     if options.open:
         open_in_browser(written.path)
     else:
-        words = (*grid.request.arguments, *where.store_option, *where.reports_option)
         print(f"to see it in the browser: {typed('report', *words, '--open', program=program())}")
     return _print_failures(results)
 

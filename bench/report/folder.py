@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -129,8 +130,8 @@ def replace_folder(folder: Path, texts: Mapping[str, str | bytes], subject: Abou
             _check_places(folder, files, earlier)
             _replace(folder, files, earlier, subject, origin)
     except OSError as error:
-        why = error.strerror or error
-        raise ReportError(f"{path_text(folder)}: cannot be written ({why}); give another --reports") from error
+        why, room = error.strerror or error, "make room on the disk, or " * (error.errno == errno.ENOSPC)
+        raise ReportError(f"{path_text(folder)}: cannot be written ({why}); {room}give another --reports") from error
 
 
 @contextmanager

@@ -24,8 +24,10 @@ def test_an_interrupt_is_one_message_and_130(place: Place, monkeypatch: pytest.M
     monkeypatch.setattr(building, "build", interrupted)
     outcome = place.cli("run", place.grid, "--quiet", "--jobs", "1")
     assert outcome.code == 130
-    assert outcome.err.startswith("interrupted; ")
-    assert len(outcome.err.splitlines()) == 1
+    assert outcome.err == "interrupted; every finished run is stored, and the same command goes on from there\n"
+    monkeypatch.setattr(status, "run", interrupted)  # which trains nothing with which it could go on
+    outcome = place.cli("status", place.grid)
+    assert (outcome.code, outcome.err) == (130, "interrupted; the same command starts anew\n")
 
 
 def test_an_error_of_the_program_is_one_message_and_a_traceback_only_with_debug(

@@ -1,9 +1,12 @@
 """`bench run`: what it trains, prints and writes, what it refuses, and what it says without training."""
 
+import errno
+import shlex
 from typing import Any
 
 import pytest
 
+from bench.report import folder
 from bench.training import building
 from tests.bench.place import Place
 
@@ -237,3 +240,23 @@ def test_what_was_set_after_looking_is_said_in_the_terminal(place: Place, no_rep
     assert "after looking" not in place.cli("run", place.grid, *QUIET).out
     said = place.cli("run", place.grid, "--confirm", "8", "--name", "eight", *QUIET).out
     assert "Set after looking, so that these verdicts are exploration: confirm 8 (at first 6)" in said
+
+
+def test_a_report_for_which_there_is_no_room_is_made_later_by_the_command_that_is_said(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(folder, "_replace", full)
+    refused = place.cli("run", place.grid)
+    assert refused.code == 2
+    report = place.reports / "tiny"
+    assert refused.err.startswith(
+        f"bench: {report}: cannot be written (No space left on device); make room on the disk, or give another "
+        "--reports; every run is stored, and `"
+    )
+    monkeypatch.undo()
+    words = shlex.split(refused.err.split("`")[1])
+    assert place.run_command(words[words.index("report") :]).code == 0
+    assert (report / "report.md").exists()
