@@ -113,8 +113,8 @@ def check_given(names: Sequence[str], given: Mapping[str, str | None], source: s
     named = {role: name for role, name in given.items() if name}
     for role, name in named.items():
         if name not in names:
-            near = suggest(name, names)
-            raise UsageError(f"{source}: --{role} {quoted(name)}: no such column{near}; there are {_list(names)}")
+            there = suggest(name, names) or f"; there are {_list(names)}"
+            raise UsageError(f"{source}: --{role} {quoted(name)}: no such column{there}")
         if list(names).count(name) > 1:
             raise UsageError(f"{source}: --{role} {quoted(name)}: several columns have this name; rename all but one")
     for role, name in named.items():

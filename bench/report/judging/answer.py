@@ -33,8 +33,8 @@ def section(view: JudgedView) -> Section:
     """A few sentences, and a row for each family; for each method where families are too many."""
     found = over_problems.compared(view)
     lead = Lead(tuple(headlines(view, found)), tuple(notes(view)))
-    too_many = view.verdicts.empty and len(view.families) > MOST and found is not None and not found.left_out
-    if found is not None and (too_many or not view.replicated):
+    too_many = view.verdicts.empty and len(view.families) > MOST
+    if found is not None and (not view.replicated or (too_many and not found.left_out)):
         return Section("Answer", (lead, over_problems.table(view, found)))
     return Section("Answer", (lead, scale(view) if len(view.verdicts) else means(view)))
 

@@ -47,6 +47,7 @@ def headline(found: OverProblems, alpha: float) -> str:
     """Which method is best over problems, and which others it is shown to be better than, where any could be."""
     best = found.methods.iloc[0]
     name, over = best["method"], counted(len(found.means), "problem")
+    over += f" (without {listed(found.left_out)}, for lack of results)" if found.left_out else ""
     tied = found.methods.loc[found.methods["mean_rank"] == best["mean_rank"], "method"].tolist()
     if len(tied) > 1:
         return f"Over {over}, {listed(tied)} share the best mean rank ({best['mean_rank']:.2f})."

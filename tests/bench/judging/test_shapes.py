@@ -60,6 +60,11 @@ def test_what_the_first_column_is_taken_for_is_said(column: str, taken: str) -> 
     assert note.startswith(f'The first column, "{column}", was taken for {taken}; name it as ')
 
 
+def test_a_column_of_a_wide_table_that_is_not_there_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match=r'problem="dataset": no such column; did you mean "data set"\?$'):
+        bench.judge({"data set": ["p", "q"], "x": [1, 2], "y": [2, 3]}, wide=True, problem="dataset")
+
+
 @pytest.fixture
 def cv_results() -> dict[str, Any]:
     """As scikit-learn has it: arrays of a row per candidate, masked where a parameter is not one of its."""

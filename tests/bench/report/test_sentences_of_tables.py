@@ -242,3 +242,12 @@ def test_where_methods_on_problems_are_too_many_for_a_table_there_is_a_row_for_e
     assert isinstance(many, Table)
     assert (len(few.rows), len(many.rows)) == (9, 3)
     assert "The means on each, with their intervals, are in summary.csv." in many.caption
+
+
+def test_what_lacks_results_and_so_takes_no_part_over_problems_is_named_in_the_answer() -> None:
+    runs = table(FAR, 9)
+    view = JudgedView(bench.judge(runs[(runs["method"] != "a") | (runs["dataset"] != "p8")]))
+    first = next(answer.headlines(view, over_problems.compared(view)))
+    assert first.startswith(
+        "Over 8 problems (without p8, for lack of results), c has the best mean rank (1.00) and is "
+    )
