@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -38,7 +37,7 @@ def merge(connection: sqlite3.Connection, other: Store) -> Merged:
     merged, facts = Merged(), other.environments()
     rows.insert_texts(connection, "environments", other.texts("environments"))
     rows.insert_texts(connection, "configurations", other.texts("configurations"))
-    known = {name: json.loads(text) for name, text, _ in rows.texts(connection, "environments")}
+    known = rows.environments(connection)
     for theirs in other.contents():
         ours = rows.find(connection, *theirs.row[:2])
         if ours is None or (_failed(ours) and not _failed(theirs)):
@@ -48,7 +47,7 @@ def merge(connection: sqlite3.Connection, other: Store) -> Merged:
         elif _failed(theirs) or _bits(ours) == _bits(theirs):
             merged.there += 1
         else:
-            alike = gives_the_bits_of(known[ours.row[-1]], facts[theirs.row[-1]])
+            alike = gives_the_bits_of(ours.trained_in(known), theirs.trained_in(facts))
             (merged.wrong if alike else merged.others).append(run_id(*theirs.row[:2]))
     asked.merge(connection, other.asked(), other.forgotten())
     return merged

@@ -60,6 +60,12 @@ class Read(NamedTuple):
         if self.blob is not None or self.curves_sealed is not None or self.row[_STATUS] == "ok":
             as_curves(self.row, self.blob, self.curves_sealed)
 
+    def trained_in(self, known: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+        """The facts of its environment, which is among the known. Raises ValueError where it is not."""
+        if self.row[-1] not in known:
+            raise ValueError(f"what {_name(self.row)} was trained in is gone")
+        return known[self.row[-1]]
+
 
 def every_run(connection: sqlite3.Connection) -> Iterator[Read]:
     """All runs in the order in which they were stored, as they are."""
@@ -86,6 +92,11 @@ def _read(values: tuple[Any, ...]) -> Read:
 def texts(connection: sqlite3.Connection, table: str) -> list[tuple[str, Any, bytes | None]]:
     """The keys of a table of texts, each with its text and the digest of that."""
     return connection.execute(_TEXTS[table]).fetchall()
+
+
+def environments(connection: sqlite3.Connection) -> dict[str, dict[str, Any]]:
+    """The facts of all environments by id. Raises ValueError where they are not as they were stored."""
+    return {name: _as_facts(text, sealed) for name, text, sealed in texts(connection, "environments")}
 
 
 def newest(connection: sqlite3.Connection) -> int:

@@ -208,8 +208,7 @@ class Store:
     def environments(self) -> dict[str, dict[str, Any]]:
         """Every environment that runs were trained in, by id."""
         with self._explained():
-            read = rows.texts(self._connection, "environments")
-            return {name: rows.AS_STORED["environments"](facts, sealed) for name, facts, sealed in read}
+            return rows.environments(self._connection)
 
     def texts(self, table: str) -> dict[str, str]:
         """The settings of all "configurations", or the facts of all "environments", as they are stored, by id."""
@@ -221,10 +220,12 @@ class Store:
             return found
 
     def contents(self) -> Iterator[rows.Read]:
-        """Every run with its learning curves."""
+        """Every run with its learning curves, all trained in environments that are known."""
         with self._explained():
+            known = rows.environments(self._connection)
             for read in rows.every_run(self._connection):
                 read.check()
+                read.trained_in(known)
                 yield read
 
     def forgotten(self) -> list[tuple[str, int]]:

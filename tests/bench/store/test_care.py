@@ -143,6 +143,22 @@ def test_what_cannot_be_merged_is_one_message(place: Place, other: Path) -> None
     assert place.store.read_bytes() == before
 
 
+@pytest.mark.parametrize("damaged", ["here", "there"])
+@pytest.mark.parametrize("damage", ["DELETE FROM environments", "UPDATE environments SET facts = '{}'"])
+def test_what_is_lost_of_an_environment_is_one_message_and_not_another_machine(
+    damage: str, damaged: str, place: Place, other: Path, stored: Path
+) -> None:
+    change(other, "UPDATE runs SET digest = 'x', environment = 'e'", "UPDATE environments SET id = 'e'")
+    path = stored if damaged == "here" else other
+    change(path, damage)
+    before = stored.read_bytes()
+    outcome = merge(place, other)
+    assert outcome.code == 2
+    assert outcome.err.startswith(f"bench: store {path}: damaged: ")
+    assert "--repair" in outcome.err
+    assert stored.read_bytes() == before
+
+
 def test_what_was_asked_there_counts_here(place: Place) -> None:
     """The same seeds, looked at on two machines: two configurations here, and one more there."""
     there = place.train("optimizer.sgd.lr=0.3", store=place.folder / "there.sqlite")
