@@ -69,7 +69,7 @@ def take(connection: sqlite3.Connection, keys: Iterable[Key], owner: str, lasts:
 
 
 def release(connection: sqlite3.Connection, owner: str) -> None:
-    """Give back all that an owner has claimed, within the caller's transaction."""
+    """Give back all that an owner has claimed."""
     connection.execute("DELETE FROM claims WHERE owner = ?", (owner,))
 
 

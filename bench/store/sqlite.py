@@ -7,7 +7,7 @@ the process ends. Several processes may use one store at the same time.
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -20,13 +20,15 @@ from bench.records import MEASURES, Result, Stored
 from bench.store import asked, care, claims, merging, rows, seals, tables
 from bench.store.asked import Asked
 from bench.store.care import Checkup
-from bench.store.faults import StoreError, explained, fault, rescue
+from bench.store.faults import explained, fault, rescue
 from bench.store.merging import Merged
 from bench.store.opening import connect, connection_to, transaction
 from bench.store.rows import RUN_COLUMNS, as_curves, check_row
 from bench.store.seals import as_object
 from bench.text import counted, listed, path_text
 from nn.arrays import Array
+
+_FAREWELL = 0.5  # seconds
 
 
 class StoredRun(NamedTuple):
@@ -115,13 +117,16 @@ class Store:
 
     @contextmanager
     def owner(self) -> Iterator[str]:
-        """A name under which runs are claimed. Its claims last until the `with` statement ends."""
+        """A name under which runs are claimed. Its claims last until the `with` statement ends.
+
+        Whoever ends does not wait for a program that holds the store: claims run out, and a dead owner's are anybody's.
+        """
         name = claims.new_owner()
         with claims.Renewal(partial(connection_to, self.path, 5.0), name):
             try:
                 yield name
             finally:
-                with suppress(StoreError), self._writing() as connection:  # they run out
+                with suppress(sqlite3.Error), closing(connection_to(self.path, _FAREWELL)) as connection:
                     claims.release(connection, name)
 
     def runs(self, hashes: Iterable[str]) -> Iterator[tuple[Any, ...]]:

@@ -142,6 +142,17 @@ def test_an_interrupt_does_not_wait_for_workers_that_are_stopped(start: Any) -> 
 
 
 @in_proc
+def test_an_interrupt_does_not_wait_for_a_program_that_holds_the_store(started: Any, tmp_path: Path) -> None:
+    path = tmp_path / "runs.sqlite"
+    until(lambda: len(_stored(path)) >= 8)
+    with closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        started.send_signal(signal.SIGINT)
+        assert started.wait(timeout=30) == 130  # it takes a moment; the holder would take for ever
+    until(lambda: not session(started.pid), seconds=5)
+
+
+@in_proc
 def test_what_is_started_with_nohup_goes_on_when_the_terminal_is_closed(
     grid: Path, uninterrupted: Any, tmp_path: Path
 ) -> None:
