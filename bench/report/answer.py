@@ -274,11 +274,10 @@ def _effect_numbers(row: dict[Any, Any]) -> str:
 
 def waiting(view: View) -> str:
     """What is still to be trained before every family is judged."""
-    status = view.results.status
-    parts = [
-        f"{counted(int(status.loc[status['stage'] == stage, column].sum()), f'{stage} run')} {word}"
-        for stage in ("tune", "confirm")
-        for column, word in (("missing", "missing"), ("failed", "failed"))
-        if status.loc[status["stage"] == stage, column].sum()
-    ]
+    status, parts = view.results.status, []
+    for stage, most in (("tune", "" if view.results.knows_tune else "at most "), ("confirm", "")):
+        own = status[status["stage"] == stage]
+        for word, limit in (("missing", most), ("failed", "")):
+            if count := int(own[word].sum()):
+                parts.append(f"{limit}{counted(count, f'{stage} run')} {word}")
     return ", ".join(parts) or "no runs missing"

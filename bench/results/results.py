@@ -186,10 +186,14 @@ class Results:
         return int(self.status[["missing", "failed"]].to_numpy().sum())
 
     @property
+    def knows_tune(self) -> bool:
+        """Whether no race can make the tune runs that are lacking fewer than are counted."""
+        return all(race.least == race.most.sum() for race in self.tuned.races.values())
+
+    @property
     def knows_lacking(self) -> bool:
         """Whether no race and no choice of sides of effects can make what is lacking less than is counted."""
-        ended = all(race.least == race.most.sum() for race in self.tuned.races.values())
-        return ended and all(effect.family in self.tuned.best for effect in self.tuned.effects)
+        return self.knows_tune and all(effect.family in self.tuned.best for effect in self.tuned.effects)
 
     @property
     def run_options(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import pytest
 import bench
 from bench import campaign
 from bench.records import Run
+from bench.report.answer import waiting
 from bench.report.document import Paragraph
 from bench.report.remarks import lacking_sentence
 from bench.report.sections.tuning import _dropped
@@ -218,6 +219,8 @@ def test_a_race_that_was_ended_goes_on_where_it_was(
     with Store(place.store) as store:
         before = collect(place.load(), store)
     assert f"\nat most {before.lacking} runs to go; time left: at most about " in place.cli("status", place.grid).out
+    tune = int(before.status.loc[before.status["stage"] == "tune", "missing"].sum())
+    assert waiting(view_of(before)).startswith(f"at most {tune} tune runs missing, ")
     assert lacking_sentence(before) == f"at most {before.lacking} runs are still to be trained"
     assert 0 < len(before.tune) < len(whole.tune)
     assert set(tune_runs(before)) <= set(tune_runs(whole))

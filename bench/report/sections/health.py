@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from bench.report.document import Block, Bullets, Paragraph, Section, table_of
 from bench.report.remarks import where_fresh_seeds_are
 from bench.report.view import View
@@ -17,7 +15,7 @@ from bench.training.environment import fingerprint_of
 def section(view: View) -> Section:
     """Counts per family and stage, and everything that should make a reader careful."""
     status = view.results.status
-    blocks: list[Block] = [Paragraph(summary(status)), _note(view)]
+    blocks: list[Block] = [Paragraph(_summary(view.results)), _note(view)]
     cautions = [f"{text}." for text in by_text(view.cautions)]
     warnings = [*cautions, *_fingerprints(view), *_errors(view)]
     if warnings:
@@ -30,12 +28,13 @@ def section(view: View) -> Section:
     return Section("Health", tuple(blocks))
 
 
-def summary(status: pd.DataFrame) -> str:
+def _summary(results: Results) -> str:
     """All stages together in a sentence."""
-    total = status[["wanted", "done", "diverged", "failed", "missing"]].sum()
-    done = f"{total['done']:,} of {counted(int(total['wanted']), 'run')} are done"
+    total = results.status[["wanted", "done", "diverged", "failed", "missing"]].sum()
+    most = "" if results.knows_lacking else "at most "
+    done = f"{total['done']:,} of {most}{counted(int(total['wanted']), 'run')} are done"
     diverged = f"{total['diverged']:,} of them diverged (each counts at chance in every statistic)"
-    return f"{done}; {diverged}, {total['failed']:,} failed and {total['missing']:,} are missing."
+    return f"{done}; {diverged}, {total['failed']:,} failed and {most}{total['missing']:,} are missing."
 
 
 def _note(view: View) -> Paragraph:

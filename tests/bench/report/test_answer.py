@@ -278,6 +278,7 @@ def seen(words: str = "helps", results: dict[str, Any] | None = None, **changed:
         "differing_sources": [],
         "outdated_sources": [],
         "status": pd.DataFrame([("tune", 0, 3)], columns=["stage", "failed", "missing"]),
+        "knows_tune": True,
     }  # fmt: skip
     view = {
         "verdicts": pd.DataFrame({"n_missing": [0, 0], "word_low": [0.8, math.nan], "fragile": False}),
@@ -367,14 +368,16 @@ def test_the_level_is_told_with_all_that_holds_at_it(view: Any, said: str) -> No
     assert answer.notes(view)[-1] == f"How sure: at 95 % {said}"
 
 
-def waiting(rows: list[tuple[str, int, int]]) -> str:
+def waiting(rows: list[tuple[str, int, int]], knows_tune: bool = True) -> str:
     status = pd.DataFrame(rows, columns=["stage", "failed", "missing"])
-    return answer.waiting(SimpleNamespace(results=SimpleNamespace(status=status)))  # type: ignore[arg-type]
+    return answer.waiting(SimpleNamespace(results=SimpleNamespace(status=status, knows_tune=knows_tune)))  # type: ignore[arg-type]
 
 
 def test_what_is_waited_for_is_added_up_by_stage() -> None:
     assert waiting([("tune", 0, 0), ("confirm", 0, 0)]) == "no runs missing"
     assert waiting([("tune", 0, 1), ("confirm", 0, 0)]) == "1 tune run missing"
+    racing = waiting([("tune", 1, 3), ("confirm", 0, 2)], knows_tune=False)
+    assert racing == "at most 3 tune runs missing, 1 tune run failed, 2 confirm runs missing"
     rows = [("tune", 1, 2), ("confirm", 3, 4), ("effects", 9, 9), ("tune", 10, 20), ("confirm", 30, 40)]
     assert waiting(rows) == "22 tune runs missing, 11 tune runs failed, 44 confirm runs missing, 33 confirm runs failed"
 

@@ -396,7 +396,7 @@ REPORT = [
     ),
     Said(
         "Health",
-        r"\d+ of \d+ runs are done; \d+ of them diverged .*, \d+ failed and \d+ are missing\.",
+        r"\d+ of (at most )?\d+ runs are done; \d+ of them diverged .*, \d+ failed and (at most )?\d+ are missing\.",
         "counts of statuses",
         ALL,
     ),
