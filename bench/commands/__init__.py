@@ -6,6 +6,7 @@ Each command is a module with its arguments beside its action. Heavy imports are
 """
 
 import argparse
+import errno
 import os
 import signal
 import sys
@@ -91,6 +92,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python flushes when it ends
         return DONE
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:  # where the output goes, or temporary files
+            from bench.store.faults import ROOM
+
+            return _refuse(options, UsageError(f"{error.strerror}; {ROOM}"), USAGE)
         return _refuse(options, error, FAILED)
 
 

@@ -12,18 +12,18 @@ from bench.text import path_text, printable
 
 OTHER = "name another with --store"
 _WAIT = "another program holds it; try again when it has let go of it"
-_ROOM = "make room on the disk; what is stored stays, and the same command goes on from there"
+ROOM = "make room on the disk; what is stored stays, and the same command goes on from there"
 _WRITABLE = f"make the file and its folder writable, or {OTHER}"
 _REMEDIES = {  # by SQLite's result code
     sqlite3.SQLITE_BUSY: _WAIT,
     sqlite3.SQLITE_LOCKED: _WAIT,
-    sqlite3.SQLITE_FULL: _ROOM,
+    sqlite3.SQLITE_FULL: ROOM,
     sqlite3.SQLITE_READONLY: _WRITABLE,
     sqlite3.SQLITE_CANTOPEN: _WRITABLE,
     sqlite3.SQLITE_PERM: _WRITABLE,
 }
 _UNDECODABLE = sqlite3.SQLITE_MISMATCH  # which a store never raises: its columns take what they are given
-_REMEDIES_OF_SYSTEM = {errno.ENOSPC: _ROOM, errno.EACCES: _WRITABLE, errno.EPERM: _WRITABLE, errno.EROFS: _WRITABLE}
+_REMEDIES_OF_SYSTEM = {errno.ENOSPC: ROOM, errno.EACCES: _WRITABLE, errno.EPERM: _WRITABLE, errno.EROFS: _WRITABLE}
 
 
 class StoreError(UsageError):

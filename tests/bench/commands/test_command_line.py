@@ -1,5 +1,6 @@
 """The command line around the commands: usage, help, exit codes, and errors as one message."""
 
+import errno
 import os
 import re
 import shlex
@@ -154,3 +155,16 @@ def test_a_file_that_looks_like_an_option_is_named_as_a_path(
         main(["run", "-x.toml"])
     assert "unrecognized arguments: -x.toml; the file is named as ./-x.toml" in capsys.readouterr().err
     assert place.cli("run", "./-x.toml", "--name", "x", "--dry-run").code == 0
+
+
+def test_a_full_disk_where_the_output_goes_is_one_message(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(status, "run", full)
+    outcome = place.cli("status", place.grid)
+    assert outcome.code == 2
+    assert outcome.err == (
+        "bench: No space left on device; make room on the disk; what is stored stays, and the same command goes on "
+        "from there\n"
+    )
