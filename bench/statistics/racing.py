@@ -120,6 +120,7 @@ def _behind(differences: Floats, others: int) -> Estimate:
     Of many differences some hardly vary on three seeds, by chance, so none counts as varying less than all do on the
     mean. They share the leader, so that they correlate by 1/2 and their variances by 1/4, and the mean variance of m
     has 4 m / (m + 3) times the degrees of freedom of one (Satterthwaite 1946): for m = 1 this is the paired t test.
+    That is so where all scatter alike; where they do not, the level of many tests is strict enough (by simulation).
     Where no difference varies, there is no spread to judge by, and every p is nan.
     """
     each = estimate_of(differences)
