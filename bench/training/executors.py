@@ -61,7 +61,7 @@ def chosen(executor: str | Pool = "local", *, jobs: int = 0, scheduler: str | No
     `scheduler`: the address of Dask's. Raises UsageError.
     """
     if scheduler is not None and executor != "dask":
-        raise UsageError(f"scheduler = {scheduler}: belongs to executor = dask, not {executor}")
+        raise UsageError(f"scheduler = {scheduler}: belongs to executor = dask (--executor dask), not {executor}")
     if executor == "local":
         return local(jobs)
     if executor == "dask":

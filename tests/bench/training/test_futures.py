@@ -165,7 +165,7 @@ def test_another_version_of_the_arithmetic_is_refused_where_it_would_train(place
     [
         ({"executor": "slurm"}, "executor = 'slurm': expected"),
         ({"executor": 5}, "executor = 5: expected"),
-        ({"scheduler": "tcp://127.0.0.1:1"}, "belongs to executor = dask, not local"),
+        ({"scheduler": "tcp://127.0.0.1:1"}, r"belongs to executor = dask \(--executor dask\), not local"),
     ],
 )
 def test_what_is_no_executor_is_refused(given: dict[str, Any], message: str) -> None:
