@@ -1,13 +1,14 @@
 """How far a campaign is: a bar on a terminal or in a notebook, and in a file or a pipe a line every half minute."""
 
 import sys
+import threading
 import time
 import warnings
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, Protocol
+from contextlib import contextmanager, suppress
+from typing import Any, Protocol, Self
 
 from tqdm import tqdm  # tqdm.auto, which is for notebooks, takes a while
 
@@ -28,7 +29,7 @@ class Advance(Protocol):
 @contextmanager
 def progress(what: str, total: int, *, shown: bool = True) -> Iterator[Advance]:
     """Give a function that is told how many more of `total` runs are done. `shown`: whether anything is printed."""
-    if not (shown and total):
+    if not (shown and total and sys.stderr):
         yield lambda _, __="": None
     elif _in_notebook():
         with warnings.catch_warnings():
@@ -37,11 +38,12 @@ def progress(what: str, total: int, *, shown: bool = True) -> Iterator[Advance]:
 
         with auto.tqdm(total=total, desc=what, unit="run", leave=False) as bar:
             yield _Bar(bar).advance
-    elif sys.stderr is not None and sys.stderr.isatty():
+    elif sys.stderr.isatty():
         with tqdm(total=total, desc=what, unit="run", leave=False) as bar:
             yield _Bar(bar).advance
     else:
-        yield _Lines(what, total).advance
+        with _Lines(what, total) as lines:
+            yield lines.advance
 
 
 class SoFar(ABC):
@@ -141,24 +143,31 @@ def _in_notebook() -> bool:
 
 
 class _Lines:
+    """Lines from a thread of its own, since a stack may take longer than a line should be waited for."""
+
     def __init__(self, what: str, total: int) -> None:
-        self._what, self._total, self._done = what, total, 0
-        self._began = self._said = time.monotonic()
-        self._note = ""
+        self._what, self._total, self._done, self._note = what, total, 0, ""
+        self._began = time.monotonic()
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._say, daemon=True)
 
     def advance(self, runs: int, note: str = "") -> None:
         self._done += runs
         self._note = note or self._note
-        now = time.monotonic()
-        if now - self._said >= INTERVAL:
-            self._said = now
-            meter = tqdm.format_meter(
-                self._done,
-                self._total,
-                now - self._began,
-                prefix=self._what,
-                unit="run",
-                ncols=0,
-                postfix=self._note or None,
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def _say(self) -> None:
+        while not self._end.wait(INTERVAL):
+            seconds = time.monotonic() - self._began
+            line = tqdm.format_meter(
+                self._done, self._total, seconds, ncols=0, prefix=self._what, unit="run", postfix=self._note or None
             )
-            print(meter, file=sys.stderr, flush=True)
+            with suppress(OSError):  # a full disk, a reader that is gone
+                print(line, file=sys.stderr, flush=True)

@@ -104,9 +104,9 @@ class Workers:
 
     def _lost(self, worker: _Worker, waiting: Waiting, why: str = "") -> list[Result]:
         """A worker is gone, or given up: what becomes of its stack. Raises WorkersFailed where none can start."""
-        del self._busy[worker.pipe]
         silent = bool(why)
         code = worker.end(0 if silent else _FAREWELL)
+        del self._busy[worker.pipe]  # not before: who interrupts the farewell ends it all the same
         why = why or f"ended with exit code {code} (killed, or out of memory)"
         self._false_starts += not worker.started
         if not worker.started and (code >= 0 or self._false_starts == _FALSE_STARTS):

@@ -5,22 +5,35 @@ import time
 import pytest
 
 from bench.records import Run, Status, Stored
-from bench.training.progress import Best, Complete, progress
+from bench.training.progress import INTERVAL, Best, Complete, progress
 from tests.bench.place import Place
 
 
-def test_a_log_gets_a_line_every_half_minute(
+def test_a_log_gets_a_line_every_half_minute_also_while_nothing_is_done(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    clock = iter([0, 10, 29, 30, 45, 61, 62])
-    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    assert INTERVAL == 30.0
+    monkeypatch.setattr("bench.training.progress.INTERVAL", 0.01)
+    said: list[str] = []
     with progress("tune", 1200) as advance:
-        for _ in range(6):
-            advance(100, "best so far 80.0 %, adam")
-    lines = capsys.readouterr().err.splitlines()
-    assert [line.split("[")[0] for line in lines] == ["tune:  25% 300/1200 ", "tune:  42% 500/1200 "]
-    assert "00:30<01:30" in lines[0]
-    assert all(line.endswith(", best so far 80.0 %, adam]") for line in lines)
+        advance(100)
+        advance(200, "best so far 80.0 %, adam")
+        while len(said) < 2:
+            said += capsys.readouterr().err.splitlines()
+    ended = capsys.readouterr().err  # what was said while it ended
+    assert all(line.startswith("tune:  25% 300/1200 [") for line in said)
+    assert all(line.endswith(", best so far 80.0 %, adam]") for line in said)
+    time.sleep(0.05)
+    assert capsys.readouterr().err == "", ended
+
+
+def test_nobody_who_closed_stderr_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.stderr", None)
+    monkeypatch.setattr("bench.training.progress.INTERVAL", 0.01)
+    with progress("tune", 10) as advance:
+        advance(10)
+        time.sleep(0.05)
+    assert capsys.readouterr().out == ""
 
 
 def test_nothing_is_said_where_that_is_not_wanted(capsys: pytest.CaptureFixture[str]) -> None:
