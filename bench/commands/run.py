@@ -161,10 +161,9 @@ def _run(options: Namespace, grids: Sequence[Grid], plans: Sequence[Plan | None]
 
 def _show(options: Namespace, results: Results) -> int:
     from bench import report
-    from bench.commands.hints import program
     from bench.commands.terminal import open_in_browser, print_answer, print_report
-    from bench.grid.request import typed
     from bench.report.view import view_of
+    from bench.shell import program, typed
 
     grid, where = results.grid, places(options)
     words = (*grid.request.arguments, *where.store_option, *where.reports_option)

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import os
-import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.defaults import REPORTS, STORE
 from bench.grid.ready import located
-
-PROGRAM = ("python", "-m", "bench")  # wherever it is typed, with the environment's interpreter
 
 
 @dataclass(frozen=True)
@@ -112,24 +108,6 @@ def places_of(grid_file: Path) -> Places:
     else:
         home = folder.parent if folder.name == "grids" else folder
     return Places(*(os.path.relpath(home / name) for name in (STORE, REPORTS)))
-
-
-def typed(*words: str, program: Sequence[str] = PROGRAM) -> str:
-    """A command of this program as it is typed in a shell, and harmless for a terminal."""
-    return " ".join(map(_typed, (*program, *words)))
-
-
-def _typed(word: str) -> str:
-    """A word, in quotes if it needs some; Bash and Zsh read what no terminal shows in quotes of their own."""
-    return shlex.quote(word) if word.isprintable() else f"$'{''.join(map(_escaped, word))}'"
-
-
-def _escaped(character: str) -> str:
-    if character in "\\'":
-        return f"\\{character}"
-    if character.isprintable():
-        return character
-    return "".join(f"\\x{byte:02x}" for byte in character.encode(errors="surrogateescape"))
 
 
 def _as_argument(path: str) -> str:

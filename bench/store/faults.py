@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.errors import UsageError
-from bench.grid.request import Places, typed
+from bench.grid.request import Places
+from bench.shell import program, typed
 from bench.text import path_text, printable
 
 OTHER = "name another with --store"
@@ -58,11 +59,11 @@ def explained(path: Path, remedy: str = "") -> Iterator[None]:
 def rescue(path: Path) -> str:
     """What to do about a file whose pages are damaged, which SQLite cannot mend."""
     beside = path.with_name(f"{path.stem}.rescued{path.suffix}")
-    command = typed("store", "check", *Places(str(path)).store_option, "--rescue", str(beside), program=("bench",))
+    command = typed("store", "check", *Places(str(path)).store_option, "--rescue", str(beside), program=program())
     return f"restore a copy of it, or save what can be read, in a new store: `{command}`"
 
 
 def _check(path: Path) -> str:
     """What to do about damaged rows."""
-    check = typed("store", "check", *Places(str(path)).store_option, program=("bench",))
+    check = typed("store", "check", *Places(str(path)).store_option, program=program())
     return f"`{check}` says what else is damaged, and with --repair forgets it, so that `bench run` trains it anew"

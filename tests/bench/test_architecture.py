@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[2]
 
 # Left to right as the data flows; a module may import what stands before it, and the members of its own package.
 FLOW = [
-    "errors", "text", "defaults", "data", "problems", "plugins", "grid", "examination", "records", "training", "store",
-    "replay", "statistics", "results", "judging", "figures", "report", "page", "campaign", "commands", "api",
+    "errors", "text", "shell", "defaults", "data", "problems", "plugins", "grid", "examination", "records", "training",
+    "store", "replay", "statistics", "results", "judging", "figures", "report", "page", "campaign", "commands", "api",
     "__init__", "__main__",
 ]  # fmt: skip
 

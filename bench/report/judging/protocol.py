@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.grid.request import typed
 from bench.judging.columns import Roles
 from bench.report.document import Block, Bullets, Code, Links, Section
 from bench.report.judging.view import JudgedView
+from bench.shell import typed
 from bench.statistics.over_problems import fewest_problems
 from bench.statistics.scores import Score
 from bench.text import counted, listed, percent, quoted

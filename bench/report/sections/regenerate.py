@@ -7,12 +7,12 @@ from typing import Any
 
 from bench.defaults import SIDE_BY_SIDE
 from bench.grid.provenance import plugins_of
-from bench.grid.request import typed
 from bench.report.document import Block, Code, Links, Paragraph, Section
 from bench.report.files import FILES
 from bench.report.remarks import lacking_sentence
 from bench.report.sections.regions import is_plane
 from bench.report.view import View
+from bench.shell import typed
 from bench.text import counted, listed, printable
 
 

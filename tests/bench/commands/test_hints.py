@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.commands.hints import program
-from bench.grid.request import Places, Request, typed
+from bench.grid.request import Places, Request
+from bench.shell import program, typed
 from tests.bench.place import Place
 
 ROOT = Path(__file__).parents[3]

@@ -124,7 +124,7 @@ def test_a_changed_run_is_refused_named_forgotten_and_trained_anew(
     refused = place.cli("export", place.grid, "--to", place.folder / "x.csv", "--what", "curves")
     assert refused.code == 2
     assert refused.err.startswith(f"bench: store {stored}: ")
-    assert f"`bench store check --store {stored}` says" in refused.err
+    assert f" -m bench store check --store {stored}` says" in refused.err
     assert len(refused.err.splitlines()) == 1
     checked = check(place)
     assert checked.code == 1
@@ -220,7 +220,7 @@ def test_a_changed_record_of_looks_is_refused_and_mended_without_making_any_verd
     execute(stored, change)
     refused = place.cli("report", place.grid)
     assert (refused.code, len(refused.err.splitlines())) == (2, 1)
-    assert f"`bench store check --store {stored}` says" in refused.err
+    assert f" -m bench store check --store {stored}` says" in refused.err
     assert f"  damaged: {said}" in check(place).out
     repaired = check(place, "--repair")
     assert (repaired.code, repaired.err) == (0, "")
@@ -242,7 +242,8 @@ def test_a_run_that_a_damaged_index_let_in_twice_is_there_once_again(place: Plac
     execute(stored, "INSERT INTO runs SELECT 99, " + ", ".join(RUN_COLUMNS) + " FROM runs WHERE id = 3")
     refused = place.cli("status", place.grid)
     assert refused.code == 2
-    assert "damaged: not all runs are found; `bench store check" in refused.err
+    assert "damaged: not all runs are found; `" in refused.err
+    assert " -m bench store check --store " in refused.err
     assert check(place).out.count("SQLite: ") > 17
     assert check(place, "--repair").code == 0
     assert is_whole(stored)

@@ -81,7 +81,7 @@ def test_the_message_of_a_file_that_was_cut_off_can_be_typed(place: Place, whole
     for command in (["export", str(place.grid), "--to", "x.csv"], ["store", "check"], ["store", "check", "--repair"]):
         refused = place.run_command([*command, "--store", str(place.store)])
         assert refused.code == 2
-        assert refused.err.endswith(f": `bench store check --store {place.store} --rescue {new}`\n")
+        assert refused.err.endswith(f" -m bench store check --store {place.store} --rescue {new}`\n")
     rescued = place.run_command(["store", "check", "--store", str(place.store), "--rescue", str(new)])
     assert (rescued.code, rescued.err) == (0, "")
     assert f"{place.store} stays as it is; `bench run GRID --store {new}` trains what was lost anew" in rescued.out

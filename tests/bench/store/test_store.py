@@ -319,7 +319,7 @@ def test_damaged_numbers_in_a_store_give_a_message(place: Place) -> None:
         outcome = place.cli("verify", place.grid)
         assert outcome.code == 2
         assert f"store {place.store}: damaged" in outcome.err
-        assert f"`bench store check --store {place.store}`" in outcome.err
+        assert f" -m bench store check --store {place.store}`" in outcome.err
 
 
 def test_reading_leaves_nothing_beside_the_store(place: Place) -> None:
