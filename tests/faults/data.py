@@ -259,9 +259,11 @@ def _npz(table: Table, random: Random) -> bytes:
 
 
 def _array(cells: list[Any]) -> bytes:
+    """Cells as NumPy writes them; of long texts the beginning, for all take as much room as the longest."""
     file = io.BytesIO()
     plain = len({type(cell) for cell in cells}) == 1 and not isinstance(cells[0], list)
-    values = np.array(cells if plain else [ascii(cell) for cell in cells])
+    shown = cells if plain else [ascii(cell) for cell in cells]
+    values = np.array([cell[:1000] if isinstance(cell, str | bytes) else cell for cell in shown])
     npy.write_array(file, values.astype(float) if values.dtype.hasobject else values)
     return file.getvalue()
 
