@@ -18,6 +18,7 @@ RUN_COLUMNS = ("hash", "seed", "status", "epochs_run", *MEASURES, "digest", "err
 _STATUS = RUN_COLUMNS.index("status")
 _NUMBER = (float, type(None))
 _TYPES: tuple[Any, ...] = (str, int, str, int, *(_NUMBER for _ in MEASURES), str, str, float, str)
+_SHARES = [place for place, name in enumerate(RUN_COLUMNS) if "accuracy" in name]
 
 
 _READ = f"""
@@ -156,8 +157,10 @@ def check_row(row: tuple[Any, ...], sealed: bytes | None) -> None:
 
 
 def _could_have_been_written(row: tuple[Any, ...]) -> bool:
-    kinds = all(isinstance(value, kind) for value, kind in zip(row, _TYPES, strict=True))
-    return kinds and row[_STATUS] in ("ok", "diverged", "failed")
+    if not all(isinstance(value, kind) for value, kind in zip(row, _TYPES, strict=True)):
+        return False
+    shares = [row[place] for place in _SHARES if row[place] is not None]
+    return all(0 <= share <= 1 for share in shares) and row[_STATUS] in ("ok", "diverged", "failed")
 
 
 def as_curves(row: Sequence[Any], blob: Any, sealed: bytes | None) -> Array:

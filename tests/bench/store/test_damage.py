@@ -321,3 +321,13 @@ def test_a_digest_is_looked_up_and_not_searched_for(table: str, key: str, stored
         query = f"EXPLAIN QUERY PLAN SELECT seals.digest FROM {table} {joined(table, f'{table}.{key}')}"
         steps = [step for *_, step in connection.execute(query)]
     assert any("seals" in step and "(of=? AND key=?)" in step for step in steps)
+
+
+@pytest.mark.parametrize("share", ["1.5", "-0.1", "4.6e18"])
+def test_an_accuracy_that_none_can_be_is_not_read_without_a_digest_either(
+    share: str, place: Place, stored: Path
+) -> None:
+    execute(stored, f"UPDATE runs SET test_accuracy = {share} WHERE id = 3", "DELETE FROM seals")
+    refused = place.cli("compare", place.grid, "sgd", "adam")
+    assert refused.code == 2
+    assert "is not as it was stored" in refused.err
