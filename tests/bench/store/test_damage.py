@@ -331,3 +331,16 @@ def test_an_accuracy_that_none_can_be_is_not_read_without_a_digest_either(
     refused = place.cli("compare", place.grid, "sgd", "adam")
     assert refused.code == 2
     assert "is not as it was stored" in refused.err
+
+
+def test_digests_that_are_cut_off_are_missed(place: Place, stored: Path) -> None:
+    """SQLite reads zeros where a page is not there, and these as NULL; without digests any number could be read."""
+    with closing(sqlite3.connect(stored)) as connection:
+        [(root,)] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'seals'")
+        [(size,)] = connection.execute("PRAGMA page_size")
+    with stored.open("r+b") as file:
+        file.seek((root - 1) * size + 200)
+        file.write(bytes(size - 200))
+    refused = place.cli("export", place.grid, "--to", place.folder / "x.csv")
+    assert refused.code == 2
+    assert "damaged: not all digests are found; `" in refused.err
