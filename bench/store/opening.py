@@ -40,9 +40,9 @@ def connect(path: Path, *, create: bool, damaged: bool = False) -> sqlite3.Conne
             clear_abandoned(Path(os.path.realpath(path)).parent)
             with transaction(connection):  # fails now, not after hours, if the file cannot be written
                 tables.add(connection)
+        tables.stand_in(connection)
         if not damaged:
             tables.check_indexes(connection)
-        tables.stand_in(connection)
     except BaseException:
         connection.close()
         raise
