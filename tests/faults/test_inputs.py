@@ -14,7 +14,7 @@ from tests.faults.trials import Trial
 from tests.faults.watching import Attack, watch
 
 pytestmark = pytest.mark.skipif(not KNOWN, reason="processes are looked up in /proc")
-FEW = {"grids": 60, "stores": 8, "data": 40}
+FEW = {"grids": 30, "stores": 4, "data": 20}
 
 
 @pytest.mark.parametrize("kind", ATTACKS)
