@@ -9,50 +9,9 @@ import pytest
 
 from bench.grid.plugging import plugged_in
 from tests.bench.place import Place
-from tests.bench.plugins.own import ADAM
+from tests.bench.plugins.own import ADAM, PENALTY, SCHEDULE, clouds
 
-OWN = """
-from dataclasses import dataclass
-
-import numpy as np
-
-from bench.problems import Problem
-from nn import Penalty, Schedule
-from nn.components import POSITIVE, Interval, setting
-
-
-@dataclass(frozen=True)
-class Clouds(Problem):
-    name = "clouds"
-    features = 2
-    classes = 2
-    distance: float = setting(2.0, Interval(0, 100), "distance of the two centres")
-
-    def sample(self, points, rng):
-        labels = np.repeat([0, 1], points)
-        return rng.standard_normal((2, 2 * points)) + self.distance * labels, labels
-
-
-@dataclass(frozen=True)
-class Quartic(Penalty):
-    name = "quartic"
-    constant = 4
-
-    def terms(self, w):
-        return w**4
-
-    def slopes(self, w, work):
-        return w**3
-
-
-@dataclass(frozen=True)
-class Falling(Schedule):
-    name = "falling"
-    steps: float = setting(100.0, POSITIVE, "steps until the rate is halved")
-
-    def __call__(self, t):
-        return self.lr / (1 + t / self.steps)
-"""
+OWN = PENALTY + SCHEDULE + clouds(2)
 GRID = """
 title = "Whose?"
 [problem]

@@ -25,56 +25,10 @@ from bench.training.executors import InProcess
 from bench.training.stacks import stacks_of
 from bench.training.workers import Workers
 from tests.bench.place import TINY, Place
-from tests.bench.plugins.own import ADAM, SGD, rule
+from tests.bench.plugins.own import ADAM, PENALTY, SCHEDULE, SGD, clouds, rule
 
 BOTH = TINY.replace('name = "sgd"\nlr = [0.1, 0.5]', 'name = "my-adam"\nlr = 0.05')
 OWN = BOTH.partition('[[optimizer]]\nname = "adam"')[0] + "[seeds]\ntune = 0\nconfirm = 6\n"
-
-PENALTY = """
-from dataclasses import dataclass
-from nn import Penalty
-
-@dataclass(frozen=True)
-class Quartic(Penalty):
-    name = "quartic"
-    constant = 4
-
-    def terms(self, w):
-        return w**4
-
-    def slopes(self, w, work):
-        return w**3
-"""
-SCHEDULE = """
-from dataclasses import dataclass
-from nn import Schedule
-from nn.components import POSITIVE, setting
-
-@dataclass(frozen=True)
-class Falling(Schedule):
-    name = "falling"
-    steps: float = setting(100.0, POSITIVE, "steps until the rate is halved")
-
-    def __call__(self, t):
-        return self.lr / (1 + t / self.steps)
-"""
-PROBLEM = """
-from dataclasses import dataclass
-import numpy as np
-from bench.problems import Problem
-from nn.components import Interval, setting
-
-@dataclass(frozen=True)
-class Clouds(Problem):
-    name = "clouds"
-    features = 3
-    classes = 2
-    distance: float = setting(2.0, Interval(0, 100), "distance of the two centres")
-
-    def sample(self, points, rng):
-        labels = np.repeat([0, 1], points)
-        return rng.standard_normal((3, 2 * points)) + self.distance * labels, labels
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -147,7 +101,7 @@ def test_the_schema_validates_a_grid_that_names_it(place: Place, own: str) -> No
 
 
 def test_workers_train_what_this_process_does(place: Place, own: str) -> None:
-    others = {"quartic.py": PENALTY, "falling.py": SCHEDULE, "clouds.py": PROBLEM}
+    others = {"quartic.py": PENALTY, "falling.py": SCHEDULE, "clouds.py": clouds(3)}
     files = [own, *(str(place.write(text, name)) for name, text in others.items())]
     place.write(
         BOTH.replace("[problem]", '[problem]\nname = "clouds"').replace("[seeds]", 'schedule = "falling"\n[seeds]')
@@ -164,7 +118,7 @@ def test_workers_train_what_this_process_does(place: Place, own: str) -> None:
 
 
 def test_a_report_tells_of_all_that_was_brought(place: Place, own: str) -> None:
-    others = {"quartic.py": PENALTY, "falling.py": SCHEDULE, "clouds.py": PROBLEM}
+    others = {"quartic.py": PENALTY, "falling.py": SCHEDULE, "clouds.py": clouds(3)}
     options = [part for name, text in others.items() for part in ("--plugin", str(place.write(text, name)))]
     place.write(
         BOTH.replace("[problem]", '[problem]\nname = "clouds"\ndistance = [1, 3]')
