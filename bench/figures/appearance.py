@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -59,15 +60,24 @@ def appearances_of(families: pd.DataFrame) -> dict[str, Appearance]:
     The first family of an optimizer has the optimizer's own, the same in all reports; the first on another problem has
     its colour and another dash. Any other has the next one that is free.
     """
+    columns = families.index, families["optimizer"], families["problem"]
+    return dict(_appearances_of(*(tuple(map(str, column)) for column in columns)))
+
+
+@lru_cache(maxsize=4)  # a report asks for the same ones with every figure
+def _appearances_of(
+    order: tuple[str, ...], optimizers: tuple[str, ...], problems: tuple[str, ...]
+) -> dict[str, Appearance]:
     found: dict[str, Appearance] = {}
-    turns = {problem: turn for turn, problem in enumerate(families["problem"].unique())}
-    for row in families.reset_index(names="family").drop_duplicates(["problem", "optimizer"]).to_dict("records"):
-        own = _turned(appearance_of(row["optimizer"]), turns[row["problem"]])
-        if own not in found.values():
-            found[str(row["family"])] = own
-    taken = list(found.values())
+    turns = {problem: turn for turn, problem in enumerate(dict.fromkeys(problems))}
+    met: set[tuple[str, str]] = set()
+    for family, optimizer, problem in zip(order, optimizers, problems, strict=True):
+        own = _turned(appearance_of(optimizer), turns[problem])
+        if (optimizer, problem) not in met and own not in found.values():
+            found[family] = own
+        met.add((optimizer, problem))
+    taken = set(found.values())
     free = (appearance for appearance in map(_appearance, count()) if appearance not in taken)
-    order = [str(family) for family in families.index]
     appearances = [found.get(family) or next(free) for family in order]
     named = (replace(appearance, name=name) for appearance, name in zip(appearances, short_names(order), strict=True))
     return dict(zip(order, named, strict=True))

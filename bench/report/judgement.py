@@ -14,6 +14,8 @@ from bench.statistics.claims import KINDS
 from bench.statistics.plans import Question
 from bench.statistics.scores import Score
 
+MOST_PROBLEMS = 8  # that are compared one by one
+
 
 class Judgement(ABC):
     """Results as those sections see them that need frames alone.
@@ -64,6 +66,11 @@ class Judgement(ABC):
     @abstractmethod
     def problems(self) -> list[str]:
         """The different problems, as text."""
+
+    @property
+    def detailed(self) -> list[str]:
+        """The problems that are compared one by one: the first, where they are many."""
+        return self.problems[:MOST_PROBLEMS]
 
     @property
     @abstractmethod

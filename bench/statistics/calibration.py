@@ -110,7 +110,8 @@ def own_calibration(n: int, families: int, alpha: float, margin: float) -> pd.Da
     """
     families = min(families, MOST_SIMULATED)
     replicates = min(max(NUMBERS // (families * n), 200), 20_000)
-    checks = of_verdicts(np.random.default_rng([0, n, families]), (replicates, families, n), alpha, margin)
+    generator = np.random.default_rng([0, n, families])
+    checks = of_verdicts(generator, (replicates, families, n), alpha, margin, shifted=False)
     table = pd.DataFrame([(case, quantity, float(hits.mean())) for _, quantity, case, _, hits in checks])
     wide = table.pivot(index=0, columns=1, values=2).loc[list(dict.fromkeys(table[0]))]
     wide = wide.rename_axis("case").reset_index().assign(families=families, replicates=replicates)
@@ -143,13 +144,20 @@ def of_one_family(
     yield f"one of the best of {SEARCHED} dropped in a race's first round", "errors", "normal", LEVEL, np.array(dropped)
 
 
-def of_verdicts(generator: Generator, shape: tuple[int, int, int], alpha: float, margin: float) -> Iterator[Check]:
-    """Families against the baseline: at it, and every other one exactly a margin away, where "equal" is wrong."""
+def of_verdicts(
+    generator: Generator, shape: tuple[int, int, int], alpha: float, margin: float, *, shifted: bool = True
+) -> Iterator[Check]:
+    """Families against the baseline: at it, and every other one exactly a margin away, where "equal" is wrong.
+
+    `shifted`: whether also the latter.
+    """
     _, count, _ = shape
     off = np.where(np.arange(count) % 2, margin, 0.0)
     for case, draw in FAMILIES.items():
         drawn = draw(generator, shape)
-        for suffix, shift in (("", np.zeros(count)), (", half off by a margin", off))[: 1 if COLLAPSE in case else 2]:
+        for suffix, shift in (("", np.zeros(count)), (", half off by a margin", off))[
+            : 2 if shifted and COLLAPSE not in case else 1
+        ]:
             estimate = estimate_of(drawn + shift[:, np.newaxis])
             low, high = estimate.lower(alpha / count / 2), estimate.upper(alpha / count / 2)
             truth = TRUTH + shift

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from bench.statistics.means import Floats
 
 SAMPLES = 2_000  # bootstrap samples: the ends of a 95 % interval vary by about 3 % of its length
-FEWEST_SAMPLES, DRAWN = 200, 5_000_000  # but fewer where there are thousands of runs: about so many draws in all
+FEWEST_SAMPLES, DRAWN = 200, 2_000_000  # but fewer where there are thousands of runs: about so many draws in all
 HELD = 1 << 22  # draws that are held in memory at once
 SEED = 20_210_814  # fixed, so that a report can be rebuilt to the digit
 CUT = 0.25  # the share that is left out at each end

@@ -10,7 +10,7 @@ from bench.figures.verdicts import verdicts_title
 from bench.report.answer import COLLAPSE
 from bench.report.document import Lead, Section, Table, table_of
 from bench.report.judging import over_problems
-from bench.report.judging.view import MOST_PROBLEMS, JudgedView
+from bench.report.judging.view import JudgedView
 from bench.report.sections.answer import MOST, scale
 from bench.report.sections.verdicts import INTERVALS
 from bench.statistics import OverProblems
@@ -46,11 +46,11 @@ def headlines(view: JudgedView, found: OverProblems | None) -> Iterator[str]:
         yield over_problems.headline(found, view.question.alpha)
         if not view.replicated:
             return
-    for problem in view.problems[:MOST_PROBLEMS]:
+    for problem in view.detailed:
         said = [*_about(view, problem)]
         if said:
             yield f"{f'{problem}: ' if several else ''}{' '.join(said)}"
-    left = len(view.problems) - MOST_PROBLEMS
+    left = len(view.problems) - len(view.detailed)
     if left > 0:
         yield f"{counted(left, 'more problem is', 'more problems are')} in the tables below."
 
@@ -134,7 +134,7 @@ def _flattered(view: JudgedView) -> Iterator[str]:
     """What whoever now picks the best mean of these has to know, where nothing was chosen on other seeds."""
     if len(view.tune) or not view.replicated:
         return
-    found = [(problem, *flattery(view, problem)) for problem in view.problems[:MOST_PROBLEMS]]
+    found = [(problem, *flattery(view, problem)) for problem in view.detailed]
     found = [row for row in found if row[1] > 1 and not missing(row[2])]
     if not found:
         return

@@ -9,13 +9,13 @@ from math import nan
 import pandas as pd
 
 from bench.judging import Judged
-from bench.report.judgement import Judgement
+from bench.report.judgement import MOST_PROBLEMS, Judgement
 from bench.results.cautions import Caution
 from bench.statistics import Plan
 from bench.statistics.plans import Question
 from bench.text import counted, unshared
 
-MOST_PROBLEMS = 8  # that are compared one by one
+EXAMPLES = 4  # problems that are compared one by one where they are too many for all; comparisons.csv holds the others
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,16 @@ class JudgedView(Judgement):
     def judged(self) -> pd.DataFrame:
         return self.results.judged
 
+    @property
+    def detailed(self) -> list[str]:
+        return self.problems if len(self.problems) <= MOST_PROBLEMS else self.problems[:EXAMPLES]
+
     @cached_property
     def comparisons(self) -> dict[str, pd.DataFrame]:
-        """By problem, of the first ones: its families minus the reference, best first; none where all have one run."""
+        """By problem, of `detailed` ones: its families minus the reference, best first; none where all have one run."""
         if not self.replicated:
             return {}
-        tables = {problem: self.results.compared_on(problem) for problem in self.problems[:MOST_PROBLEMS]}
+        tables = {problem: self.results.compared_on(problem) for problem in self.detailed}
         return {problem: table for problem, table in tables.items() if table is not None}
 
     @property

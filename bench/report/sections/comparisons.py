@@ -19,7 +19,6 @@ from bench.statistics.sentences import p_of_word
 from bench.text import confidence, counted, p_statement, p_value, verbatim, whole
 
 MOST_PAIRS = 8  # families per problem that are compared with each other and ranked
-MOST_PROBLEMS = 8
 FOLDS = "the resampled t test, corrected for folds that share training data (Nadeau and Bengio)"
 NO_BOUND = " Bounds are none where the seeds are too few to give any."
 
@@ -30,11 +29,12 @@ def section(view: Judgement) -> Section:
     if not (view.comparisons or view.of_grid):
         return Section(title, ())
     blocks: list[Block] = []
-    for number, problem in enumerate(view.problems[:MOST_PROBLEMS]):
+    for number, problem in enumerate(view.detailed):
         blocks += _problem(view, problem, f"-{number + 1}" if number else "")
-    left = len(view.problems) - MOST_PROBLEMS
+    left = len(view.problems) - len(view.detailed)
     if left > 0:
-        blocks.append(Paragraph(f"{counted(left, 'more problem is', 'more problems are')} left out here."))
+        where = "" if view.of_grid else "; comparisons.csv holds what there is of all"
+        blocks.append(Paragraph(f"{counted(left, 'more problem is', 'more problems are')} left out here{where}."))
     if not blocks:
         blocks = [Paragraph("Fewer than two families of one problem are confirmed, so there is nothing to compare.")]
     elif len(view.problems) > 1:
