@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from bench.figures import style
 from bench.figures.appearance import Appearance, appearances_of, name_lines
 from bench.statistics import Ranking
-from bench.statistics.claims import ABOVE, BELOW, EQUAL, FAILED, KINDS, UNBOUNDED, difference_unbounded
+from bench.statistics.claims import ABOVE, BELOW, EQUAL, KINDS, UNBOUNDED, difference_unbounded
 from bench.statistics.scores import ACCURACY, Score
 from bench.text import counted, listed, plural
 
@@ -75,8 +75,9 @@ def _on(problem: str) -> str:
 
 def word_of(row: Mapping[str, Any], score: Score = ACCURACY) -> str:
     """Mark and word of a judged difference, and whether there was too little to bound it."""
-    word = "no pair of runs" if row["kind"] == FAILED.word else row["word"]
-    return f"{KINDS[row['kind']].mark} {word}" + (f", {UNBOUNDED}" if difference_unbounded(row, score.span) else "")
+    return f"{KINDS[row['kind']].mark} {row['word']}" + (
+        f", {UNBOUNDED}" if difference_unbounded(row, score.span) else ""
+    )
 
 
 def differences_title(compared: pd.DataFrame, called: Mapping[str, str] | None = None, score: Score = ACCURACY) -> str:

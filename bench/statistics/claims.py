@@ -40,9 +40,9 @@ FAILED = Kind("failed", "✕", 35, "#57606a", "#a9b1ba")
 KINDS = {kind.word: kind for kind in (ABOVE, EQUAL, INCONCLUSIVE, BELOW, DEGENERATE, FAILED)}
 
 # What the kinds are called where not a baseline but something else is the other side.
-VERSUS = {ABOVE: "better", BELOW: "worse"}
-INTERACTION = {ABOVE: "more favourable", BELOW: "less favourable", EQUAL: "practically the same"}
-EFFECT = {ABOVE: "helps", BELOW: "hurts", EQUAL: "practically nothing"}
+VERSUS = {ABOVE: "better", BELOW: "worse", FAILED: "nothing to compare"}
+INTERACTION = {**VERSUS, ABOVE: "more favourable", BELOW: "less favourable", EQUAL: "practically the same"}
+EFFECT = {**VERSUS, ABOVE: "helps", BELOW: "hurts", EQUAL: "practically nothing"}
 
 UNBOUNDED = "too few seeds for bounds"  # where an interval leaves all open
 

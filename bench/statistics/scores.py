@@ -111,7 +111,7 @@ class Score:
     @property
     def words(self) -> dict[Kind, str]:
         """Other names of the kinds of verdicts: that a loss is "above" a claim would be read as praise."""
-        return VERSUS if self.lower_is_better else {}
+        return {kind: VERSUS[kind] for kind in (ABOVE, BELOW)} if self.lower_is_better else {}
 
     def side(self, kind: Kind) -> str:
         """How a mean lies to the claim that is named next, such as "above"."""

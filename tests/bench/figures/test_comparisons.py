@@ -148,7 +148,7 @@ def test_the_title_says_each_side_of_the_reference_with_the_least_of_its_differe
     ("row", "said"),
     [
         ({"kind": "above", "word": "better", "low": 0.01, "high": 0.03}, "▲ better"),
-        ({"kind": "failed", "word": "failed", "low": np.nan, "high": np.nan}, "✕ no pair of runs"),
+        ({"kind": "failed", "word": "nothing to compare", "low": np.nan, "high": np.nan}, "✕ nothing to compare"),
         (
             {"kind": "inconclusive", "word": "inconclusive", "low": -0.2, "high": 1.0},
             "○ inconclusive, too few seeds for bounds",

@@ -249,12 +249,13 @@ def test_the_table_of_effects_has_a_column_for_each_choice_and_a_row_for_each_fa
     helps = {"kind": "above", "word": "helps", "difference": 0.0301, "low": 0.02, "high": 0.0402}
     cut = {"kind": "inconclusive", "word": "inconclusive", "difference": -0.01, "low": -1.0, "high": 0.3}
     unknown = {"kind": "degenerate", "word": "degenerate", "difference": 0.02, "low": math.nan, "high": math.nan}
-    nothing = {"kind": "failed", "word": "failed", "difference": math.nan, "low": math.nan, "high": math.nan}
+    numbers = dict.fromkeys(("difference", "low", "high"), math.nan)
+    nothing = {"kind": "failed", "word": "nothing to compare", **numbers}
     rows = [("adam", L2, helps), ("adam", HIDDEN, cut), ("sgd", L2, unknown), ("sgd", HIDDEN, nothing)]
     choices, table = answer.effect_table(with_effects([{"family": f, **c, **row} for f, c, row in rows]))
     assert choices == ["L2", "hidden 128 for 64"]
     without = table["sgd"].pop("hidden 128 for 64")  # nan is not equal to itself
-    assert (without.kind, without.numbers, without.word) == (KINDS["failed"], "", "failed")
+    assert (without.kind, without.numbers, without.word) == (KINDS["failed"], "", "nothing to compare")
     assert table == {
         "adam": {
             "L2": answer.Effect(ABOVE, 0.0301, "+3.01 [+2.00, +4.02]", "helps"),

@@ -175,7 +175,7 @@ def test_families_without_runs_yet_count_among_the_comparisons(table: pd.DataFra
     announced, arrived = (against_reference(runs, "adam", families=5) for runs in (table, waiting))
     assert (announced["comparisons"] == 4).all()
     assert announced["low"].tolist() == arrived["low"].iloc[:3].tolist()
-    assert arrived["word"].iloc[3] == "failed"
+    assert arrived["word"].iloc[3] == "nothing to compare"
     now = against_reference(table, "adam")
     assert (announced["high"] - announced["low"] > now["high"] - now["low"]).all()
 
@@ -267,11 +267,11 @@ def test_an_unpaired_interval_ends_where_no_difference_can_be(runs: Runs) -> Non
 )
 def test_a_side_without_a_usable_run_fails_paired_and_unpaired(runs: Runs, problem: str, reason: str) -> None:
     found = compare(runs({"a": HIGHER}), runs({"b": ["failed"] * 4}, problem=problem))
-    assert (found["kind"], found["word"], found["n_a"], found["n_b"]) == ("failed", "failed", 4, 0)
+    assert (found["kind"], found["word"], found["n_a"], found["n_b"]) == ("failed", "nothing to compare", 4, 0)
     assert (found["comparisons"], found["confidence"]) == (1, 0.95)
     unknown = ["mean_b", "difference", "sd", "low", "high", "p_adjusted", "effect", "share_won", "seeds_needed"]
     assert found[[*unknown, "smallest_p"]].isna().all()
-    assert comparison_sentence(found) == f"a against b: failed, so nothing is said ({reason})."
+    assert comparison_sentence(found) == f"a against b: nothing to compare, so nothing is said ({reason})."
 
 
 def test_every_number_of_a_paired_comparison_follows_from_its_differences(runs: Runs) -> None:

@@ -107,7 +107,7 @@ def test_a_side_without_runs_fails_and_counts_in_the_correction_all_the_same(bui
     found = effects(built, rows, **ASKED)
     missing = found[found["axis"] == "noise"]
     assert missing[["family", "other"]].to_numpy().tolist() == [["adam", ""], ["sgd", ""], ["adam", "sgd"]]
-    assert missing[["n", "word"]].to_numpy().tolist() == [[0, "failed"]] * 3
+    assert missing[["n", "word"]].to_numpy().tolist() == [[0, "nothing to compare"]] * 3
     assert (found["comparisons"] == 7 + 3).all()
     known = found["n"] > 0
     # 7 of 10 have runs, so they have 7 / 10 of alpha.
@@ -118,7 +118,7 @@ def test_a_side_without_runs_fails_and_counts_in_the_correction_all_the_same(bui
 
 def test_all_sides_missing_is_a_table_of_failures(built: pd.DataFrame) -> None:
     found = effects(built.iloc[:0], ALL, **ASKED)
-    assert found["word"].tolist() == ["failed"] * 7
+    assert found["word"].tolist() == ["nothing to compare"] * 7
     assert found[["low", "high", "p_adjusted"]].isna().all(axis=None)
 
 
