@@ -11,7 +11,8 @@ from typing import Protocol, Self
 
 from bench.errors import UsageError
 from bench.records import Result, Stack
-from bench.training.futures import Dask, Futures, Pool, dask
+from bench.training.clusters import Dask, dask
+from bench.training.futures import Futures, Pool
 from bench.training.machine import cores, memory
 from bench.training.training import train_stack
 from bench.training.workers import Workers

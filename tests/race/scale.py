@@ -27,7 +27,7 @@ from bench import campaign
 from bench.grid import load
 from bench.records import MEASURES, Result, Run, Stack
 from bench.store.sqlite import Store
-from bench.training import futures
+from bench.training import clusters
 from bench.training.environment import environment
 from bench.training.stacks import stacks_of
 from bench.training.training import train_stack
@@ -230,9 +230,9 @@ def sent(numerics: int, plugins: object, stack: bytes, content: object = None) -
 
 def exchange(_: Path) -> None:
     """Print the seconds that driver and scheduler take for a run, with two Dask workers that train nothing."""
-    futures.train_sent = sent
+    clusters.train_sent = sent
     stacks = quick_stacks(200)
-    with cluster() as (address, scheduler), futures.dask(address, jobs=64) as executor:
+    with cluster() as (address, scheduler), clusters.dask(address, jobs=64) as executor:
         executor._client.wait_for_workers(2, timeout=120)
         list(executor.train(islice(stacks, 50)))
         before = time.process_time(), seconds_of(scheduler)

@@ -17,7 +17,7 @@ import pytest
 
 from bench.errors import WorkersFailed
 from bench.records import Result, Run, Stack
-from bench.training import futures
+from bench.training import clusters
 from bench.training.executors import InProcess, chosen
 from tests.bench.place import TINY, Outcome, Place
 from tests.faults.clusters import Cluster
@@ -119,7 +119,7 @@ def test_a_connection_that_is_lost_amid_a_result_makes_no_difference(
 ) -> None:
     runs = _runs(place)[:3]
     client = Interrupted()
-    assert _digests(_trained(futures.Dask(client, 1), runs)) == _expected(runs)
+    assert _digests(_trained(clusters.Dask(client, 1), runs)) == _expected(runs)
     assert client.submitted == len(runs) + 1
     assert caplog.text.count("the connection to the scheduler is lost; waiting for it") == 1
 
@@ -127,7 +127,7 @@ def test_a_connection_that_is_lost_amid_a_result_makes_no_difference(
 def test_a_scheduler_that_stays_away_ends_the_campaign_in_words(
     place: Place, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(futures, "OUTAGE", 1.0)
+    monkeypatch.setattr(clusters, "OUTAGE", 1.0)
     runs = _runs(place, "training.epochs=400")
     cluster.add_worker()
 
@@ -179,7 +179,7 @@ def test_a_cluster_is_made_where_none_is_named(place: Place) -> None:
 def test_a_scheduler_that_does_not_answer_is_one_message(
     place: Place, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(futures, "_ANSWER", 1)
+    monkeypatch.setattr(clusters, "_ANSWER", 1)
     outcome = place.cli("run", place.grid, "--executor", "dask", "--scheduler", address)
     assert outcome.code == 2
     assert outcome.err.startswith(f"bench: scheduler = {address}: ")
@@ -226,11 +226,11 @@ def test_with_tls_only_who_has_a_certificate_is_let_in(
 
     try:
         cluster.add_worker()
-        monkeypatch.setattr(futures, "_ANSWER", 60)
+        monkeypatch.setattr(clusters, "_ANSWER", 60)
         trained = run("ca.pem", "cert.pem", "key.pem")
         assert trained.code == 0, trained.err
         before = place.files()
-        monkeypatch.setattr(futures, "_ANSWER", 2)
+        monkeypatch.setattr(clusters, "_ANSWER", 2)
         for given in (
             ("ca.pem", "other.pem", "other-key.pem"),
             ("other.pem", "cert.pem", "key.pem"),
