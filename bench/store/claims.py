@@ -118,9 +118,11 @@ def _is_zombie(process: int) -> bool:
 
 @cache
 def _machine() -> str:
-    """What tells machines, and containers on them, apart: processes are numbered in each by itself."""
-    try:
-        space = os.readlink("/proc/self/ns/pid")
-    except OSError:
-        space = ""
-    return f"{platform.node()} {space}".strip()
+    """What tells machines, and containers on them, apart: processes are numbered in each by itself.
+
+    Some share a name, and all share the number of their first space of processes; so when they started tells too.
+    """
+    parts = [platform.node()]
+    with suppress(OSError):  # no Linux
+        parts += [os.readlink("/proc/self/ns/pid"), Path("/proc/sys/kernel/random/boot_id").read_text().strip()]
+    return "-".join(parts)

@@ -154,6 +154,18 @@ def test_a_claim_of_a_process_that_is_gone_is_taken_over_at_once(
         assert take(store, key, gone) == "others"
 
 
+@pytest.mark.skipif(not Path("/proc/sys/kernel/random/boot_id").exists(), reason="tells machines of one name apart")
+def test_a_machine_of_the_same_name_is_another(store: Store, key: claims.Key, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = claims.new_owner()
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    machine, _, number = other.rpartition(" ")[0].rpartition(" ")
+    assert machine.endswith(boot)
+    gone = f"{machine.removesuffix(boot)}{boot[::-1]} {2**22 + 1} a"  # no process has this number
+    assert number == str(os.getpid())
+    assert take(store, key, gone) == "own"
+    assert take(store, key, claims.new_owner()) == "others"
+
+
 def test_a_claim_is_renewed_and_given_back(store: Store, key: claims.Key, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(claims, "LEASE", 0.6)
     with store.owner() as owner:
