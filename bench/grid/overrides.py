@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.grid.labels import label_of
-from bench.grid.table import ELSEWHERE, all_settings
+from bench.grid.table import ELSEWHERE, Key, all_settings
 from bench.text import printable
 
 _NOTHING = object()
 _OF_ENTRIES = ("optimizer", "problem")
 _LISTS = ("families", "effects")
+_WORDS = r"[^\W\d][\w.+ -]*"
 _LONGEST = 200  # characters of a value that is suggested
 
 
@@ -29,6 +30,10 @@ def apply_override(document: dict[str, Any], text: str, faults: list[str]) -> No
         shown = printable(value_text.strip()) or "nothing"
         faults.append(f"{place}: {shown} is not a TOML value; {_right_form(document, key, value_text)}")
         return
+    if key in (*_OF_ENTRIES, *_LISTS) and isinstance(value, str):
+        expected = "a list" if key in _LISTS else "tables"
+        faults.append(f"{place}: expected {expected}; {_right_form(document, key, value)}")
+        return
     dotted = _dotted(document, key)
     if dotted != key:
         faults.append(f"{place}: names no table; did you mean {_option(dotted, value_text.strip())}?")
@@ -39,7 +44,7 @@ def apply_override(document: dict[str, Any], text: str, faults: list[str]) -> No
         table, rest = _entry_of(document, section, rest)
         if table is None:
             labels = ", ".join(_labels(document, section)) or "none"
-            remedy = f"; to have that one alone: {_only(section, str(value))}" if rest == "name" else ""
+            remedy = f"; to have that one alone: {_only(document, section, [str(value)])}" if rest == "name" else ""
             faults.append(f"{place}: expected {section}.LABEL.SETTING with one of the labels {labels}{remedy}")
             return
     elif rest:
@@ -53,37 +58,46 @@ def apply_override(document: dict[str, Any], text: str, faults: list[str]) -> No
 
 
 def _value(text: str) -> Any:
-    """A text as a TOML value; `_NOTHING` where it is none."""
+    """A TOML value, or words, whose quotes a shell takes away; `_NOTHING` where a text is neither."""
     try:
         parsed = tomllib.loads(f"value = {text}")
     except (ValueError, RecursionError):  # a TOMLDecodeError, or a number of too many digits
-        return _NOTHING
+        words = text.strip()
+        return words if re.fullmatch(_WORDS, words) else _NOTHING
     return parsed["value"] if set(parsed) == {"value"} else _NOTHING
 
 
 def _right_form(document: Mapping[str, Any], key: str, text: str) -> str:
-    """The option as it was probably meant: a list in brackets, words in quotes, a setting with its table."""
-    section, _, rest = key.partition(".")
-    words = re.split(r"[,\s]+", text.strip(" \t[]()\"'"))
-    if len(text) > _LONGEST or not all(re.fullmatch(r"[\w.+-]+", word) for word in words):
-        return f"expected a number, a list such as [0, 0.1], or a text in quotes: '{printable(key)}=\"text\"'"
-    if section in _OF_ENTRIES and rest == "name" and _entries(document, section):
-        return f"did you mean {_only(section, words[0])}?"
+    """The option as it was probably meant: a list in brackets, tables for names, a setting with its table."""
+    words = re.split(r"[,;\s]+", text.strip(" \t[]()\"',;"))
     values = [_as_toml(word) for word in words]
+    if len(text) > _LONGEST or not all(values):
+        return f"expected a number, a list such as [0, 0.1], or a text in quotes: '{printable(key)}=\"text\"'"
+    section, _, rest = key.partition(".")
+    if section in _OF_ENTRIES and rest in ("", "name"):
+        return f"did you mean {_only(document, section, words)}?"
+    if key in _LISTS:
+        values = [f'"{_axis(word)}"' for word in words]
     whole = f"[{', '.join(values)}]" if len(values) > 1 or key in _LISTS else values[0]
     return f"did you mean {_option(_dotted(document, key), whole)}?"
 
 
 def _as_toml(word: str) -> str:
-    """A number with digits on both sides of its point; whatever else is no value of TOML in quotes."""
+    """A number with digits on both sides of its point, or a share of 1; a word in quotes; "" for anything else."""
     if re.fullmatch(r"[+-]?(\d+\.|\.\d+)(e[+-]?\d+)?", word, re.IGNORECASE):
         return str(float(word))
-    return word if _value(word) is not _NOTHING else f'"{word}"'
+    if re.fullmatch(r"\d+(\.\d+)?%", word):
+        return f"{float(word[:-1]) / 100:g}"
+    value = _value(word)
+    return "" if value is _NOTHING else f'"{value}"' if isinstance(value, str) else word
 
 
-def _only(section: str, name: str) -> str:
-    """The option that has a single table, of that name."""
-    return _option(section, f'[{{name = "{name}"}}]')
+def _only(document: Mapping[str, Any], section: str, names: Sequence[str]) -> str:
+    """The option that has tables of these names, and no others."""
+    if section == "problem" and len(names) == 1 and not _entries(document, section):
+        return _option("problem.name", names[0])
+    tables = ", ".join(f'{{name = "{name}"}}' for name in names)
+    return _option(section, f"[{tables}]")
 
 
 def _option(key: str, value: str) -> str:
@@ -97,12 +111,23 @@ def _dotted(document: Mapping[str, Any], key: str) -> str:
     table = next((table for table in _OF_ENTRIES if setting and section in _labels(document, table)), None)
     if table is not None and section not in document:
         return f"{table}.{key}"
-    name = ELSEWHERE.get(key, key)
-    found = next((setting for setting in all_settings() if setting.name == name), None)
+    found = _setting(key)
     if found is None:
         return key
     labels = _labels(document, found.table)
-    return f"{found.table}.{labels[0]}.{name}" if labels else found.key
+    return f"{found.table}.{labels[0]}.{found.name}" if labels else found.key
+
+
+def _axis(name: str) -> str:
+    """The dotted key of a setting that was named without its table, as families and effects name axes."""
+    found = _setting(name)
+    return found.key if found else name
+
+
+def _setting(name: str) -> Key | None:
+    """The setting of this name, or of what other libraries call it."""
+    own = ELSEWHERE.get(name, name)
+    return next((setting for setting in all_settings() if setting.name == own), None)
 
 
 def _entries(document: Mapping[str, Any], section: str) -> list[dict[str, Any]]:

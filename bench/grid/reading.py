@@ -63,8 +63,8 @@ def load(
 ) -> Grid:
     """Read, override and validate a grid file.
 
-    `overrides`: texts KEY=VALUE with a dotted key and a TOML value. `tune`, `confirm`: numbers of seeds instead of the
-    file's. `by`: axes whose values are the families, instead of the file's. `name`: of the report's folder (default:
+    `overrides`: texts KEY=VALUE with a dotted key and a TOML value, or bare words. `tune`, `confirm`: numbers of seeds
+    instead of the file's. `by`: axes whose values are the families, likewise. `name`: of the report's folder (default:
     that of the file). `max_runs`: refuse a grid with more tune and confirm runs than this (default: a million). `race`:
     whether to race for tune seeds also where the file does not. What the grid names and nobody knows is taken from
     installed distributions, where one offers it. `text`: what the file is to hold, where it is not written yet.

@@ -200,6 +200,13 @@ def test_a_range_ends_where_it_says_and_its_values_are_those_a_person_would_writ
     assert place.load().problems["spiral"]["problem.train"] == (10, 20, 30, 40, 50)
 
 
+def test_an_override_may_have_words_without_the_quotes_that_a_shell_takes_away(place: Place) -> None:
+    words = place.load("problem.name=moons", "training.batch = full", "network.activation=leaky-relu", "title=Über uns")
+    quoted = place.load('problem.name="moons"', 'training.batch="full"', 'network.activation="leaky-relu"')
+    assert [one.hash for one in words.configurations()] == [one.hash for one in quoted.configurations()]
+    assert words.title == "Über uns"
+
+
 @pytest.mark.parametrize(
     "text",
     [
