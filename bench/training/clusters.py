@@ -24,7 +24,7 @@ OUTAGE = 600.0  # seconds that a scheduler may be gone
 _ANSWER = 10  # seconds within which it must answer at first
 _CERTIFICATES = ("ca-file", "client.cert", "client.key")
 _COUNT = 1.0  # seconds after which the workers of a cluster are counted again
-_QUIET = {  # a profile every 10 ms and a look at event loops every 20 cost a fifth of a core, and nobody looks at them
+QUIET = {  # a profile every 10 ms and a look at event loops every 20 cost a fifth of a core, and nobody looks at them
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick.interval": "500ms",
 }
@@ -140,7 +140,7 @@ def _cluster_here(distributed: Any, workers: int) -> Any:
     """A cluster that nobody reaches from another machine, on ports that are free, and that watches itself less."""
     settings: Any = import_module("dask.config")
     free = {"dashboard_address": "127.0.0.1:0"}
-    with settings.set(_QUIET):
+    with settings.set(QUIET):
         return distributed.LocalCluster(
             n_workers=workers, threads_per_worker=1, dashboard_address=None, scheduler_kwargs=free
         )

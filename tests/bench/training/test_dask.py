@@ -23,6 +23,7 @@ from tests.bench.place import TINY, Outcome, Place
 from tests.faults.clusters import Cluster
 
 distributed = pytest.importorskip("distributed", reason="Dask's package distributed is not installed")
+dask = pytest.importorskip("dask")
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text()
 
@@ -176,6 +177,15 @@ def test_a_cluster_is_made_where_none_is_named(place: Place) -> None:
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nobody", "gopher://127.0.0.1:8786"])
+def test_a_cluster_that_is_made_watches_itself_less_and_leaves_the_settings_of_others_alone() -> None:
+    before = [dask.config.get(key) for key in clusters.QUIET]
+    with clusters.dask(jobs=1) as executor:
+        inside = executor._client.run(lambda: [dask.config.get(key) for key in clusters.QUIET])
+    assert list(inside.values()) == [[*clusters.QUIET.values()]]
+    assert [dask.config.get(key) for key in clusters.QUIET] == before
+    assert before != [*clusters.QUIET.values()]
+
+
 def test_a_scheduler_that_does_not_answer_is_one_message(
     place: Place, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
