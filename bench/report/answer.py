@@ -101,10 +101,10 @@ def _headline(view: View, problem: str) -> str:
     compared = view.comparisons.get(problem)
     if compared is None:
         return said
-    return f"{said} {differences_title(compared, names)}{_of_some(compared, len(view.comparable(problem)))}."
+    return f"{said} {differences_title(compared, names)}{of_some(compared, len(view.comparable(problem)))}."
 
 
-def _of_some(compared: pd.DataFrame, families: int) -> str:
+def of_some(compared: pd.DataFrame, families: int) -> str:
     """How many families are compared, where not all are."""
     count = len(compared) + 1
     return f" (of the {count} that are compared, of {families})" if count < families else ""

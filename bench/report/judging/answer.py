@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.figures import differences_title
 from bench.figures.verdicts import verdicts_title
-from bench.report.answer import COLLAPSE
+from bench.report.answer import COLLAPSE, of_some
 from bench.report.document import Lead, Section, Table, table_of
 from bench.report.judging import over_problems
 from bench.report.judging.view import JudgedView
@@ -52,7 +52,8 @@ def headlines(view: JudgedView, found: OverProblems | None) -> Iterator[str]:
             yield f"{f'{problem}: ' if several else ''}{' '.join(said)}"
     left = len(view.problems) - len(view.detailed)
     if left > 0:
-        yield f"{counted(left, 'more problem is', 'more problems are')} in the tables below."
+        where = "comparisons.csv" if view.comparisons else "summary.csv"
+        yield f"{counted(left, 'more problem is', 'more problems are')} in {where}."
 
 
 def _about(view: JudgedView, problem: str) -> Iterator[str]:
@@ -62,7 +63,8 @@ def _about(view: JudgedView, problem: str) -> Iterator[str]:
         yield f"{verdicts_title(verdicts, names, view.score)}."
     compared = view.comparisons.get(problem)
     if compared is not None:
-        yield f"{differences_title(compared, names, view.score)}."
+        some = of_some(compared, len(view.comparable(problem)))
+        yield f"{differences_title(compared, names, view.score)}{some}."
     elif verdicts.empty:
         summary = view.results.summary
         rows: Any = summary[summary["family"].isin(names)].to_dict("records")
@@ -96,20 +98,24 @@ def _how_sure(view: JudgedView) -> str:
 
 def _blind(view: JudgedView) -> Iterator[str]:
     """That so few seeds bound no difference, so that no two could have been told apart."""
+    blind: dict[int, list[str]] = {}
     for problem, table in view.comparisons.items():
         rows: Any = table.to_dict("records")
         seeds = int(table["n"].max())
-        where = f" on {problem}" if len(view.problems) > 1 else ""
-        yield from _unpaired(view, problem, where)
+        yield from _unpaired(view, problem)
         if seeds and all(difference_unbounded(row, view.score.span) for row in rows):
-            yield (
-                f"No two {view.score.terms.families} could be told apart{where}, whatever their scores: "
-                f"{counted(seeds, view.score.terms.seed)} that both have can bound no difference."
-            )
+            blind.setdefault(seeds, []).append(problem)
+    for seeds, problems in blind.items():
+        where = f" on {listed(problems)}" if len(view.problems) > 1 else ""
+        yield (
+            f"No two {view.score.terms.families} could be told apart{where}, whatever their scores: "
+            f"{counted(seeds, view.score.terms.seed)} that both have can bound no difference."
+        )
 
 
-def _unpaired(view: JudgedView, problem: str, where: str) -> Iterator[str]:
+def _unpaired(view: JudgedView, problem: str) -> Iterator[str]:
     """Whom nothing compares with the reference, as no seed is common to both."""
+    where = f" on {problem}" if len(view.problems) > 1 else ""
     table, names, terms = view.comparisons[problem], view.names_on(problem), view.score.terms
     apart = table[table["n"] == 0]
     if len(apart):
@@ -139,7 +145,9 @@ def _flattered(view: JudgedView) -> Iterator[str]:
     if not found:
         return
     problem, count, equal, apart = max(found, key=lambda row: row[2])
-    where = f" on {problem}" if len(view.problems) > 1 else ""
+    first = "the first " if len(view.detailed) < len(view.problems) else ""
+    most = f" on {problem} (where it is most, of {first}{len(view.detailed)} problems)"
+    where = most if len(view.problems) > 1 else ""
     score, seeds = view.score, view.score.terms.seeds
     kept, avoid = (
         (seeds, f"fresh {seeds}, or a column of tune and confirm rows, avoid that")

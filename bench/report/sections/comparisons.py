@@ -60,7 +60,7 @@ def _problem(view: Judgement, problem: str, suffix: str) -> Iterator[Block]:
     yield from _against(view, problem, suffix)
     if not view.plan.independent:
         return  # ranks and pairs below are of seeds that are
-    few, asked = confirm[confirm["family"].isin(view.comparable(problem)[:MOST_PAIRS])], view.question
+    few, asked = confirm[confirm["family"].isin(_first(view, problem)[:MOST_PAIRS])], view.question
     for ranking in statistics.rank_families(few, asked.alpha, asked.margin, asked.score, view.pairs_on(problem)):
         yield from _ranked(view, problem, ranking, suffix)
 
@@ -92,10 +92,23 @@ def _called(view: Judgement, problem: str) -> tuple[str, Mapping[str, str]]:
     return (problem, view.names_on(problem)) if len(view.problems) > 1 else ("", {})
 
 
+def _first(view: Judgement, problem: str) -> list[str]:
+    """Families as they are compared where they are too many: the best means first, where all pairs are judged."""
+    pairs = view.pairs_on(problem)
+    return view.comparable(problem) if pairs is None else list(dict.fromkeys([pairs["b"].iloc[0], *pairs["a"]]))
+
+
 def _of_some(view: Judgement, problem: str, count: int) -> str:
     """Which families are compared, where they are too many."""
     families = len(view.comparable(problem))
+    if _picked(view, problem, count):
+        return f" (the {count} of {families} with the best means)"
     return f" (the first {count} of {families} {view.order})" if count < families else ""
+
+
+def _picked(view: Judgement, problem: str, count: int) -> bool:
+    """Whether so many families were picked by what they are judged by."""
+    return count < len(view.comparable(problem)) and view.pairs_on(problem) is not None
 
 
 def _ranked(view: Judgement, problem: str, ranking: Ranking, suffix: str) -> Iterator[Block]:
@@ -104,12 +117,15 @@ def _ranked(view: Judgement, problem: str, ranking: Ranking, suffix: str) -> Ite
     on = _called(view, problem)
     yield ranks_picture(f"ranks{suffix}", ranking, view.families, len(view.comparable(problem)), on, view.score)
     terms = view.score.terms
+    count = len(ranking.families)
+    some, picked = _of_some(view, problem, count), _picked(view, problem, count)
+    too_large = " (rather too large, as those with the best means are nearer to each other than any)" if picked else ""
     yield Paragraph(
-        f"Each seed ranks the {terms.families} from 1, the best. Friedman's test asks whether they would rank alike "
-        f"but for chance: chi² = {ranking.friedman.corrected:.3g}, {p_statement(ranking.friedman.p)} over {ranking.n} "
-        "seeds. Mean ranks that differ by less than the critical difference (Nemenyi's) are not told apart by ranks, "
-        f"which do not see by how much a {terms.family} is ahead; the words are in the table of pairs. Seeds as blocks "
-        "speak for other seeds, not for other data sets."
+        f"Each seed ranks the {terms.families}{some} from 1, the best. Friedman's test asks whether they would rank "
+        f"alike but for chance: chi² = {ranking.friedman.corrected:.3g}, {p_statement(ranking.friedman.p)}"
+        f"{too_large} over {ranking.n} seeds. Mean ranks that differ by less than the critical difference (Nemenyi's) "
+        f"are not told apart by ranks, which do not see by how much a {terms.family} is ahead; the words are in the "
+        "table of pairs. Seeds as blocks speak for other seeds, not for other data sets."
     )
     score, shown = view.score, view.score.signed_bound
     columns = [
@@ -117,8 +133,7 @@ def _ranked(view: Judgement, problem: str, ranking: Ranking, suffix: str) -> Ite
         ("low", "low", shown), ("high", "high", shown), ("p_of_word", "p of the word", p_value),
         ("word", "a is", verbatim),
     ]  # fmt: skip
-    pairs = ranking.pairs.assign(p_of_word=p_of_word).sort_values("p_adjusted", kind="stable", ignore_index=True)
-    some = _of_some(view, problem, len(ranking.families))
+    pairs = ranking.pairs.assign(p_of_word=p_of_word).sort_values("p_of_word", kind="stable", ignore_index=True)
     pairs = pairs.replace({"a": on[1], "b": on[1]})
     yield table_of(pairs, columns, f"All pairs{some}. {_held(pairs, view)}")
 

@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 import bench
-from bench.report.document import Table
+from bench.report.document import Paragraph, Table
 from bench.report.judging import JudgedView, answer, over_problems
+from bench.report.sections import comparisons
 
 FAR = {"a": 0.70, "b": 0.75, "c": 0.80}
 NEAR = {"a": 0.70, "b": 0.80, "c": 0.8001}
@@ -94,7 +95,8 @@ class Said:
 
 
 CURSE = (
-    r"No (seeds|data) were kept for choosing: picking the best mean of these 3( on p0)? flatters it, on average by .*"
+    r"No (seeds|data) were kept for choosing: picking the best mean of these 3( on p\d \(where it is most, of "
+    r"(the first 4|8|3) problems\))? flatters it, on average by .*"
 )
 EASY = r" if all were equally good, and hardly at all if they differ as they seem to \(simulated at this noise\); .*"
 SENTENCES = [
@@ -152,7 +154,7 @@ SENTENCES = [
     ),
     Said(r"All 3 methods stay below 95\.0 %\. c beats each of 2 .*", "the same", {"below"}),
     Said(r"a: 70\.\d %\. b: 74\.0 %\. c: 80\.2 %\.", "no mean has an interval", {"one seed"}),
-    Said(r"5 more problems are in the tables below\.", "more than eight problems", {"far on nine"}),
+    Said(r"5 more problems are in comparisons\.csv\.", "more than eight problems", {"far on nine"}),
     Said(
         r"How sure: at 95 % all (3|4|9|24|27) (intervals|verdicts) hold together, and so do the comparisons(?: on each "
         r"problem)?, for (new seeds of the same kind|other data of the same kind and size)\.",
@@ -251,3 +253,25 @@ def test_what_lacks_results_and_so_takes_no_part_over_problems_is_named_in_the_a
     assert first.startswith(
         "Over 8 problems (without p8, for lack of results), c has the best mean rank (1.00) and is "
     )
+
+
+def test_too_few_seeds_on_several_problems_are_one_sentence() -> None:
+    view = JudgedView(bench.judge(table(FAR, 3, seeds=5)))
+    [text] = [note for note in answer.notes(view) if note.startswith("No two methods could be told apart")]
+    assert text.startswith("No two methods could be told apart on p0, p1 and p2, whatever their scores: 5 seeds ")
+
+
+def test_of_many_methods_those_with_the_best_means_are_compared_and_ranked_by_the_same_words() -> None:
+    view = JudgedView(bench.judge(table({f"m{i:02}": 0.7 + 0.01 * i for i in range(20)})))
+    [headline] = answer.headlines(view, None)
+    assert headline.endswith(" (of the 16 that are compared, of 20).")
+    blocks = comparisons.section(view).blocks
+    against, pairs = (block for block in blocks if isinstance(block, Table))
+    assert against.caption.startswith("Each method (the 16 of 20 with the best means) minus m19 ")
+    assert pairs.caption.startswith("All pairs (the 8 of 20 with the best means). ")
+    [text] = [block.text for block in blocks if isinstance(block, Paragraph)]
+    assert "(rather too large, as those with the best means are nearer to each other than any)" in text
+    words = {row[0].text: row[5].text for row in against.rows}
+    ranked = {row[0].text: row[6].text for row in pairs.rows if row[1].text == "m19"}
+    assert len(ranked) == 7
+    assert ranked == {name: words[name] for name in ranked}
