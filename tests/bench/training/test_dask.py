@@ -176,7 +176,6 @@ def test_a_cluster_is_made_where_none_is_named(place: Place) -> None:
     assert place.cli("verify", place.grid, "--sample", "4").code == 0
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nobody", "gopher://127.0.0.1:8786"])
 def test_a_cluster_that_is_made_watches_itself_less_and_leaves_the_settings_of_others_alone() -> None:
     before = [dask.config.get(key) for key in clusters.QUIET]
     with clusters.dask(jobs=1) as executor:
@@ -186,6 +185,7 @@ def test_a_cluster_that_is_made_watches_itself_less_and_leaves_the_settings_of_o
     assert before != [*clusters.QUIET.values()]
 
 
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nobody", "gopher://127.0.0.1:8786"])
 def test_a_scheduler_that_does_not_answer_is_one_message(
     place: Place, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
