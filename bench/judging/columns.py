@@ -143,7 +143,8 @@ def _lacking(names: Sequence[str], role: str, source: str) -> str:
         "method": "what is compared, such as an optimizer or a model",
         "seed": "which run of a method it is, such as a seed (if there is none, number the runs of each method)",
     }
-    return f"{source}: which column is {what[role]}? name it with --{role}; there are {_list(names)}"
+    wide = ", or say --wide if each method has a column of its own" if role == "score" else ""
+    return f"{source}: which column is {what[role]}? name it with --{role}{wide}; there are {_list(names)}"
 
 
 def _chooser(names: Sequence[str], score: str) -> str:

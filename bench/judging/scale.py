@@ -17,6 +17,7 @@ from bench.text import quoted
 
 ACCURACIES = {"accuracy", "accuracies", "acc"}
 LOSSES = {"loss", "losses", "error", "errors", "err", "rmse", "mse", "mae", "nll", "logloss", "perplexity", "regret"}
+LARGEST_FRACTION = 2  # of a column of fractions: what is larger is a percentage, and above 1 it is a mistake
 MARGIN = 0.01  # of what scores can differ by: differences smaller than that are practically nothing
 
 
@@ -31,7 +32,7 @@ class Scores:
     def first(self, where: NDArray[np.bool_]) -> str:
         """The first of these rows with its number, for messages."""
         row = int(np.flatnonzero(where)[0])
-        return f"{self.place(row)}: {self.values[row]:g}"
+        return f"{self.place(row)}: {float(self.values[row])!r}".removesuffix(".0")
 
 
 def score_of(
@@ -71,11 +72,11 @@ def _require_finite(scores: Scores) -> None:
 
 
 def _usual_bounds(scores: Scores, accuracy: bool) -> tuple[float, float]:
-    """Accuracies lie between 0 and 1, or 0 and 100 where they are percentages; of others nothing is known."""
+    """Accuracies lie between 0 and 1, or 0 and 100 where one is above 2; of other scores nothing is known."""
     if not accuracy:
         return -inf, inf
     values = scores.values
-    if not (values > 1).any():
+    if not (values > LARGEST_FRACTION).any():
         return 0.0, 1.0
     fractions = (values > 0) & (values <= 1)
     if fractions.any() and not (values > 100).any():

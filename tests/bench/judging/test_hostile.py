@@ -28,6 +28,8 @@ HEAD = "method,seed,accuracy\n"
         (HEAD + "a,0,.8\na,1,inf\n", 'line 3: inf in column "accuracy" is not finite; write the number'),
         (HEAD + "a,0,.8\na,1,85\n", 'line 2: 0.8 and line 3: 85 in column "accuracy" are fractions among percentages'),
         (HEAD + "a,0,.8\na,1,850\n", "line 3: 850"),
+        (HEAD + "a,0,.8\na,1,1.0003\n", 'line 3: 1.0003 in column "accuracy": expected 0 to 1; correct it'),
+        (HEAD + "a,0,.8\na,1,1.0000000000000002\n", "line 3: 1.0000000000000002 in column"),
         (HEAD + "a,0,-.8\n", "line 2: -0.8 in column"),
         (HEAD + "a,0,.8\n,1,.8\n", 'line 3, column "method": no value; fill it in, or delete the row'),
         (HEAD + "a,,.8\n", 'line 2, column "seed": no value'),
@@ -39,7 +41,7 @@ HEAD = "method,seed,accuracy\n"
         ("method,seed,accuracy,lr\na,0,.8,1\na,0,.9,2\n", '(they differ in "lr")'),
         ("method,repeat,fold,acc\na,0,0,.8\na,0,1,.9\n", '"fold"), or number the runs in one column where it takes'),
         ("method,seed,accuracy,Accuracy\na,0,.8,.8\n", "which column is the score of each run? name it with --score"),
-        ("a,b,c\n1,2,x\n", 'there are "a", "b" and "c"'),
+        ("a,b,c\n1,2,x\n", 'or say --wide if each method has a column of its own; there are "a", "b" and "c"'),
         ("method,seed,stage,accuracy\na,0,tune,.8\n", 'no row of the stage "confirm", so there is nothing to judge'),
         (
             "method,config,seed,stage,accuracy\na,x,0,confirm,.8\na,y,0,confirm,.8\n",
