@@ -10,7 +10,7 @@ from numbers import Real
 from bench.errors import UsageError
 from bench.text import quoted
 
-_BOUNDS = re.compile(r"--bounds (\S+) ([^\s:;]+)")
+_BOUNDS = re.compile(r"--bounds (\S+) ([^\s:;)]+)")
 _NAMED = re.compile(r"(?<![^\s(])--([a-z]+(?:-[a-z]+)*)( (?=[\"\d.-]|nan|inf))?")
 
 

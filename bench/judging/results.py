@@ -14,7 +14,7 @@ import pandas as pd
 
 from bench import statistics
 from bench.errors import UsageError
-from bench.judging.options import Options
+from bench.judging.options import Options, in_python
 from bench.judging.runs import Runs, runs_of
 from bench.judging.scale import check_claim
 from bench.judging.shapes import long
@@ -135,7 +135,11 @@ class Judged:
     @property
     def notes(self) -> tuple[str, ...]:
         """What has to be said of how the table was read."""
-        return *self.said, *_notes(self.table), *self._folds()
+        return tuple(map(self.worded, [*self.said, *_notes(self.table), *self._folds()]))
+
+    def worded(self, text: str) -> str:
+        """A text that names options as whoever asked has written them: for a table from Python as arguments."""
+        return text if self.source else in_python(text)
 
     def _folds(self) -> Iterator[str]:
         """For how many parts of the data folds were taken, where nobody has said what they test."""
@@ -296,4 +300,5 @@ def _terms(runs: Runs, plan: Plan) -> Terms:
 def _check_reference(runs: Runs, reference: str | None) -> None:
     known = list(dict.fromkeys([*runs.methods.values(), *runs.methods]))
     if reference is not None and reference not in known:
-        raise UsageError(f"--reference {quoted(reference)}: no such method{suggest(reference, known)}")
+        there = suggest(reference, known) or f"; there are {listed(map(quoted, known), 12)}"
+        raise UsageError(f"--reference {quoted(reference)}: no such method{there}")

@@ -22,8 +22,21 @@ _SPLIT = re.compile(r"split(\d+)_test_(.+)")
 def long(sheet: Sheet, options: Options) -> tuple[Sheet, Options]:
     """The table with a row per run, and the options with the names of its columns. Raises UsageError."""
     if is_cv_results(sheet.names):
+        _require_unnamed(sheet, options, "problem", "seed")
         return _of_cv_results(sheet, options)
-    return _of_wide(sheet, options) if options.wide else (sheet, options)
+    if options.wide:
+        _require_unnamed(sheet, options)
+        return _of_wide(sheet, options)
+    return sheet, options
+
+
+def _require_unnamed(sheet: Sheet, options: Options, *roles: str) -> None:
+    """Raise UsageError for a column that was named where the shape of the table says what is what."""
+    for role in ("method", "stage", "configuration", *roles):
+        name = options.columns[role]
+        if name is not None:
+            shape = "has a column for each method" if options.wide else "is a cv_results_, whose rows are methods"
+            raise UsageError(f"{sheet.source}: --{role} {quoted(name)}: this table {shape}; leave --{role} out")
 
 
 def is_cv_results(names: Sequence[str]) -> bool:

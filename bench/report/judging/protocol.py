@@ -24,9 +24,7 @@ def section(view: JudgedView) -> Section:
     """Columns, rules, files and the command."""
     blocks: list[Block] = [Bullets(tuple(_rules(view))), *_again(view)]
     terms = vars(view.score.terms)
-    files = [
-        (name, what.format(**terms)) for name, what in FILES.items() if name != "verdicts.csv" or len(view.verdicts)
-    ]
+    files = [(name, what.format(**terms)) for name, what in FILES.items() if name in view.files]
     return Section("Protocol", (*blocks, Links(tuple(files))))
 
 
@@ -51,7 +49,8 @@ def _rules(view: JudgedView) -> Iterator[str]:
         yield f"The level is {percent(asked.alpha)} for {listed(levels)}{apart}."
     if view.replicated:
         margin = f"Differences below {view.score.difference(asked.margin)} are practically nothing."
-        yield margin if asked.margin else "No difference is called practically nothing: no margin is known (--margin)."
+        unknown = results.worded("No difference is called practically nothing: no margin is known (--margin).")
+        yield margin if asked.margin else unknown
     yield "A run without a score is left out, and said to be."
 
 

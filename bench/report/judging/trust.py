@@ -51,11 +51,14 @@ def _assumptions(view: JudgedView) -> list[str]:
         return said
     if not view.score.bounded:
         said.append(
-            "There is no any-time interval: the betting sequence needs a least and a largest possible score "
-            "(--bounds LOW HIGH)."
+            view.results.worded(
+                "There is no any-time interval: the betting sequence needs a least and a largest possible score "
+                "(--bounds LOW HIGH)."
+            )
         )
-    said.append(
-        "Methods are compared seed by seed. Where equal seeds share nothing (data, first weights, order of batches), "
-        "the pairs are made of independent runs, which costs precision and no validity."
-    )
+    if view.comparisons:
+        said.append(
+            "Methods are compared seed by seed. Where equal seeds share nothing (data, first weights, order of "
+            "batches), the pairs are made of independent runs, which costs precision and no validity."
+        )
     return said

@@ -50,7 +50,8 @@ class JudgedView(Judgement):
     def files(self) -> dict[str, pd.DataFrame]:
         """The frames beside the report."""
         results = self.results
-        frames = {"runs.csv": results.runs, "summary.csv": results.summary, "comparisons.csv": results.comparisons}
+        frames = {"runs.csv": results.runs, "summary.csv": results.summary}
+        frames |= {"comparisons.csv": results.comparisons} if self.comparisons else {}
         return frames | ({"verdicts.csv": results.verdicts} if len(self.verdicts) else {})
 
     @property

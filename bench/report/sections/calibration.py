@@ -77,9 +77,10 @@ def lesson(table: pd.DataFrame, question: Question, what: str = "grids") -> str:
     worst = [f"in {percent(row['errors'])} of {what} where {row['case']}" for row in broken.to_dict("records")]
     tells = "; the breakdown rate beside each verdict does, and the any-time interval holds in every case"
     known = claimed and question.score.bounded
+    likewise = " Paired comparisons fail likewise." if question.families > 1 else ""
     return (
         f"The t {them} keep their promise unless seeds behave very unlike a normal distribution. Some {wrong} "
-        f"{listed(worst)}. Paired comparisons fail likewise. The worst seed does not tell{tells * known}."
+        f"{listed(worst)}.{likewise} The worst seed does not tell{tells * known}."
     )
 
 

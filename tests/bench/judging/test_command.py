@@ -1,6 +1,8 @@
 """`bench judge`: a file in, the answer in the terminal and a report beside it."""
 
+import html
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +152,8 @@ def test_a_loss_is_spoken_of_as_one(place: Place) -> None:
         (["--bounds", "1", "0"], "--bounds 1 0: expected the least and the largest possible score"),
         (["--bounds", "0.8", "0.9"], "expected 0.8 to 0.9; correct it, or give --bounds"),
         (["--reference", "Adam"], '--reference "Adam": no such method; did you mean "adam"?'),
+        (["--reference", "lion"], 'no such method; there are "adam", "momentum" and "sgd"'),
+        (["--wide", "--method", "method"], '"method": this table has a column for each method; leave --method out'),
         (["--score", "acuracy"], '--score "acuracy": no such column; did you mean "accuracy"?'),
         (
             ["--score", "method", "--method", "seed", "--seed", "accuracy"],
@@ -187,6 +191,25 @@ def test_from_python_messages_name_arguments(arguments: dict[str, Any], message:
         bench.judge(long_table(), **arguments)
     assert message in str(raised.value)
     assert "--" not in str(raised.value)
+
+
+def test_from_python_the_report_names_arguments_too(tmp_path: Path) -> None:
+    runs = long_table(score="reward").rename(columns={"seed": "fold"})
+    folds = bench.judge(runs, score="reward", name="folds").report(tmp_path).read_text()
+    seeds = bench.judge(runs, score="reward", seed="fold", test_share=0.2, name="seeds").report(tmp_path).read_text()
+    rewards = bench.judge(long_table(score="reward"), score="reward", name="rewards").report(tmp_path).read_text()
+    assert "say what share of it each tests (test_share=0.2)" in html.unescape(folds).replace("\\", "")
+    assert "no margin is known (margin=...)." in seeds
+    assert "possible score (bounds=(LOW, HIGH))." in rewards
+    assert not re.search(r"--[a-z]", folds + seeds + rewards)
+
+
+def test_of_one_method_no_comparison_is_spoken_of(place: Place) -> None:
+    outcome = judged(place, table=long_table({"adam": 0.88}))
+    report = place.reports / "runs"
+    assert outcome.code == 0
+    assert not (report / "comparisons.csv").exists()
+    assert not re.search("compare|comparison", (report / "report.md").read_text())
 
 
 def test_a_table_from_python_needs_a_name_for_its_report(tmp_path: Path) -> None:
