@@ -22,8 +22,21 @@ if TYPE_CHECKING:
 
 def add_grid(parser: argparse.ArgumentParser) -> None:
     """A grid, and its options."""
-    parser.add_argument("grid", metavar="GRID", help="a grid file, or the name of a ready grid")
+    complete_grids(parser.add_argument("grid", metavar="GRID", help="a grid file, or the name of a ready grid"))
     add_grid_options(parser)
+
+
+def complete_grids(argument: argparse.Action) -> None:
+    """Have a shell complete the argument by the names of ready grids, beside those of files (extra `completion`)."""
+    argument.completer = _grids  # type: ignore[attr-defined]  # argcomplete's
+
+
+def _grids(prefix: str, **_: object) -> list[str]:
+    from argcomplete.completers import FilesCompleter
+
+    from bench.grid.ready import titles
+
+    return [*titles(), *FilesCompleter()(prefix)]
 
 
 def add_grid_options(parser: argparse.ArgumentParser) -> None:

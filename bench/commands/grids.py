@@ -2,12 +2,14 @@
 
 from argparse import ArgumentParser, Namespace
 
+from bench.commands.arguments import complete_grids
 from bench.commands.codes import DONE
 from bench.errors import UsageError
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("name", nargs="?", metavar="NAME", help="the one to print, or a data file of theirs")
+    what = "the one to print, or a data file of theirs"
+    complete_grids(parser.add_argument("name", nargs="?", metavar="NAME", help=what))
 
 
 def run(options: Namespace) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bench.commands.arguments import (
     add_grid_options,
     add_reports,
+    complete_grids,
     count,
     load,
     places,
@@ -27,13 +28,8 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "grids",
-        nargs="*",
-        metavar="GRID",
-        default=[GRID],
-        help=f"grid files, or names of ready grids (default: {GRID})",
-    )
+    what = f"grid files, or names of ready grids (default: {GRID})"
+    complete_grids(parser.add_argument("grids", nargs="*", metavar="GRID", default=[GRID], help=what))
     add_grid_options(parser)
     add_reports(parser)
     parser.add_argument(

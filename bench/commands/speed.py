@@ -2,12 +2,13 @@
 
 from argparse import ArgumentParser, Namespace
 
-from bench.commands.arguments import add_grid_options, load, store_if_any
+from bench.commands.arguments import add_grid_options, complete_grids, load, store_if_any
 from bench.commands.codes import DONE
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("grid", nargs="?", metavar="GRID", help="a grid file, or the name of a ready grid")
+    what = "a grid file, or the name of a ready grid"
+    complete_grids(parser.add_argument("grid", nargs="?", metavar="GRID", help=what))
     add_grid_options(parser)
 
 

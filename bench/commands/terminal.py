@@ -16,7 +16,7 @@ from bench.report.remarks import lacking_sentence
 from bench.report.render.characters import drawn, labels
 from bench.results import Results
 from bench.statistics.claims import Kind
-from bench.text import NO_BREAK, printable, told_apart, unbroken, unshared
+from bench.text import NO_BREAK, path_text, printable, told_apart, unbroken, unshared
 
 WIDTH = 110  # of sentences
 LONGEST = 40  # of a family's name
@@ -103,5 +103,7 @@ def print_report(written: Written) -> None:
 
 
 def open_in_browser(report: Path) -> None:
-    """Show the page beside a report.md."""
-    webbrowser.open(report.with_name("report.html").absolute().as_uri())
+    """Show the page beside a report.md, or say where it is."""
+    page = report.with_name("report.html")
+    if not webbrowser.open(page.absolute().as_uri()):
+        print(f"there is no browser to open {path_text(page)} with", file=sys.stderr)

@@ -55,7 +55,7 @@ def test_zero_jobs_are_as_many_as_cores(place: Place) -> None:
     assert said[0] == said[1] != ""
 
 
-def test_a_shell_completes_commands_and_options() -> None:
+def test_a_shell_completes_commands_options_and_grids() -> None:
     pytest.importorskip("argcomplete", reason="completes, and is not installed")
 
     def completed(line: str) -> set[str]:
@@ -67,6 +67,8 @@ def test_a_shell_completes_commands_and_options() -> None:
 
     assert completed("bench re") == {"report", "replay"}
     assert completed("bench run --until") == {"--until-decided"}
+    assert completed("bench run rul") == completed("bench report rul") == {"rules"}
+    assert completed("bench replay grids/course/one") == {"grids/course/one-seed.toml"}
 
 
 USAGE = [

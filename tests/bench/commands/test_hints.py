@@ -126,8 +126,22 @@ def test_the_program_is_named_so_that_it_can_be_typed(
 
 def test_run_opens_the_report_when_it_is_done(place: Place, monkeypatch: pytest.MonkeyPatch, no_report: None) -> None:
     opened: list[str] = []
-    monkeypatch.setattr("webbrowser.open", opened.append)
+
+    def browser(page: str) -> bool:
+        opened.append(page)
+        return True
+
+    monkeypatch.setattr("webbrowser.open", browser)
     assert "browser" in place.cli("run", place.grid, *QUIET).out
     assert opened == []
     assert "browser" not in place.cli("run", place.grid, "--open", *QUIET).out
     assert opened == [(place.reports / "tiny" / "report.html").as_uri()]
+
+
+def test_where_there_is_no_browser_the_page_is_named(
+    place: Place, monkeypatch: pytest.MonkeyPatch, no_report: None
+) -> None:
+    monkeypatch.setattr("webbrowser.open", lambda page: False)
+    done = place.cli("run", place.grid, "--open", *QUIET)
+    assert done.code == 0
+    assert done.err == f"there is no browser to open {place.reports / 'tiny' / 'report.html'} with\n"
