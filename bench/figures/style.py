@@ -41,8 +41,8 @@ class Picture:
     name: str
     title: str
     alt: str
-    svg: str
-    data: pd.DataFrame
+    svg: str = field(repr=False)
+    data: pd.DataFrame = field(repr=False)
     figure: Figure = field(repr=False, compare=False)
 
     def _repr_svg_(self) -> str:
@@ -100,6 +100,8 @@ def theme() -> Iterator[None]:
     base = {key: value for key, value in base.items() if key not in ("backend", "backend_fallback", "interactive")}
     with matplotlib.rc_context({**base, **own}):
         yield
+        interactive = matplotlib.is_interactive()
+    matplotlib.interactive(interactive)  # a notebook turns it on with its first figure, which may be this one
 
 
 def sized(name: str, height: float) -> Figure | SubFigure:

@@ -53,7 +53,9 @@ class Results:
         lines = [f"{self.grid.title} ({counted(count, 'family', 'families')} against {claim})"]
         rows: Any = self.verdicts.head(_SHOWN).to_dict("records")
         lines += [f"  {row['family']}: {mean_and_interval(row)}, {row['word']}" for row in rows]
-        lines += [f"  {count - len(rows)} more"] if count > len(rows) else []
+        more, left = len(self.verdicts) - len(rows), count - len(self.verdicts)
+        lines += [f"  {more} more"] if more else []
+        lines += [f"  {left} not judged yet"] if left else []
         lines += [f"{counted(self.lacking, 'run')} missing or failed"] if self.lacking else []
         return "\n".join(printable(line, 300) for line in [*lines, f"frames: {FRAMES}"])
 

@@ -71,7 +71,7 @@ def test_results_introduce_themselves(place: Place) -> None:
 def test_what_is_not_there_yet_is_counted(place: Place) -> None:
     place.train("optimizer.sgd.lr=0.1")
     lines = repr(bench.load(place.grid, store=place.store)).splitlines()
-    assert [lines[1][:7], lines[2]] == ["  adam:", "  1 more"]
+    assert [lines[1][:7], lines[2]] == ["  adam:", "  1 not judged yet"]
     assert lines[3] == "8 runs missing or failed"  # 2 tune runs of the other rate, 6 confirm runs
 
 

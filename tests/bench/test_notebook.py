@@ -8,12 +8,13 @@ import pytest
 from tests.bench.place import Place
 
 CELLS = [
-    "%matplotlib inline\nimport bench\nresults = bench.run('tiny.toml', jobs=1)",
+    "import bench\nresults = bench.run('tiny.toml', jobs=1)",
     "results",
     "results.figures['accuracy']",
     "axes = results.plot('learning-curves')",
     "print(results.best('adam').code)",
     "bench.load('tiny.toml').verdicts",
+    "import matplotlib.pyplot as plt\nlines = plt.plot([1, 2])",
 ]
 
 
@@ -34,6 +35,7 @@ def test_a_notebook_runs_shows_plots_and_loads(place: Place, monkeypatch: pytest
     assert "image/png" in outputs[3]
     assert "nn.Classifier(" in notebook.cells[4].outputs[0].text
     assert "<table" in outputs[5]["text/html"]
+    assert "image/png" in outputs[6]  # what others draw is shown as before
     assert {"results", "tiny.toml"} == {path.name for path in place.folder.iterdir()}
 
 

@@ -44,6 +44,7 @@ def test_every_figure_of_the_report_has_its_name_and_shows_itself(results: bench
     assert len(drawn) > 8
     assert results.figures["reached"]._repr_svg_() == drawn["reached"].svg
     assert repr(results.figures).startswith("figures: accuracy, ")
+    assert "<svg" not in repr(results.figures["accuracy"])
 
 
 def test_sections_are_made_once_and_as_far_as_is_needed(results: bench.Results) -> None:
