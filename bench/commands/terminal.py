@@ -51,7 +51,7 @@ def _wrapped(text: str, bullet: str = "") -> Iterator[str]:
 
 @lines.register
 def _(block: Scale, *, coloured: bool) -> Iterator[str]:
-    names = _names(row.name for row in block.rows)
+    names = _names((row.name for row in block.rows), block.left_out)
     rows = [
         (row.kind.mark, name, row.numbers, drawn(block, row), printable(row.word))
         for name, row in zip(names, block.rows, strict=True)
@@ -65,14 +65,15 @@ def _(block: Scale, *, coloured: bool) -> Iterator[str]:
 
 @lines.register
 def _(block: Table, *, coloured: bool) -> Iterator[str]:
-    names = _names(row[0].text for row in block.rows)
+    names = _names((row[0].text for row in block.rows), block.left_out)
     cells = [[printable(cell.text) for cell in row[1:]] for row in block.rows]
     yield from _aligned([block.header, *([name, *own] for name, own in zip(names, cells, strict=True))])
 
 
-def _names(families: Iterable[str]) -> list[str]:
-    """Families by names that fit, are harmless, and are told apart."""
-    return told_apart(unshared([printable(family, 1000) for family in families]), LONGEST)
+def _names(families: Iterable[str], left_out: int) -> list[str]:
+    """Families by names that fit, are harmless, and are told apart; what all share is unsaid where none is left out."""
+    names = [printable(family, 1000) for family in families]
+    return told_apart(names if left_out else unshared(names), LONGEST)
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -59,13 +59,17 @@ class Links:
 
 @dataclass(frozen=True)
 class Table:
-    """`search`: whether the page offers to filter it. `csv`: the file with all of its numbers, if any."""
+    """`search`: whether the page offers to filter it. `csv`: the file with all of its numbers, if any.
+
+    `left_out`: rows that it has no place for.
+    """
 
     caption: str
     header: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     csv: str = ""
     search: bool = False
+    left_out: int = 0
 
     @cached_property
     def numeric(self) -> tuple[bool, ...]:
@@ -197,9 +201,12 @@ def table_of(
     *,
     csv: str = "",
     search: bool = False,
+    left_out: int = 0,
 ) -> Table:
     """A frame as a table. `columns`: (column, header, how to write a value)."""
     cells = [
         [Cell(write(value), value) for value in frame[column].astype(object).tolist()] for column, _, write in columns
     ]
-    return Table(caption, tuple(header for _, header, _ in columns), tuple(zip(*cells, strict=True)), csv, search)
+    return Table(
+        caption, tuple(header for _, header, _ in columns), tuple(zip(*cells, strict=True)), csv, search, left_out
+    )

@@ -204,4 +204,4 @@ def means(view: JudgedView) -> Table:
         f"{score.name[:1].upper()}{score.name[1:]}. Low and high: {INTERVALS[view.plan.name]}, {each} each{together}."
     )
     caption += f" {terms.more(more)} in summary.csv." if more else ""
-    return table_of(table, columns, caption, csv="summary.csv")
+    return table_of(table, columns, caption, csv="summary.csv", left_out=more)

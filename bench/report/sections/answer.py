@@ -78,7 +78,7 @@ def effects(view: View) -> Table:
         f"first value). Practically nothing: the whole interval lies within {margin} of 0. Helps or hurts: it "
         f"reaches beyond, and leaves 0 out. Inconclusive: it reaches beyond, and holds 0.{_rest(view)}"
     )
-    return Table(caption, ("family", *choices), tuple(rows))
+    return Table(caption, ("family", *choices), tuple(rows), left_out=len(view.verdicts) - len(_shown(view)))
 
 
 def _cell(effect: answer.Effect | None) -> Cell:

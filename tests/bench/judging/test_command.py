@@ -204,6 +204,13 @@ def test_from_python_the_report_names_arguments_too(tmp_path: Path) -> None:
     assert not re.search(r"--[a-z]", folds + seeds + rewards)
 
 
+def test_rows_that_are_not_all_say_what_they_share(place: Place) -> None:
+    methods = {f"{name}, lr {i}": mean + 0.001 * i for name, mean in (("adam", 0.9), ("sgd", 0.7)) for i in range(25)}
+    assert "\nadam, lr 24 " in judged(place, table=long_table(methods, seeds=3)).out
+    few = long_table({"adam, lr 1": 0.9, "adam, lr 2": 0.8}, seeds=3)
+    assert "\nlr 1 " in judged(place, "--name", "few", table=few).out
+
+
 def test_of_one_method_no_comparison_is_spoken_of(place: Place) -> None:
     outcome = judged(place, table=long_table({"adam": 0.88}))
     report = place.reports / "runs"
