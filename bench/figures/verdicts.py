@@ -75,8 +75,9 @@ def verdicts_title(verdicts: pd.DataFrame, called: Mapping[str, str] | None = No
         )
     if len(equal) == len(verdicts):
         return f"{listed(equal)}: {EQUAL.word} to {goal}"
-    stay = f"{plural(len(below), 'stays', 'stay')} {words.get(BELOW.word, BELOW.word)}"
-    return f"No {score.terms.family} is shown to beat {goal} {score.name}; {len(below)} of {len(verdicts)} {stay}"
+    worse = words.get(BELOW.word, BELOW.word)
+    stay = f"; {len(below)} of {len(verdicts)} {plural(len(below), 'stays', 'stay')} {worse}"
+    return f"No {score.terms.family} is shown to beat {goal} {score.name}{stay if below else f' or to stay {worse}'}"
 
 
 def _called(word: str) -> str:
