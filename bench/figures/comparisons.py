@@ -16,6 +16,7 @@ from bench.statistics.claims import ABOVE, BELOW, EQUAL, KINDS, UNBOUNDED, diffe
 from bench.statistics.scores import ACCURACY, Score
 from bench.text import counted, listed, plural
 
+MOST = 24  # families beside the reference in the picture; all are in the table
 NAME = 30  # characters of a family's name on a line
 
 
@@ -38,8 +39,8 @@ def differences_picture(
     appearances = _called(appearances_of(families), on[1])
     reference = str(compared["reference"].iloc[0])
     title = _on(on[0]) + differences_title(compared, {family: look.name for family, look in appearances.items()}, score)
-    rows: Any = compared.to_dict("records")
-    title += style.part_of(len(rows) + 1, comparable, score.terms.families)
+    rows: Any = compared.head(MOST).to_dict("records")
+    title += style.part_of(len(rows) + 1, max(comparable, len(compared) + 1), score.terms.families)
     labels = [f"{name_lines(appearances[row['family']], NAME)}\n{word_of(row, score)}" for row in rows]
     with style.theme():
         figure, ax = style.rows(name, labels)

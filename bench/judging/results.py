@@ -28,7 +28,8 @@ from bench.statistics.sentences import mean_and_interval
 from bench.text import listed, missing, printable, quoted, suggest
 
 FRAMES = ".verdicts, .comparisons, .summary, .runs"
-MOST_COMPARED = 16  # families of a problem
+MOST_PAIRED = 16  # families of a problem of which all pairs are compared
+MOST_COMPARED = 1 + MOST_PAIRED * (MOST_PAIRED - 1) // 2  # with one of them, which are as many comparisons
 FOLDS = ("fold", "folds", "cv_fold")  # names of columns that hold no seeds
 _SHOWN = 20  # families
 
@@ -234,7 +235,7 @@ class Judged:
         runs, asked = self.confirm[self.confirm["family"].isin(known)], self.question
         table = seed_table(runs, paired_accuracy(runs, asked.score))
         order = (table.mean() * asked.score.sign).sort_values(ascending=False, kind="stable").index
-        better, worse = (list(side) for side in zip(*combinations(order[:MOST_COMPARED], 2), strict=True))
+        better, worse = (list(side) for side in zip(*combinations(order[:MOST_PAIRED], 2), strict=True))
         differences = pd.DataFrame(table[worse].to_numpy() - table[better].to_numpy())
         total = len(known) * (len(known) - 1) // 2
         judged = judge_differences(

@@ -49,6 +49,13 @@ def test_with_a_reference_every_other_method_is_compared_with_it() -> None:
     assert compared.set_index("family")["low"].to_dict() == own.set_index("family")["low"].to_dict()
 
 
+def test_with_a_reference_no_place_in_the_table_leaves_a_method_out() -> None:
+    methods = {f"m{i:02}": 0.7 + 0.005 * i for i in range(30)}
+    compared = bench.judge(long_table(methods), reference="m07").comparisons
+    assert len(compared) == 29
+    assert compared["family"].iloc[0] == "m29"
+
+
 def test_a_loss_is_better_the_lower_it_is() -> None:
     """The same runs as accuracies and as losses have mirrored intervals, the same order, and words of praise alike."""
     accuracies, losses = long_table(), long_table(score="loss").assign(loss=lambda t: 1 - t["loss"])
