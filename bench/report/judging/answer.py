@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pandas as pd
+
 from bench.figures import differences_title
 from bench.figures.verdicts import verdicts_title
 from bench.report.answer import COLLAPSE, of_some
@@ -172,18 +174,28 @@ def _missing(view: JudgedView) -> Iterator[str]:
             f"{counted(len(failed), 'run has', 'runs have')} no score and {plural(len(failed), 'is', 'are')} left out "
             f"(of {families}), which flatters whoever fails where it is hard; write what such a run is to count with."
         )
+    lacking = pd.DataFrame(_seeds(view), columns=["problem", "least", "most", "every"]).query("least < every")
+    if len(lacking):
+        where = f" on {listed(lacking['problem'])}" if len(view.problems) > 1 else ""
+        has = _from_to(lacking["least"].min(), lacking["most"].max())
+        every = _from_to(lacking["every"].min(), lacking["every"].max())
+        yield (
+            f"Not every {terms.family} has every {terms.seed}{where}: {has} of {every}; means use all that there are, "
+            f"comparisons the {terms.seeds} that both have."
+        )
+
+
+def _seeds(view: JudgedView) -> Iterator[tuple[str, int, int, int]]:
+    """For each problem: how many seeds with a score a family has at least and at most, and how many there are."""
     for problem in view.problems:
         own = view.confirm[view.confirm["family"].isin(view.results.families_on(problem))]
         counts = own[own["status"] != "failed"].groupby("family")["seed"].nunique()
-        every = own["seed"].nunique()
-        if len(counts) and counts.min() < every:
-            where = f" on {problem}" if len(view.problems) > 1 else ""
-            has = " to ".join(f"{count:,}" for count in sorted({counts.min(), counts.max()}))
-            yield (
-                f"Not every {terms.family} has every {terms.seed}{where}: {has} of {every:,}; means use all that there "
-                f"are, comparisons the {terms.seeds} that both have."
-            )
-            return
+        if len(counts):
+            yield problem, int(counts.min()), int(counts.max()), own["seed"].nunique()
+
+
+def _from_to(least: int, most: int) -> str:
+    return f"{least:,} to {most:,}" if least < most else f"{least:,}"
 
 
 def means(view: JudgedView) -> Table:

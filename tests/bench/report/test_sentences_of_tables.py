@@ -261,6 +261,13 @@ def test_too_few_seeds_on_several_problems_are_one_sentence() -> None:
     assert text.startswith("No two methods could be told apart on p0, p1 and p2, whatever their scores: 5 seeds ")
 
 
+def test_seeds_that_not_every_method_has_are_told_with_all_problems_where_that_is_so() -> None:
+    runs = table(FAR, 3).drop(index=[0, 1, 8])  # a on p0, b on p0
+    runs = runs.drop(index=runs[(runs["dataset"] == "p2") & (runs["seed"] > 5) & (runs["method"] == "c")].index)
+    [text] = [note for note in answer.notes(JudgedView(bench.judge(runs))) if note.startswith("Not every")]
+    assert text.startswith("Not every method has every seed on p0 and p2: 6 to 8 of 8; ")
+
+
 def test_of_many_methods_those_with_the_best_means_are_compared_and_ranked_by_the_same_words() -> None:
     view = JudgedView(bench.judge(table({f"m{i:02}": 0.7 + 0.01 * i for i in range(20)})))
     [headline] = answer.headlines(view, None)
