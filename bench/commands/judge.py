@@ -19,7 +19,7 @@ ROLES = {
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "file", type=Path, metavar="FILE", help="a row per run, at most a million: .csv, .parquet or .json"
+        "file", type=Path, metavar="FILE", help="a row per run, at most a million: .csv, .parquet, .json or .jsonl"
     )
     for role, meaning in ROLES.items():
         parser.add_argument(f"--{role}", metavar="COLUMN", help=f"{meaning} (default: by its name)")

@@ -18,7 +18,7 @@ from bench.errors import UsageError
 from bench.text import path_text, printable
 
 MOST_ROWS = 1_000_000
-ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".json")
+ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".json", ".jsonl")
 
 Data = str | Path | pd.DataFrame | Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
@@ -65,8 +65,8 @@ def _of_file(path: Path) -> Sheet:
         data = bytes_of(path)
         if ending == ".parquet":
             return _of_frame(_parquet(data), source, str(path))
-        if ending == ".json":
-            return _of_frame(_json(data), source, str(path))
+        if ending in (".json", ".jsonl"):
+            return _of_frame(_json_lines(data) if ending == ".jsonl" else _json(data), source, str(path))
         cells = Cells(data)
     except DataError as error:
         raise UsageError("\n".join(f"{source}: {fault}" for fault in error.faults)) from None
@@ -89,10 +89,21 @@ def _parquet(data: bytes) -> pd.DataFrame:
 
 
 def _json(data: bytes) -> pd.DataFrame:
+    """Rows or columns, also where an object holds them as pandas' orient="split" and orient="table" do."""
     with unreadable(
-        "a JSON table", "expected a list of objects, one for each row, or an object with a list per column"
+        "a JSON table",
+        "expected a list of objects, one for each row, or an object with a list per column; a file with an object on "
+        "each line ends with .jsonl",
     ):
-        return pd.DataFrame(json.loads(data))
+        found = json.loads(data)
+        if isinstance(found, dict) and {"data"} < found.keys() <= {"data", "columns", "index", "schema"}:
+            return pd.DataFrame(found["data"], columns=found.get("columns"))
+        return pd.DataFrame(found)
+
+
+def _json_lines(data: bytes) -> pd.DataFrame:
+    with unreadable("a table of JSON lines", "expected an object on each line"):
+        return pd.DataFrame([json.loads(line) for line in data.splitlines() if line.strip()])
 
 
 def _of_frame(frame: pd.DataFrame, source: str, path: str) -> Sheet:

@@ -65,6 +65,9 @@ def test_a_table_that_cannot_be_judged_is_refused_with_place_and_remedy(place: P
         ("runs.xlsx", b"PK", "expected a file that ends with"),
         ("runs.json", b"[1, 2", "not a JSON table"),
         ("runs.json", b'{"a": 1}', "not a JSON table"),
+        ("runs.json", b'{"a": 1}\n{"a": 2}\n', "a file with an object on each line ends with .jsonl"),
+        ("runs.jsonl", b'{"a": 1}\n{"a": ', "not a table of JSON lines: .*; expected an object on each line"),
+        ("runs.json", b'{"data": 1, "columns": 2}', "not a JSON table"),
         ("runs.json", b"[" * 100_000, "not a JSON table"),
         ("runs.parquet", b"PAR1", "Parquet"),
         ("runs.csv", b"method,seed\0accuracy\n", "byte 11 is 0"),
@@ -88,6 +91,22 @@ def test_a_file_that_is_not_there_and_a_folder_are_refused(tmp_path: Path) -> No
 def test_what_is_no_table_is_refused(data: Any) -> None:
     with pytest.raises(UsageError):
         bench.judge(data)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("runs.json", {"orient": "records"}),
+        ("runs.json", {"orient": "columns"}),
+        ("runs.json", {"orient": "split"}),
+        ("runs.json", {"orient": "table"}),
+        ("runs.jsonl", {"orient": "records", "lines": True}),
+    ],
+)
+def test_json_is_read_in_the_forms_that_have_names(tmp_path: Path, name: str, options: dict[str, Any]) -> None:
+    long_table().to_json(tmp_path / name, **options)
+    expected = bench.judge(long_table(), baseline=0.86).verdicts
+    pd.testing.assert_frame_equal(bench.judge(tmp_path / name, baseline=0.86).verdicts, expected)
 
 
 def test_decimal_commas_and_byte_order_marks_are_read(tmp_path: Path) -> None:
