@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.grid.faults import GridError
+from bench.grid.ready import nearest
 from bench.text import printable
 
 _LARGEST_FILE = 1_000_000  # bytes; a grid file is written by hand
@@ -19,9 +20,8 @@ def parsed(path: Path, source: str) -> dict[str, Any]:
     """The tables of a grid file. `source`: what messages call it. Raises GridError."""
     try:
         if not path.exists():
-            raise GridError(
-                source, ["no such file; give the path of a grid file, or the name of a ready one (`grids` lists them)"]
-            )
+            remedy = "give the path of a grid file, or the name of a ready one (`bench grids` lists them)"
+            raise GridError(source, [f"no such file; {remedy}{nearest(path)}"])
         if not path.is_file():
             raise GridError(source, ["not a regular file; give the path of a grid file"])
         if path.stat().st_size > _LARGEST_FILE:

@@ -6,6 +6,8 @@ import os
 import tomllib
 from pathlib import Path
 
+from bench.text import suggest
+
 FOLDER = Path(__file__).parents[2] / "grids"
 
 
@@ -22,13 +24,22 @@ def data_files() -> list[str]:
 
 def ready(name: str | Path) -> Path | None:
     """The file of a ready grid, named as `titles` does, or as in a checkout: `quick.toml`, `grids/quick.toml`."""
-    typed = Path(name).as_posix().removeprefix("grids/").removesuffix(".toml")
-    return FOLDER / f"{typed}.toml" if typed in titles() else None
+    plain = _plain(name)
+    return FOLDER / f"{plain}.toml" if plain in titles() else None
+
+
+def nearest(name: str | Path) -> str:
+    """The ready grid whose name is nearest, as the end of a message; "" if none is."""
+    return suggest(_plain(name), titles())
 
 
 def located(path: Path) -> Path:
     """The file that a path means: that, or where there is none the ready grid of that name."""
     return path if os.path.exists(path) else ready(path) or path  # this one raises nothing, whatever the path
+
+
+def _plain(name: str | Path) -> str:
+    return Path(name).as_posix().removeprefix("grids/").removesuffix(".toml")
 
 
 def _name(file: Path) -> str:

@@ -45,6 +45,16 @@ def test_a_ready_grid_is_known_by_its_name_from_any_folder(place: Place) -> None
     assert load("smoke").name == "smoke"
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("smok", "smoke"), ("grids/smok.toml", "smoke"), ("one-seed", "course/one-seed"), ("mine.toml", None)],
+)
+def test_a_ready_grid_that_was_probably_meant_is_named(typed: str, meant: str | None, place: Place) -> None:
+    outcome = place.run_command(["run", typed])
+    assert outcome.code == 2
+    assert outcome.err.endswith(f'did you mean "{meant}"?\n' if meant else "(`bench grids` lists them)\n")
+
+
 @pytest.mark.parametrize("name", ["smoke", "smoke.toml", "grids/smoke.toml"])
 def test_whatever_it_is_called_it_is_a_grid_and_has_one_report(name: str, place: Place) -> None:
     assert is_grid(name)
