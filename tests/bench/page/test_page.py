@@ -214,14 +214,15 @@ def test_with_less_motion_it_goes_by_the_second(browser: Any, four: tuple[str, l
     assert browser.execute_script("return FRAME") == 1000
 
 
-def test_four_networks_stand_side_by_side_and_below_each_other_on_a_phone(open_page: Any) -> None:
-    wide = {"width": 1400, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-    open_page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", wide)
-    settle(open_page)
+def test_four_networks_stand_side_by_side_in_pairs_and_below_each_other_on_a_phone(open_page: Any) -> None:
     script = "return [...document.querySelectorAll('.regions')].map((one) => one.getBoundingClientRect())"
-    places = open_page.execute_script(script)
-    assert len({place["left"] for place in places}) == 4
-    assert len({place["top"] for place in places}) == 1
+    for width, columns in (640, 2), (1190, 2), (1210, 4), (1600, 4):
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        open_page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        settle(open_page)
+        places = open_page.execute_script(script)
+        assert len({place["left"] for place in places}) == columns
+        assert len({place["top"] for place in places}) == 4 / columns
     phone(open_page)
     settle(open_page)
     places = open_page.execute_script(script)
