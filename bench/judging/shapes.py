@@ -89,8 +89,10 @@ def _of_cv_results(sheet: Sheet, options: Options) -> tuple[Sheet, Options]:
     """A row per candidate, a column per fold: folds instead of seeds."""
     found = [match for match in map(_SPLIT.fullmatch, sheet.names) if match]
     metrics = list(dict.fromkeys(match[2] for match in found))
-    metric = options.score or (metrics[0] if len(metrics) == 1 else "")
-    if metric not in metrics:
+    called = {name: metric for metric in metrics for name in (f"test_{metric}", f"mean_test_{metric}")}
+    called |= dict(zip(metrics, metrics, strict=True))
+    metric = called.get(options.score or (metrics[0] if len(metrics) == 1 else ""), "")
+    if not metric:
         raise UsageError(
             f"{sheet.source}: which of its scores? name it with --score: {listed(map(quoted, metrics), 12)}"
         )

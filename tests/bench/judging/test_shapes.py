@@ -132,7 +132,8 @@ def test_of_several_metrics_one_has_to_be_named(cv_results: dict[str, Any]) -> N
     cv_results |= {f"split{i}_test_f1": cv_results[f"split{i}_test_score"] for i in range(5)}
     with pytest.raises(UsageError, match=r'which of its scores\? name it with score=\.\.\.: "score" and "f1"'):
         bench.judge(cv_results)
-    assert bench.judge(cv_results, score="f1").score.name == "test f1"
+    for name in ("f1", "test_f1", "mean_test_f1"):
+        assert bench.judge(cv_results, score=name).score.name == "test f1"
 
 
 def test_corrected_intervals_hold_for_overlapping_folds_where_others_do_not() -> None:
