@@ -20,6 +20,7 @@ from bench.text import confidence, counted, p_statement, p_value, verbatim, whol
 
 MOST_PAIRS = 8  # families per problem that are compared with each other and ranked
 FOLDS = "the resampled t test, corrected for folds that share training data (Nadeau and Bengio)"
+APART = " They share the level among themselves, so that a word may differ from that against the reference."
 NO_BOUND = " Bounds are none where the seeds are too few to give any."
 
 
@@ -119,7 +120,7 @@ def _ranked(view: Judgement, problem: str, ranking: Ranking, suffix: str) -> Ite
     terms = view.score.terms
     count = len(ranking.families)
     some, picked = _of_some(view, problem, count), _picked(view, problem, count)
-    too_large = " (rather too large, as those with the best means are nearer to each other than any)" if picked else ""
+    too_large = " (rather too large, as those picked by their means lie nearer together)" if picked else ""
     yield Paragraph(
         f"Each seed ranks the {terms.families}{some} from 1, the best. Friedman's test asks whether they would rank "
         f"alike but for chance: chi² = {ranking.friedman.corrected:.3g}, {p_statement(ranking.friedman.p)}"
@@ -135,7 +136,8 @@ def _ranked(view: Judgement, problem: str, ranking: Ranking, suffix: str) -> Ite
     ]  # fmt: skip
     pairs = ranking.pairs.assign(p_of_word=p_of_word).sort_values("p_of_word", kind="stable", ignore_index=True)
     pairs = pairs.replace({"a": on[1], "b": on[1]})
-    yield table_of(pairs, columns, f"All pairs{some}. {_held(pairs, view)}")
+    apart = APART if view.pairs_on(problem) is None and len(pairs) > 1 else ""
+    yield table_of(pairs, columns, f"All pairs{some}. {_held(pairs, view)}{apart}")
 
 
 def _held(judged: pd.DataFrame, view: Judgement) -> str:

@@ -277,8 +277,20 @@ def test_of_many_methods_those_with_the_best_means_are_compared_and_ranked_by_th
     assert against.caption.startswith("Each method (the 16 of 20 with the best means) minus m19 ")
     assert pairs.caption.startswith("All pairs (the 8 of 20 with the best means). ")
     [text] = [block.text for block in blocks if isinstance(block, Paragraph)]
-    assert "(rather too large, as those with the best means are nearer to each other than any)" in text
+    assert "(rather too large, as those picked by their means lie nearer together)" in text
     words = {row[0].text: row[5].text for row in against.rows}
     ranked = {row[0].text: row[6].text for row in pairs.rows if row[1].text == "m19"}
     assert len(ranked) == 7
     assert ranked == {name: words[name] for name in ranked}
+
+
+@pytest.mark.parametrize(
+    ("methods", "asked", "apart"),
+    [("abc", {"reference": "a"}, True), ("ab", {"reference": "a"}, False), ("abc", {}, False)],
+)
+def test_pairs_that_are_judged_beside_a_reference_are_said_to_share_a_level_of_their_own(
+    methods: str, asked: dict[str, Any], apart: bool
+) -> None:
+    view = JudgedView(bench.judge(table({name: FAR[name] for name in methods}), **asked))
+    _, pairs = (block for block in comparisons.section(view).blocks if isinstance(block, Table))
+    assert pairs.caption.endswith(comparisons.APART) is apart
