@@ -15,7 +15,7 @@ from bench.statistics import FIXED
 from bench.statistics.calibration import own_calibration
 from bench.statistics.plans import Question
 from bench.statistics.simulation import TRUTH
-from bench.text import counted, listed, missing, percent, signed_points, verbatim, whole
+from bench.text import listed, missing, percent, signed_points, verbatim, whole
 
 MEANINGS = {
     "normal, shared seeds": "accuracies scatter normally",
@@ -52,7 +52,7 @@ def simulated(n: int, question: Question, what: str = "grids") -> tuple[Block, .
         ("case", "if", verbatim), *([("errors", "any verdict wrong", percent)] if claimed else []),
         ("coverage", "all intervals hold", percent),
     ]  # fmt: skip
-    families = counted(int(table["families"].iloc[0]), terms.family, terms.families)
+    families = terms.counted(int(table["families"].iloc[0]))
     called = f"how often any is called above or below (should be {percent(alpha)}), and " if claimed else ""
     caption = (
         f"Simulated{'' if question.score.whole else ' with accuracies'}, {table['replicates'].iloc[0]:,} times with "
