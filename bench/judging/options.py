@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from dataclasses import dataclass, replace
 from numbers import Real
 
@@ -84,9 +84,15 @@ class Options:
             raise UsageError(
                 f"--test-share {self.test_share:g}: expected the share of the data that each fold tests, such as 0.2"
             )
+        if self.lower_is_better not in (None, True, False):
+            raise UsageError(f"--lower-is-better {quoted(self.lower_is_better)}: expected True or False")
         if self.bounds is None:
             return
-        if len(self.bounds) != 2 or not all(isinstance(bound, Real) for bound in self.bounds):
+        if (
+            not isinstance(self.bounds, Sized)
+            or len(self.bounds) != 2
+            or not all(isinstance(bound, Real) for bound in self.bounds)
+        ):
             raise UsageError("--bounds: expected two numbers, the least and the largest possible score")
         low, high = self.bounds
         if not low < high:

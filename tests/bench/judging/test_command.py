@@ -180,6 +180,8 @@ def test_options_that_cannot_be_meant_are_refused(place: Place, options: list[st
         ({"baseline": float("nan")}, "baseline=nan: expected a number from 0 to 1"),
         ({"bounds": (0, 1, 2)}, "bounds=...: expected two numbers, the least and the largest possible score"),
         ({"bounds": ("0", "1")}, "bounds=...: expected two numbers"),
+        ({"bounds": 1}, "bounds=...: expected two numbers"),
+        ({"lower_is_better": "no"}, 'lower_is_better="no": expected True or False'),
         ({"bounds": (0.8, 0.9)}, "correct it, or give bounds=(LOW, HIGH) of what the score can be"),
         ({"reference": "Adam"}, 'reference="Adam": no such method; did you mean "adam"?'),
         ({"score": "acuracy"}, 'score="acuracy": no such column'),
