@@ -155,7 +155,8 @@ class Widths:
 
     @property
     def allowed(self) -> str:
-        return f"a list of at most {self.most} hidden widths, each {self.width.allowed}, or a list of such lists"
+        most = f"a list of at most {self.most} hidden widths, such as [64]"
+        return f"{most}, each {self.width.allowed}, or a list of such lists"
 
     def canonical(self, value: Any) -> tuple[int, ...]:
         if not isinstance(value, list) or len(value) > self.most:

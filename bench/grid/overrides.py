@@ -6,8 +6,9 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bench.grid.components import RULES, SCHEDULES
 from bench.grid.labels import label_of
-from bench.grid.table import ELSEWHERE, Key, all_settings
+from bench.grid.table import ELSEWHERE, Key, all_settings, optimizer_settings
 from bench.text import printable
 
 _NOTHING = object()
@@ -106,7 +107,7 @@ def _option(key: str, value: str) -> str:
 
 def _dotted(document: Mapping[str, Any], key: str) -> str:
     """The dotted key of a setting that was named without its table, or as elsewhere; of an optimizer's, for the first
-    label."""
+    label whose rule has it."""
     section, _, setting = key.partition(".")
     table = next((table for table in _OF_ENTRIES if setting and section in _labels(document, table)), None)
     if table is not None and section not in document:
@@ -114,8 +115,17 @@ def _dotted(document: Mapping[str, Any], key: str) -> str:
     found = _setting(key)
     if found is None:
         return key
-    labels = _labels(document, found.table)
-    return f"{found.table}.{labels[0]}.{found.name}" if labels else found.key
+    entries = _entries(document, found.table)
+    having = [entry for entry in entries if found.table != "optimizer" or found.name in _settings_of_rule(entry)]
+    if having:
+        return f"{found.table}.{printable(label_of(found.table, having[0]))}.{found.name}"
+    return key if entries else found.key
+
+
+def _settings_of_rule(entry: Mapping[str, Any]) -> set[str]:
+    """The names of what the table of an optimizer can have, by its rule; of none that is known, nothing."""
+    rule = str(entry.get("name"))
+    return {setting.name for setting in optimizer_settings(rule, SCHEDULES)} if rule in RULES else set()
 
 
 def _axis(name: str) -> str:
