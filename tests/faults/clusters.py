@@ -46,6 +46,14 @@ class Cluster:
         nothing = subprocess.DEVNULL
         return subprocess.Popen(command, cwd=folder, env=self.environment, stdout=nothing, stderr=nothing)
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is left, on the scheduler and on workers, of what anybody had sent."""
+        distributed: Any = import_module("distributed")
+        with distributed.Client(self.address, timeout=60) as client:
+            left = client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks))
+            return not left and not any(client.run(lambda dask_worker: len(dask_worker.state.tasks)).values())
+
     def end(self) -> None:
         for process in (*self.workers, self.scheduler):
             process.kill()
@@ -73,13 +81,13 @@ class OnCluster(Campaign):
 
 
 def driver(campaign: OnCluster, reference: Reference, rng: random.Random) -> Killed:
-    """The driver; what its workers are training they train to the end, for nobody."""
+    """The driver; what it had sent its workers train to the end, for nobody, also what they begin a moment later."""
     started = campaign.start()
     reference.moment(rng).wait(campaign, started)
     started.kill()
     started.wait()
     stored = campaign.stored()
-    until(lambda: not campaign.training, what="the end of what was being trained")
+    until(lambda: campaign.cluster.idle and not campaign.training, what="the end of what had been sent")
     trained = campaign.trained()
     finish(campaign.start())
     return Killed(trained, stored, {event.process for event in trained})
