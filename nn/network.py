@@ -100,9 +100,11 @@ class Network:
         scales = scale if isinstance(scale, Sequence) and not isinstance(scale, str) else [scale] * self.runs
         for one in scales:
             if one not in ("he", "glorot") and not (isinstance(one, numbers.Real) and 0 <= one < np.inf):
-                raise ValueError(f'scale: expected "he", "glorot" or a standard deviation, got {one!r}')
+                raise ValueError(f'initial weights: expected "he", "glorot" or a standard deviation, got {one!r}')
         if len(scales) != self.runs:
-            raise ValueError(f"scale: expected one, or {self.runs} (one for each run), got {len(scales)}")
+            raise ValueError(
+                f"initial weights: expected one scale, or {self.runs} (one for each run), got {len(scales)}"
+            )
         for W, generators in zip(self.weights, streams, strict=True):
             outputs, inputs = W.shape[1], W.shape[2] - 1
             named = {"he": np.sqrt(2 / inputs), "glorot": np.sqrt(2 / (inputs + outputs))}

@@ -144,9 +144,9 @@ def test_an_unknown_activation_is_refused() -> None:
 def test_an_impossible_scale_of_the_initial_weights_is_refused(scale: Any) -> None:
     network = nn.Network([2, 3])
     for form in scale, [scale]:
-        with pytest.raises(ValueError, match='scale: expected "he", "glorot" or a standard deviation, got'):
+        with pytest.raises(ValueError, match='initial weights: expected "he", "glorot" or a standard deviation, got'):
             network.initialize([[np.random.default_rng(0)]], form)
-    with pytest.raises(ValueError, match=r"scale: expected one, or 1 \(one for each run\), got 2"):
+    with pytest.raises(ValueError, match=r"initial weights: expected one scale, or 1 \(one for each run\), got 2"):
         network.initialize([[np.random.default_rng(0)]], ["he", 0.1])
 
 
