@@ -86,13 +86,18 @@ def _lines(results: Results, left: float | None) -> list[str]:
 
 
 def _best(results: Results) -> list[str]:
-    """The configuration that the tune runs so far would choose, of all families."""
-    from bench import statistics
-    from bench.text import percent, printable
+    """The configuration with the highest mean over its tune runs so far, of all families; none that a race dropped."""
+    from bench.statistics.tuning import score
+    from bench.text import counted, percent, printable
 
-    known = statistics.choose(results.tune).dropna(subset="validation_mean")
-    if known.empty:
+    if results.tune.empty:
         return []
-    best = known.sort_values("validation_mean").to_dict("records")[-1]
+    known = score(results.tune).dropna(subset="validation_mean")
+    ordered = known.sort_values(["validation_mean", "loss"], ascending=[False, True], kind="stable").to_dict("records")
+    left = (row for row in ordered if (row["family"], row["configuration"]) not in results.tuned.dropped)
+    best = next(left, None)
+    if best is None:
+        return []
     what = printable(": ".join(filter(None, [best["family"], best["configuration"]])), 200)
-    return [f"best so far, by mean validation accuracy: {percent(best['validation_mean'])}, {what}"]
+    mean, seeds = percent(best["validation_mean"]), counted(best["n"], "tune seed")
+    return [f"best so far, by mean validation accuracy: {mean} on {seeds}, {what}"]

@@ -17,6 +17,7 @@ from bench.results import Results, collect
 from bench.statistics.counting import KEYS
 from bench.statistics.racing import FIRST, rounds
 from bench.store.sqlite import Store
+from bench.text import percent
 from bench.training import building, stacks
 from bench.training.executors import InProcess, chosen
 from tests.bench.place import Place
@@ -218,7 +219,10 @@ def test_a_race_that_was_ended_goes_on_where_it_was(
         campaign.run(place.load(), store, Ending(), progress=False)
     with Store(place.store) as store:
         before = collect(place.load(), store)
-    assert f"\nat most {before.lacking} runs to go; time left: at most about " in place.cli("status", place.grid).out
+    said = place.cli("status", place.grid).out
+    assert f"\nat most {before.lacking} runs to go; time left: at most about " in said
+    racing = before.summary[[key not in before.tuned.dropped for key in before.summary[KEYS].itertuples(False, None)]]
+    assert f"\nbest so far, by mean validation accuracy: {percent(racing['validation_mean'].max())} on " in said
     tune = int(before.status.loc[before.status["stage"] == "tune", "missing"].sum())
     assert waiting(view_of(before)).startswith(f"at most {tune} tune runs missing, ")
     assert lacking_sentence(before) == f"at most {before.lacking} runs are still to be trained"

@@ -33,8 +33,18 @@ def test_the_best_so_far_is_named(place: Place) -> None:
     results = place.train(tune=1)
     best = results.summary.sort_values("validation_mean", ascending=False).iloc[0]
     said = place.cli("status", place.grid, "--tune", "1").out
-    assert re.search(r"best so far, by mean validation accuracy: [\d.]+ %, (sgd|adam)", said)
+    assert re.search(r"best so far, by mean validation accuracy: [\d.]+ % on 1 tune seed, (sgd|adam)", said)
     assert f"{100 * best['validation_mean']:.1f} %" in said
+
+
+def test_the_best_so_far_has_the_highest_mean_although_others_have_more_seeds(place: Place) -> None:
+    one = TINY.replace('[[optimizer]]\nname = "adam"\nlr = 0.05\n', "")
+    place.write(one.replace("validation = 5", "validation = 50").replace("epochs = 4", "epochs = 50"))
+    best, other = place.train(tune=1).summary.sort_values("validation_mean", ascending=False).to_dict("records")
+    assert best["validation_mean"] > other["validation_mean"]
+    place.train(f"optimizer.sgd.lr={other['configuration'].removeprefix('lr ')}", tune=5, confirm=1)
+    said = place.cli("status", place.grid, "--tune", "5").out
+    assert f"{100 * best['validation_mean']:.1f} % on 1 tune seed, sgd: {best['configuration']}\n" in said
 
 
 def test_watching_goes_on_until_nothing_is_missing_while_another_trains(
