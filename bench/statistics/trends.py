@@ -53,7 +53,8 @@ def trends(table: pd.DataFrame, axes: Mapping[str, bool]) -> pd.DataFrame:
                     {"axis": axis, "family": family, "value": value, "validation": curve, "low": low, "high": high}
                 )
             )
-    return pd.concat(parts, ignore_index=True)[TRENDS] if parts else pd.DataFrame(columns=TRENDS)
+    none = pd.DataFrame(columns=TRENDS).astype(dict.fromkeys(TRENDS[2:], np.float64))
+    return pd.concat(parts, ignore_index=True)[TRENDS] if parts else none
 
 
 def local_linear(x: Floats, y: Floats, unit: NDArray[np.integer[Any]]) -> tuple[Floats, Floats, Floats, Floats]:

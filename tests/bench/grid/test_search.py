@@ -205,7 +205,9 @@ def test_a_random_axis_survives_being_copied_and_sent(place: Place) -> None:
 
 def test_more_samples_train_what_is_new_alone_and_the_report_draws_them(place: Place) -> None:
     place.write(TINY.replace("lr = [0.1, 0.5]", "lr = { loguniform = [0.01, 1] }") + "[search]\nsamples = 2\n")
-    before = place.train().runs
+    few = place.train()
+    assert "Dots: single configurations." in few.report(place.reports).read_text()  # too few for a curve
+    before = few.runs
     results = place.train("search.samples=12", name="more")
     after = results.runs[results.runs["stage"] == "tune"]
     kept = before.loc[before["stage"] == "tune", "run"]
