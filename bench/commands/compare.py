@@ -60,5 +60,5 @@ def _side(results: Results, name: str, places: Places) -> pd.DataFrame:
     known = ", ".join(map(quoted, families))
     raise UsageError(
         f"{name!r}: no stored runs of such a family or configuration in {results.grid.source}; "
-        f"expected one of the families {known}, or `FAMILY: CONFIGURATION`{suggest(name, families)}"
+        f"expected one of the families {known}, or `FAMILY: CONFIGURATION`{suggest(name, [*families, *names.unique()])}"
     )
