@@ -81,7 +81,8 @@ def _range(domain: Domain, place: str, given: Mapping[str, Any], faults: Faults)
         if not low < high:
             raise ValueError
     except ValueError:
-        faults.add(place, dict(given), f"{domain.allowed}, or {_RANGE}")
+        meant = suggest(next(iter(given), ""), DISTRIBUTIONS)
+        faults.add(place, dict(given), f"{domain.allowed}, or {_RANDOM if meant else _RANGE}", meant)
         return None
     spaced = np.geomspace(low, high, count) if scales[0] == "log" else np.linspace(low, high, count)
     whole = isinstance(_numbers(domain), Whole)
@@ -90,18 +91,20 @@ def _range(domain: Domain, place: str, given: Mapping[str, Any], faults: Faults)
 
 def _random(domain: Domain, place: str, given: Mapping[str, Any], faults: Faults) -> tuple[Value, ...]:
     """The axis of { loguniform = [a, b] } or { uniform = [a, b] }, of which nothing is drawn yet."""
-    numbers, ((name, ends), *others) = _numbers(domain), given.items()
+    numbers, (name, *others) = _numbers(domain), given
     if not isinstance(numbers, Number | Whole):
         faults.add(place, dict(given), domain.allowed)
         return ()
     try:
+        ends = given[name]
         if others or not isinstance(ends, list) or len(ends) != 2:
             raise ValueError
         low, high = (numbers.canonical(end) for end in ends)
         if not low < high or (name == "loguniform" and low <= 0):
             raise ValueError
     except ValueError:
-        faults.add(place, dict(given), f"{domain.allowed}, or {_RANDOM}")
+        remedy = "; how many are drawn is said by search.samples" if "count" in given else ""
+        faults.add(place, dict(given), f"{domain.allowed}, or {_RANDOM}", remedy)
         return ()
     return RandomAxis((low, high), Distribution(name, low, high, isinstance(numbers, Whole)))
 

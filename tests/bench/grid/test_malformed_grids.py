@@ -178,7 +178,15 @@ MALFORMED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     "drawn from text": (_drawn("dropout = { uniform = ['0', '1'] }"), ("dropout", "a number >= 0 and < 1")),
     "drawn beyond the allowed": (_drawn("dropout = { uniform = [0, 1] }"), ("dropout", "a number >= 0 and < 1")),
     "drawn to infinity": (_drawn("l2 = { uniform = [0, inf] }"), ("regularization.l2", "<= 1e+30")),
-    "drawn with a count": (_drawn("l2 = { uniform = [0, 1], count = 5 }"), ("regularization.l2", "uniform = [a, b] }")),
+    "drawn with a count": (_drawn("l2 = { uniform = [0, 1], count = 5 }"), ("uniform = [a, b] }", "search.samples\n")),
+    "a count before the ends": (
+        _drawn("l2 = { count = 5, uniform = [0, 1] }"),
+        ("regularization.l2", "search.samples\n"),
+    ),
+    "a misspelt distribution": (
+        _drawn("l2 = { log_uniform = [1e-6, 1] }"),
+        ("regularization.l2", "{ loguniform = [a, b] } with 0 < a < b", 'did you mean "loguniform"?'),
+    ),
     "drawn from two distributions": (_drawn("l2 = { uniform = [0, 1], loguniform = [1, 2] }"), ("regularization.l2",)),
     "a drawn word": (_drawn("layers = { uniform = [0, 1] }"), ("layers", '"all" or "first"')),
     "a drawn flag": (_drawn("biases = { uniform = [0, 1] }"), ("biases", "true or false")),
