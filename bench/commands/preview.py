@@ -146,10 +146,10 @@ def lines(preview: Preview) -> Iterator[str]:
     grid, seeds = preview.grid, preview.grid.seeds
     yield grid.title
     yield f"{counted(len(grid), 'configuration')} in {counted(len(preview.families), 'family', 'families')}"
-    tune = f"{seeds.tune:,} {plural(seeds.tune, 'tune seed')}"
+    tune = f"{'up to ' if preview.races else ''}{seeds.tune:,} {plural(seeds.tune, 'tune seed')}"
     more = f", up to {preview.most_seeds:,} while undecided" if preview.most_seeds > seeds.confirm else ""
     yield f"{tune} each, {counted(seeds.confirm, 'confirm seed')} for each family's best{more}"
-    most = "at most " if preview.races else ""
+    most = "at most " if any(race.least < race.most.sum() for race in preview.races.values()) else ""
     for family, (size, cached, new) in list(preview.families.items())[:_SHOWN]:
         yield f"  {family}: {counted(size, 'configuration')}, {cached:,} tune runs cached, {most}{new:,} new"
     if len(preview.families) > _SHOWN:
@@ -201,7 +201,7 @@ def _settings(grid: Grid) -> Iterator[str]:
             own = ", ".join(f"{key.split('.')[1]} = {_values(values)}" for key, values in entry.items())
             yield f"{kind} {printable(label)}: {own}"
     for name, value in {**vars(grid.seeds), **vars(grid.baseline), **vars(grid.search)}.items():
-        yield f"{name} = {'the best on tune seeds' if value == '' else value}"
+        yield f"{name} = {'the best on tune seeds' if value == '' else written(value)}"
 
 
 def _values(values: tuple[Any, ...]) -> str:

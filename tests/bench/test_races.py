@@ -112,7 +112,7 @@ def test_what_a_race_leaves_out_is_not_missing(place: Place, whole: bench.Result
     status = place.cli("status", place.grid, *store).out
     assert f"\nthe race leaves out {ALL - len(results.tune)} of {ALL} tune runs\n0 runs to go" in status
     dry = place.cli("run", place.grid, "--dry-run", *store).out
-    assert f"\ntune runs: {len(results.tune)} cached, at most 0 new;" in dry
+    assert f"\ntune runs: {len(results.tune)} cached, 0 new;" in dry
     assert f"\nthe race leaves out {ALL - len(results.tune)} of {ALL} tune runs\n" in dry
 
 
@@ -131,12 +131,14 @@ def test_each_side_of_an_effect_has_its_best(place: Place, whole: bench.Results)
 
 def test_a_dry_run_says_how_much_a_race_may_leave_out(place: Place) -> None:
     least = COUNT * FIRST + 4 * (9 - FIRST)  # with and without dropout, of two optimizers
-    assert (
-        f"\nthe race leaves out up to {ALL - least} of {ALL} tune runs\n"
-        in place.cli("run", place.grid, "--dry-run").out
-    )
+    dry = place.cli("run", place.grid, "--dry-run").out
+    assert "\nup to 9 tune seeds each, " in dry
+    assert f"\ntune runs: 0 cached, at most {ALL} new;" in dry
+    assert f"\nthe race leaves out up to {ALL - least} of {ALL} tune runs\n" in dry
+    assert "\n  race = true\n" in dry
     short = place.cli("run", place.grid, "--dry-run", "--tune", str(FIRST), "--name", "short").out
     assert f"\nthe race leaves out 0 of {COUNT * FIRST} tune runs\n" in short
+    assert f"\ntune runs: 0 cached, {COUNT * FIRST} new;" in short
 
 
 def test_races_are_the_same_whatever_stacks_and_jobs(
