@@ -91,12 +91,16 @@ def _tune(grid: Grid, store: Store, trainer: _Trainer) -> Tuned:
 
 
 def _means(choice: Tuned, wanted: Sequence[Run]) -> dict[str, tuple[str, float, int]]:
-    """What the stored tune runs say, but for those that are trained anew: by hash, family, mean accuracy and number."""
+    """What stored tune runs say, without those trained anew or dropped by a race: by hash, family, mean and number."""
     anew = {run.id for run in wanted}
     table = score(choice.tune[~choice.tune["run"].isin(anew)])
     hashes = {(one.family, one.text): one.hash for one in choice.configurations}
     found = table[[*KEYS, "validation_mean", "n"]].dropna().itertuples(index=False, name=None)
-    return {hashes[family, text]: (family, mean, count) for family, text, mean, count in found}
+    return {
+        hashes[family, text]: (family, mean, count)
+        for family, text, mean, count in found
+        if (family, text) not in choice.dropped
+    }
 
 
 def lacking(store: Store, configurations: Sequence[Configuration], seeds: Iterable[int]) -> list[Run]:

@@ -225,6 +225,8 @@ def test_a_race_that_was_ended_goes_on_where_it_was(
     assert f"\nat most {before.lacking} runs to go; time left: at most about " in said
     racing = before.summary[[key not in before.tuned.dropped for key in before.summary[KEYS].itertuples(False, None)]]
     assert f"\nbest so far, by mean validation accuracy: {percent(racing['validation_mean'].max())} on " in said
+    dropped = {one.hash for one in before.tuned.configurations if (one.family, one.text) in before.tuned.dropped}
+    assert dropped.isdisjoint(campaign._means(before.tuned, ()))
     tune = int(before.status.loc[before.status["stage"] == "tune", "missing"].sum())
     assert waiting(view_of(before)).startswith(f"at most {tune} tune runs missing, ")
     assert lacking_sentence(before) == f"at most {before.lacking} runs are still to be trained"

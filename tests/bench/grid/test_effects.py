@@ -46,7 +46,7 @@ def test_other_axes_compare_every_value_with_the_first(place: Place) -> None:
 @pytest.mark.parametrize(
     ("effects", "said"),
     [
-        ('effects="regularization.dropout"', 'expected a list of axes, such as ["regularization.dropout"], or []'),
+        ('effects="regularization.dropout"', """did you mean --set 'effects=["regularization.dropout"]'?"""),
         ('effects=["regularization.dropuot"]', 'did you mean "regularization.dropout"?'),
         ('effects=["regularization.l1"]', "expected an axis of listed values within families: regularization.l2"),
         ('effects=["optimizer"]', "expected an axis of listed values within families"),
