@@ -154,10 +154,10 @@ def of_verdicts(
     _, count, _ = shape
     off = np.where(np.arange(count) % 2, margin, 0.0)
     for case, draw in FAMILIES.items():
-        drawn = draw(generator, shape)
-        for suffix, shift in (("", np.zeros(count)), (", half off by a margin", off))[
-            : 2 if shifted and COLLAPSE not in case else 1
-        ]:
+        drawn, shifts = draw(generator, shape), {"": np.zeros(count)}
+        if shifted and COLLAPSE not in case:
+            shifts[", half off by a margin"] = off
+        for suffix, shift in shifts.items():
             estimate = estimate_of(drawn + shift[:, np.newaxis])
             low, high = estimate.lower(alpha / count / 2), estimate.upper(alpha / count / 2)
             truth = TRUTH + shift
