@@ -76,9 +76,8 @@ def _on(problem: str) -> str:
 
 def word_of(row: Mapping[str, Any], score: Score = ACCURACY) -> str:
     """Mark and word of a judged difference, and whether there was too little to bound it."""
-    return f"{KINDS[row['kind']].mark} {row['word']}" + (
-        f", {UNBOUNDED}" if difference_unbounded(row, score.span) else ""
-    )
+    unbounded = f", {UNBOUNDED}" if difference_unbounded(row, score.span) else ""
+    return f"{KINDS[row['kind']].mark} {row['word']}{unbounded}"
 
 
 def differences_title(compared: pd.DataFrame, called: Mapping[str, str] | None = None, score: Score = ACCURACY) -> str:
