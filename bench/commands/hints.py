@@ -14,6 +14,6 @@ if TYPE_CHECKING:
 def training_command(results: Results, places: Places) -> str:
     """The command that trains what these results lack; a changed question needs a name, for its report."""
     request = results.grid.request
-    name = ("--name", f"{results.grid.name}-changed") if request.file_overrides and request.name is None else ()
+    name = ("--name", f"{results.grid.name}-changed") if request.needs_name else ()
     words = (*request.arguments, *name, *results.run_options, *places.store_option, *places.reports_option)
     return typed("run", *words, program=program())

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from bench.commands.hints import training_command
 from bench.grid.request import Places, Request
+from bench.results import collect
 from bench.shell import program, typed
+from bench.store.sqlite import Store
 from tests.bench.place import Place
 
 ROOT = Path(__file__).parents[3]
@@ -71,6 +74,13 @@ def test_a_report_names_no_machine_and_the_usual_places_are_not_repeated(place: 
 def test_a_design_that_can_decide_nothing_is_run_again_anyway(place: Place) -> None:
     assert place.cli("run", place.grid, "--confirm", "1", "--name", "one", "--anyway", *QUIET).code == 0
     assert "--confirm 1 --name one --anyway --store" in (place.reports / "one" / "report.md").read_text()
+
+
+def test_a_race_has_a_report_of_its_own_and_needs_no_other_name(place: Place) -> None:
+    with Store(place.store, create=True) as store:
+        raced, changed = (collect(place.load(**own), store) for own in ({"race": True}, {"tune": 9}))
+    assert "--name" not in training_command(raced, Places())
+    assert training_command(changed, Places()).endswith("--tune 9 --name tiny-changed")
 
 
 def test_options_are_written_as_the_command_line_takes_them() -> None:
