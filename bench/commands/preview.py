@@ -75,6 +75,11 @@ class Preview:
         """Confirm runs of the other sides of effects, at the most."""
         return self.grid.effect_count * self.grid.seeds.confirm
 
+    @property
+    def most(self) -> str:
+        """What stands before numbers of runs, and their time, that a race may yet make fewer."""
+        return "" if all(race.decided for race in self.races.values()) else "at most "
+
 
 def preview_of(grid: Grid, store: Store | None, jobs: int, most_seeds: int = 0) -> Preview:
     """Count what is stored and what is not, without training and without holding the runs in memory.
@@ -149,12 +154,12 @@ def lines(preview: Preview) -> Iterator[str]:
     tune = f"{'up to ' if preview.races else ''}{seeds.tune:,} {plural(seeds.tune, 'tune seed')}"
     more = f", up to {preview.most_seeds:,} while undecided" if preview.most_seeds > seeds.confirm else ""
     yield f"{tune} each, {counted(seeds.confirm, 'confirm seed')} for each family's best{more}"
-    most = "at most " if any(race.least < race.most.sum() for race in preview.races.values()) else ""
     for family, (size, cached, new) in list(preview.families.items())[:_SHOWN]:
-        yield f"  {family}: {counted(size, 'configuration')}, {cached:,} tune runs cached, {most}{new:,} new"
+        yield f"  {family}: {counted(size, 'configuration')}, {cached:,} tune runs cached, {preview.most}{new:,} new"
     if len(preview.families) > _SHOWN:
         yield f"  and {len(preview.families) - _SHOWN:,} more families"
-    yield f"tune runs: {preview.cached:,} cached, {most}{preview.new:,} new; confirm runs: at most {preview.confirm:,}"
+    tune = f"{preview.cached:,} cached, {preview.most}{preview.new:,} new"
+    yield f"tune runs: {tune}; confirm runs: at most {preview.confirm:,}"
     if preview.races:
         yield saving(preview.races.values())
     if grid.effects:
@@ -169,7 +174,7 @@ def lines(preview: Preview) -> Iterator[str]:
         f", more than the {there / 1e6:,.0f} MB here: give it fewer --jobs, or fewer points" if needed > there else ""
     )
     yield f"memory: about {needed / 1e6:,.0f} MB{more}"
-    yield f"time: {most}about {duration(eta(preview))} with {counted(preview.jobs, 'job')}"
+    yield f"time: {preview.most}about {duration(eta(preview))} with {counted(preview.jobs, 'job')}"
     yield "what this design can decide:"
     others = preview.judged - min(preview.again, len(preview.families))
     for sentence in plan(grid, others).sentences:

@@ -14,7 +14,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     from bench.commands import preview
-    from bench.text import duration
+    from bench.text import counted, duration
     from bench.training import throughput
     from bench.training.machine import cores
 
@@ -26,6 +26,7 @@ def run(options: Namespace) -> int:
         grid = load(options, options.grid)
         with store_if_any(options) as store:
             for jobs in range(1, most + 1):
-                seconds = preview.eta(preview.preview_of(grid, store, jobs))
-                print(f"{grid.source} on {jobs} core{'s' if jobs > 1 else ''}: about {duration(seconds)}")
+                lacks = preview.preview_of(grid, store, jobs)
+                time = f"{lacks.most}about {duration(preview.eta(lacks))}"
+                print(f"{grid.source} on {counted(jobs, 'core')}: {time}")
     return DONE

@@ -66,7 +66,7 @@ class Results:
 
     @property
     def tune(self) -> pd.DataFrame:
-        """The stored tune runs of all configurations."""
+        """The stored tune runs of all configurations; of a race, those that belong to it."""
         return self.tuned.tune
 
     @property
@@ -190,7 +190,7 @@ class Results:
     @property
     def knows_tune(self) -> bool:
         """Whether no race can make the tune runs that are lacking fewer than are counted."""
-        return all(race.least == race.most.sum() for race in self.tuned.races.values())
+        return all(race.decided for race in self.tuned.races.values())
 
     @property
     def knows_lacking(self) -> bool:

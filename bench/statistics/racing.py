@@ -50,6 +50,11 @@ class Race:
         """How many runs there are at the least, of all configurations together: only leaders are left at the end."""
         return int(self.seeds.sum()) + self.leaders * (self.total - int(self.seeds.max(initial=0)))
 
+    @property
+    def decided(self) -> bool:
+        """Whether it is known already how many runs there will be."""
+        return self.least == int(self.most.sum())
+
 
 def rounds(seeds: int) -> list[int]:
     """The numbers of seeds after which a race looks, and all `seeds` in the end: 3, 4, 5, 6, 8, 10, 12, 15, 18, 22, ...

@@ -21,3 +21,5 @@ def test_speed_tells_the_throughput_and_the_time_of_what_a_grid_lacks(
     place.train()
     lacking = place.cli("speed", place.grid).out.splitlines()[-1]
     assert lacking == f"{place.grid} on 1 core: about 2 min"  # the confirm runs
+    race = place.cli("speed", place.grid, "--race", "--tune", "4").out.splitlines()[-1]
+    assert race == f"{place.grid} on 1 core: at most about 3 min"  # and 6 more tune runs, if none is dropped
