@@ -33,7 +33,7 @@ def _table(view: View) -> Table:
     ]  # fmt: skip
     stage = "Tune seeds" if len(view.results.tune) else "Confirm seeds (there are no tune seeds)"
     raced = view.results.grid.seeds.race and len(view.results.tune)
-    dropped = " What a race dropped stands behind what ran to the end, with the seeds it had (of)." if raced else ""
+    dropped = " What a race dropped stands behind the others, with the seeds it had (of)." if raced else ""
     return table_of(table, columns, f"{stage}, {CAPTION}{dropped}", csv="summary.csv", search=True)
 
 

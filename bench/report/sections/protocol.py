@@ -54,7 +54,7 @@ def section(view: View) -> Section:
 
 def _race(results: Results, accuracy: str) -> Iterator[str]:
     """How a race chooses, and what it leaves out."""
-    tune, sides = results.grid.seeds.tune, ", or of their side of each effect," * bool(results.tuned.effects)
+    tune, sides = results.grid.seeds.tune, ", and of that of their side of each effect," * bool(results.tuned.effects)
     looks = [str(count) for count in rounds(tune) if count < tune]
     few = "" if looks else f", too few to drop any: that takes {FIRST + 1}"
     yield f"They race for {counted(tune, 'tune seed')}{few}."

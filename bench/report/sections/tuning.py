@@ -38,7 +38,7 @@ def _dropped(view: View, *, cells: bool) -> Iterator[Block]:
         dotted = ", and a cell is dotted where all that it stands for was dropped" if cells else ""
         yield Paragraph(
             f"The race dropped {dropped:,} of {counted(len(view.results.grid), 'configuration')}. Each counts here "
-            "with the seeds it had, and as the best of several only where none of them ran to the end; it is a cross "
+            "with the seeds it had, and as the best of several only where all of them were dropped; it is a cross "
             f"where others are dots{dotted}."
         )
 

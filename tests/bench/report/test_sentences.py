@@ -877,21 +877,21 @@ RACED = [
     Said(
         "Sensitivity",
         r"The race dropped 4 of 8 configurations\. Each counts here with the seeds it had, "
-        r"and as the best of several only where none .*; it is a cross where others are dots, "
+        r"and as the best of several only where all of them were dropped; it is a cross where others are dots, "
         r"and a cell is dotted where .*",
         "counts of configurations that have fewer runs",
         {"drops"},
     ),
     Said(
         "Configurations",
-        r"Tune seeds, .* for exploration\. What a race dropped stands behind what ran to the end, .* \(of\)\.",
+        r"Tune seeds, .* for exploration\. What a race dropped stands behind the others, .* \(of\)\.",
         "the grid races",
         {"drops", "drops nothing", "is none"},
     ),
     Said(
         "Protocol",
         r"8 configurations in 2 families\. They race for 6 tune seeds\. After 3, 4 and 5 seeds, those are dropped .* "
-        r"or of their side of each effect, by a one-sided t test, .* no difference counts as varying less .*; "
+        r"and of that of their side of each effect, by a one-sided t test, .* no difference counts as varying less .*; "
         r"the race leaves out 12 of 48 tune runs\.",
         "counts of runs",
         {"drops"},
