@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import bench
@@ -14,8 +15,9 @@ from bench.report.remarks import lacking_sentence
 from bench.report.sections.tuning import _dropped
 from bench.report.view import view_of
 from bench.results import Results, collect
+from bench.results.races import saving
 from bench.statistics.counting import KEYS
-from bench.statistics.racing import FIRST, rounds
+from bench.statistics.racing import FIRST, Race, rounds
 from bench.store.sqlite import Store
 from bench.text import percent
 from bench.training import building, stacks
@@ -139,6 +141,15 @@ def test_a_dry_run_says_how_much_a_race_may_leave_out(place: Place) -> None:
     short = place.cli("run", place.grid, "--dry-run", "--tune", str(FIRST), "--name", "short").out
     assert f"\nthe race leaves out 0 of {COUNT * FIRST} tune runs\n" in short
     assert f"\ntune runs: 0 cached, {COUNT * FIRST} new;" in short
+
+
+def test_what_a_race_leaves_out_lies_between_what_it_did_already_and_what_it_may_yet() -> None:
+    """One of three is out after 3 seeds, and of the two that have 4 one goes on: 3 + 4 + 9 of 27 runs at the least."""
+    begun = Race(np.array([3, 4, 4]), np.array([False, True, True]), total=9, ended=False)
+    assert saving([begun]) == "the race leaves out 6 to 11 of 27 tune runs"
+    ended = Race(np.array([3, 4, 9]), np.array([False, False, True]), total=9, ended=True)
+    assert saving([begun, ended]) == "the race leaves out 17 to 22 of 54 tune runs"
+    assert saving([ended]) == "the race leaves out 11 of 27 tune runs"
 
 
 def test_races_are_the_same_whatever_stacks_and_jobs(
