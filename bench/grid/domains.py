@@ -1,6 +1,7 @@
 """The domains of a grid file's settings: which values are allowed, in which canonical form, and in words."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,6 +13,9 @@ from nn.components import Interval
 Value = float | int | str | bool | tuple[int, ...] | tuple[str, ...] | None
 """A setting's canonical value: 1, 1.0 and 1e0 are one; widths of hidden layers are a tuple, as are names
 of columns; None is written "full"."""
+
+Axes = Mapping[str, tuple[Value, ...]]
+"""The values of settings, by their dotted names."""
 
 # What float32, in which runs are trained, can hold with room to spare: a smaller rate or scale would be 0.
 SMALLEST, LARGEST = 1e-30, 1e30

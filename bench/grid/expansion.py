@@ -9,7 +9,7 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from bench.grid.domains import Value
+from bench.grid.domains import Axes, Value
 from bench.grid.identity import hash_of, id_order, line
 from bench.grid.settings import Settings, parts_of
 from bench.text import describe
@@ -17,7 +17,6 @@ from bench.text import describe
 if TYPE_CHECKING:
     from bench.grid.grid import Grid
 
-Axes = Mapping[str, tuple[Value, ...]]
 _LineOf = Callable[[str, Value], str]
 
 _KEPT = 20_000  # combinations of one entry's own axes that are kept for the next combination of the shared ones

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.grid.components import PROBLEMS
-from bench.grid.domains import Choice, Number, Text, Whole
+from bench.grid.domains import Axes, Choice, Number, Text, Whole
 from bench.grid.effects import sides_of
-from bench.grid.expansion import Axes, Configuration, expand
+from bench.grid.expansion import Configuration, expand
 from bench.grid.request import Request
 from bench.grid.search import Search, at_points, points, random_axes
 from bench.problems import SIZES, Source

@@ -1,9 +1,12 @@
 """What [[problem]] and [[optimizer]] tables are called where nobody says it."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from bench.grid.faults import quoted
+from bench.grid.table import all_settings
 from bench.problems import DataFile
 
 
@@ -22,3 +25,14 @@ def label_of(kind: str, table: Mapping[str, Any]) -> str:
     """What a table of a list is called, whatever is wrong with it."""
     name = table.get("name", usual_name(kind, table) or "")
     return str(table.get("label", usual_label(str(name), table)))
+
+
+def label_faults(labels: Collection[str]) -> Iterator[tuple[str, str, str]]:
+    """Places, labels and what is expected there, where labels of one list are such as `a` and `a, momentum 0.5`: the
+    second could also be a configuration of the first."""
+    words = {setting.name for setting in all_settings()}
+    for label in labels:
+        for comma in re.finditer(", ", label):
+            other, word = label[: comma.start()], label[comma.end() :].split(" ")[0]
+            if other in labels and word in words:
+                yield "label", label, f"one that cannot be taken for a configuration of {quoted(other)}"

@@ -14,12 +14,12 @@ from bench.errors import UsageError
 from bench.grid import samples
 from bench.grid.axes import read_axis, read_value
 from bench.grid.components import PROBLEMS, RULES, SCHEDULES
-from bench.grid.domains import Value
+from bench.grid.domains import Axes
 from bench.grid.faults import EnoughFaults, Faults, GridError, quoted, suggest
 from bench.grid.feasibility import infeasible
 from bench.grid.grid import LABELS, Baseline, Grid, Seeds
 from bench.grid.installed import plug_in_installed
-from bench.grid.labels import usual_label, usual_name
+from bench.grid.labels import label_faults, usual_label, usual_name
 from bench.grid.overrides import apply_override, regroup
 from bench.grid.parsing import parsed
 from bench.grid.provenance import plugins_of
@@ -31,7 +31,6 @@ from bench.grid.table import (
     ELSEWHERE,
     ORDER,
     Key,
-    all_settings,
     declared,
     optimizer_settings,
     problem_settings,
@@ -45,7 +44,6 @@ _SINGLES = {"seeds": Seeds, "baseline": Baseline, "search": Search}
 """The tables of single values, which cannot be axes."""
 _MOST_TABLES = 1_000  # of one kind
 
-Axes = dict[str, tuple[Value, ...]]
 _AxesOf = Callable[[str, str, Mapping[str, Any]], Axes]  # from the place of a table, its name and itself
 
 
@@ -173,7 +171,8 @@ class _Reader:
             allowed = "a value or a list: a problem with other values has families of its own, and what is drawn at "
             self.faults.add(f"{place}.{own}", table[own], f"{allowed}random is searched within families")
         if issubclass(problem, Samples) and len(self.faults) == before:
-            axes |= samples.found(place, problem, axes, table, located(Path(self.request.path)), self.faults)
+            found = samples.found(place, problem, axes, table, located(Path(self.request.path)), self.faults)
+            return {**axes, **found}
         return axes
 
     def _shared(self) -> Axes:
@@ -181,7 +180,7 @@ class _Reader:
         settings = shared_settings()
         for name in dict.fromkeys(setting.table for setting in settings):
             own = [setting for setting in settings if setting.table == name]
-            axes |= self._axes(name, own, self._table(name, self.document.get(name, {})))
+            axes = {**axes, **self._axes(name, own, self._table(name, self.document.get(name, {})))}
         return axes
 
     def _axes(self, place: str, settings: Sequence[Key], table: Mapping[str, Any], *others: str) -> Axes:
@@ -218,7 +217,8 @@ class _Reader:
                 remedy = f"; such as label = {quoted(unused)}"
                 self.faults.add(f"{place}.label", label, f"a label that no other [[{kind}]] has", remedy)
             entries[label] = axes_of(place, name, table)
-        self._ambiguous_labels(entries)
+        for place, given, allowed in label_faults(entries):
+            self.faults.add(place, given, allowed)
         return entries
 
     def _optimizer(self, place: str, name: str, table: Mapping[str, Any]) -> Axes:
@@ -236,15 +236,6 @@ class _Reader:
                     self.faults.add(f"{place}.{setting.name}", list(given), remedy)
         return {key: values for key, values in axes.items() if key in used or key in ORDER}
 
-    def _ambiguous_labels(self, labels: Collection[str]) -> None:
-        """Labels such as `a` and `a, momentum 0.5`: the second could also be a configuration of the first."""
-        words = {setting.name for setting in all_settings()}
-        for label in labels:
-            for comma in re.finditer(", ", label):
-                if label[: comma.start()] in labels and label[comma.end() :].split(" ")[0] in words:
-                    other = quoted(label[: comma.start()])
-                    self.faults.add("label", label, f"one that cannot be taken for a configuration of {other}")
-
     def _values(self, name: str, declaring: type) -> dict[str, Any]:
         """A table of single values, which cannot be axes."""
         settings = declared(name, declaring)
@@ -260,13 +251,8 @@ class _Reader:
         if not isinstance(given, list) or not given:
             self.faults.add(place, given, 'a list of axes, such as ["optimizer"]')
             return ()
-        for i, item in enumerate(given):
-            if item not in known:
-                allowed = '"optimizer", "problem" or the dotted name of a setting, such as "regularization.dropout"'
-                self.faults.add(f"{place}[{i + 1}]", item, allowed, suggest(item, known))
-            elif item in given[:i]:
-                self.faults.add(f"{place}[{i + 1}]", item, "each axis once")
-        return tuple(str(item) for item in given)
+        allowed = '"optimizer", "problem" or the dotted name of a setting, such as "regularization.dropout"'
+        return self._keys(place, given, known, allowed)
 
     def _effects(self, grid: Grid) -> tuple[str, ...]:
         """The axes whose effects are judged: by default regularization that can be switched off, where it varies."""
@@ -276,12 +262,16 @@ class _Reader:
         if not isinstance(given, list):
             self.faults.add("effects", given, 'a list of axes, such as ["regularization.dropout"], or []')
             return ()
+        allowed = f"an axis of listed values within families: {', '.join(within) or 'there is none'}"
+        return self._keys("effects", given, within, allowed)
+
+    def _keys(self, place: str, given: list[Any], known: Collection[str], allowed: str) -> tuple[str, ...]:
+        """A list of axes, each of which is known and named once."""
         for i, item in enumerate(given):
-            if item not in within:
-                allowed = f"an axis of listed values within families: {', '.join(within) or 'there is none'}"
-                self.faults.add(f"effects[{i + 1}]", item, allowed, suggest(item, within))
+            if item not in known:
+                self.faults.add(f"{place}[{i + 1}]", item, allowed, suggest(item, known))
             elif item in given[:i]:
-                self.faults.add(f"effects[{i + 1}]", item, "each axis once")
+                self.faults.add(f"{place}[{i + 1}]", item, "each axis once")
         return tuple(str(item) for item in given)
 
     def _table(self, place: str, given: Any) -> dict[str, Any]:

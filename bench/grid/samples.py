@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.data import DataError
-from bench.grid.domains import Value
+from bench.grid.domains import Axes
 from bench.grid.faults import Faults, quoted
 from bench.problems import DataFile, Samples
 
 _DIVIDING = ("test", "validation", "standardize")  # can be axes
-
-Axes = dict[str, tuple[Value, ...]]
 
 
 def found(

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.grid.domains import Value, Whole
+from bench.grid.domains import Axes, Value, Whole
 from nn.components import setting
 
 if TYPE_CHECKING:
@@ -29,9 +29,6 @@ MOST_SAMPLES = 10_000
 _MOST_DRAWN = 1_000_000  # values of all random axes
 DISTRIBUTIONS = ("loguniform", "uniform")
 _BITS = 30  # of a coordinate
-
-Axes = Mapping[str, tuple[Value, ...]]
-_Axes = dict[str, tuple[Value, ...]]
 
 
 @dataclass(frozen=True)
@@ -130,13 +127,13 @@ def search_faults(
             yield f"families[{i + 1}]", key, "an axis of listed values; what is drawn is searched within families"
 
 
-def drawn(shared: Axes, optimizers: Mapping[str, Axes], samples: int) -> tuple[_Axes, dict[str, _Axes]]:
+def drawn(shared: Axes, optimizers: Mapping[str, Axes], samples: int) -> tuple[Axes, dict[str, Axes]]:
     """The axes that optimizers share, and those of each, with values for the random ones."""
     own = {label: _drawn(axes, samples, len(random_axes(shared))) for label, axes in optimizers.items()}
     return _drawn(shared, samples, 0), own
 
 
-def _drawn(axes: Axes, samples: int, first: int) -> _Axes:
+def _drawn(axes: Axes, samples: int, first: int) -> Axes:
     """`first`: how many random axes stand before these."""
     values = {
         key: RandomAxis(axis.distribution.values(coordinates(key, place, samples)), axis.distribution)

@@ -25,7 +25,7 @@ CONTAINS = {
 MOST_K = 400  # numbers of configurations of a family, of which each is told what the best of so many is
 CURSES, CURSE_SEED = 20_000, 20_261_130  # a standard error of 1 % of the noise of one mean
 MOST_CORRELATED = 100
-CHOICES = [*KEYS, "validation_mean", "n", "complete"]
+CHOICES = [*KEYS, "validation_mean", "n"]
 
 
 def score(tune_runs: pd.DataFrame, of: Score = ACCURACY) -> pd.DataFrame:
@@ -53,15 +53,11 @@ def choose(tune_runs: pd.DataFrame, of: Score = ACCURACY) -> pd.DataFrame:
     validation data loss, then to grid order (row order). A diverged run counts at chance. `of`: what stands for the
     accuracy, where it is another score.
 
-    Returns one row per family, in grid order: family, configuration, validation_mean, n (runs behind it), and
-    complete: whether every configuration of the family has a counted run for every tune seed in the frame, as
-    after a race few do.
+    Returns one row per family, in grid order: family, configuration, validation_mean, n (runs behind it).
     """
     if tune_runs.empty:
         return pd.DataFrame(columns=CHOICES)
     table = ranked(tune_runs, of)
-    seeds = tune_runs["seed"].nunique()
-    table["complete"] = (table["n"] == seeds).groupby(table["family"]).transform("all")
     best = table.drop_duplicates("family").set_index("family")
     return best.loc[list(dict.fromkeys(tune_runs["family"]))].reset_index()[CHOICES]
 

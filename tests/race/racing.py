@@ -65,7 +65,7 @@ def main() -> None:
             for what, regret in (("family's", family_regret), ("sides'", side_regret))
             if regret.size
             for name, value in (
-                ("choice the same %", 100 * (regret == 0).mean()),
+                ("choice as good %", 100 * (regret == 0).mean()),
                 ("regret points", 100 * regret.mean()),
                 ("at most", 100 * regret.max()),
             )

@@ -110,7 +110,7 @@ def raced(runs: Runs) -> pd.DataFrame:
 
 def test_after_a_race_only_what_ran_to_its_end_is_chosen(raced: pd.DataFrame) -> None:
     best = choose(raced).iloc[0]
-    assert (best["configuration"], best["n"], best["complete"]) == ("a", 5, False)
+    assert (best["configuration"], best["n"]) == ("a", 5)
     assert ranked(raced)["configuration"].tolist() == ["a", "c", "b"]
     assert best_of_k(raced)["validation"].tolist() == pytest.approx([(0.74 * 2 + 0.8) / 3, 0.74, 0.74])
 
@@ -214,8 +214,8 @@ def test_scores_choices_and_sensitivity_in_full(runs: Runs) -> None:
     check_rows(
         choose(tune),
         [
-            {"family": "sgd", "configuration": "a", "validation_mean": 0.75, "n": 2, "complete": True},
-            {"family": "adam", "configuration": "a", "validation_mean": 0.7, "n": 2, "complete": False},
+            {"family": "sgd", "configuration": "a", "validation_mean": 0.75, "n": 2},
+            {"family": "adam", "configuration": "a", "validation_mean": 0.7, "n": 2},
         ],
     )
     worst = (0.7 + 1 / 3) / 2
