@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
@@ -15,24 +14,16 @@ from bench.grid.request import USUAL_PLACES, Places
 from bench.grid.settings import problem_values
 from bench.problems import Source
 from bench.report.judgement import Judgement
-from bench.results import Results, Tuned
+from bench.report.names import LONGEST_NAME, labelled_problems, renamed, short_problems, shown_names
+from bench.results import Results
 from bench.results.cautions import Caution, cautions
 from bench.results.races import members_of
 from bench.statistics import Plan
 from bench.statistics.counting import KEYS, questions
 from bench.statistics.plans import Question
-from bench.text import printable, told_apart, unshared
+from bench.text import printable, unshared
 
-LONGEST_NAME, LONGEST_TITLE = 100, 300
-MOST_READ = 10_000  # characters of a name that are looked at
 MOST_COMPARED = 16  # families of a problem
-POINTS = {"train": "training point", "validation": "validation point", "test": "test point"}
-
-
-def shown_names(names: Iterable[str], longest: int = LONGEST_NAME) -> dict[str, str]:
-    """A readable form for each name; two names never share one."""
-    names = list(dict.fromkeys(names))
-    return dict(zip(names, told_apart((printable(name, MOST_READ) for name in names), longest), strict=True))
 
 
 @dataclass(frozen=True)
@@ -216,74 +207,17 @@ def view_of(results: Results, places: Places = USUAL_PLACES) -> View:
     members = members_of(results.tuned.configurations)
     families = shown_names(members)
     texts = {**shown_names((c.text for own in members.values() for c in own), 2 * LONGEST_NAME), "": ""}
-    tuned = _renamed_choice(results.tuned, families, texts)
-    named = replace(
-        results,
-        tuned=tuned,
-        confirm=_renamed(results.confirm, families, texts),
-        sides=_renamed(results.sides, families, texts),
-        curves=_renamed(results.curves, families, texts),
-    )
+    named = renamed(results, families, texts)
     rows = [_family(own, results.tuned.best.get(family)) for family, own in members.items()]
     table = pd.DataFrame(rows, index=pd.Index(families.values(), name="family"))
-    table["problem"] = _short_problems(table) if results.grid.names_problems else short_problems(table["problem"])
+    table["problem"] = labelled_problems(table) if results.grid.names_problems else short_problems(table["problem"])
     return View(
         named,
         table,
         {shown: name for name, shown in families.items()},
-        {(c.family, c.text): c for c in tuned.configurations},
+        {(c.family, c.text): c for c in named.tuned.configurations},
         places,
     )
-
-
-def _renamed_choice(tuned: Tuned, families: dict[str, str], texts: dict[str, str]) -> Tuned:
-    def renamed(configuration: Configuration) -> Configuration:
-        return replace(configuration, family=families[configuration.family], text=texts[configuration.text])
-
-    title = printable(" ".join(tuned.grid.title.split()), LONGEST_TITLE)
-    return Tuned(
-        replace(tuned.grid, title=title),
-        tuple(renamed(configuration) for configuration in tuned.configurations),
-        {families[family]: race for family, race in tuned.races.items()},
-        _renamed(tuned.tune, families, texts),
-        _renamed(tuned.ahead, families, texts),
-        {families[family]: renamed(best) for family, best in tuned.best.items()},
-        tuple(
-            replace(e, family=families[e.family], on=e.on and renamed(e.on), off=e.off and renamed(e.off))
-            for e in tuned.effects
-        ),
-    )
-
-
-def short_problems(problems: pd.Series[str]) -> pd.Series[str]:
-    """Each problem by those of its settings that differ; a single problem by all of them."""
-    parts = problems.drop_duplicates().str.split(", ")
-    if len(parts) < 2:
-        return problems
-    shared = set(parts.iloc[0]).intersection(*parts)
-    names = {", ".join(own): ", ".join(_spelled(part) for part in own if part not in shared) for own in parts}
-    return problems.map(names)
-
-
-def _short_problems(families: pd.DataFrame) -> list[str]:
-    """Each family's problem by its label, and by those of its settings that differ within the label."""
-    shown: dict[tuple[str, str], str] = {}
-    for label in families["problem_label"].unique():
-        own = families.loc[families["problem_label"] == label, "problem"].drop_duplicates()
-        short = short_problems(own) if len(own) > 1 else [""]
-        shown |= {(label, long): ", ".join(filter(None, [label, one])) for long, one in zip(own, short, strict=True)}
-    return [shown[key] for key in zip(families["problem_label"], families["problem"], strict=True)]
-
-
-def _spelled(part: str) -> str:
-    """A problem's setting, such as problem.train = 100, in words: 100 training points per class."""
-    name, _, value = part.removeprefix("problem.").partition(" = ")
-    meaning = POINTS.get(name)
-    return f"{name} {value}" if meaning is None else f"{value} {meaning}{'s' * (value != '1')} per class"
-
-
-def _renamed(frame: pd.DataFrame, families: dict[str, str], texts: dict[str, str]) -> pd.DataFrame:
-    return frame.assign(family=frame["family"].map(families), configuration=frame["configuration"].map(texts))
 
 
 def _family(members: list[Configuration], best: Configuration | None) -> dict[str, object]:

@@ -11,7 +11,7 @@ import pytest
 
 from bench import report
 from bench.report import markdown
-from bench.report.view import shown_names
+from bench.report.names import shown_names
 from bench.results import Results
 
 ATTACKS = (
