@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from math import inf, nan
-from pathlib import Path
+from math import inf
 from typing import Any
 
 import pandas as pd
 
 from bench import statistics
-from bench.errors import UsageError
 from bench.judging.options import Options, in_python
-from bench.judging.runs import Runs, runs_of
-from bench.judging.scale import check_claim
-from bench.judging.shapes import long
-from bench.judging.sheets import Data, sheet_of
+from bench.judging.runs import Runs
 from bench.statistics import FIXED, Plan
 from bench.statistics.comparisons import JUDGED, judge_differences
 from bench.statistics.counting import paired_accuracy, seed_table
-from bench.statistics.plans import Folds, Question
-from bench.statistics.scores import Score, Terms
+from bench.statistics.plans import Question
+from bench.statistics.scores import Score
 from bench.statistics.sentences import mean_and_interval
-from bench.text import listed, missing, printable, quoted, suggest
+from bench.text import missing, printable
 
 FRAMES = ".verdicts, .comparisons, .summary, .runs"
 MOST_PAIRED = 16  # families of a problem of which all pairs are compared
 MOST_COMPARED = 1 + MOST_PAIRED * (MOST_PAIRED - 1) // 2  # with one of them, which are as many comparisons
-FOLDS = ("fold", "folds", "cv_fold")  # names of columns that hold no seeds
 _SHOWN = 20  # families
 
 
@@ -41,8 +34,7 @@ class Judged:
     `table`: the runs, and what they are called. `question`: what is asked of all families; its accuracy is nan where
     there is no baseline. `named`: the method that all others are to be compared with, "" if nobody has named one.
     `name`: of the report's folder. `source`: the file, "" for a table from Python; `options`: as they were given to
-    `judge`. `plan`: how the seeds were drawn. `said`: how the table was read, before columns were found; `shape`: what
-    columns it has, where a row is no run.
+    `judge`. `plan`: how the seeds were drawn. X
     """
 
     table: Runs
@@ -135,22 +127,12 @@ class Judged:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What has to be said of how the table was read."""
-        return tuple(map(self.worded, [*self.said, *_notes(self.table), *self._folds()]))
+        """What has to be said of how the table was read, in the words of whoever asked."""
+        return tuple(map(self.worded, self.said))
 
     def worded(self, text: str) -> str:
         """A text that names options as whoever asked has written them: for a table from Python as arguments."""
         return text if self.source else in_python(text)
-
-    def _folds(self) -> Iterator[str]:
-        """For how many parts of the data folds were taken, where nobody has said what they test."""
-        if isinstance(self.plan, Folds) and self.options.test_share is None:
-            parts = round(1 / self.plan.test_share)
-            yield (
-                f"The folds are taken for those of one division of the data into {parts} parts; if it was divided "
-                "repeatedly, or at random, say what share of it each tests (--test-share 0.2), or intervals are too "
-                "narrow."
-            )
 
     @property
     def problems(self) -> list[str]:
@@ -242,64 +224,3 @@ class Judged:
             differences, asked.alpha, asked.margin, total=total, score=asked.score, plan=self.plan
         )
         return judged.assign(a=worse, b=better)[["a", "b", *JUDGED]]
-
-
-def judge(data: Data, options: Options) -> Judged:
-    """Judge a table of results; see `bench.judge`. Raises UsageError."""
-    options.check()
-    given = sheet_of(data)
-    sheet, named = long(given, options)
-    runs = runs_of(sheet, named.columns, options.bounds, options.lower_is_better)
-    margin = check_claim(runs.score, options.baseline, options.margin, options.alpha)
-    baseline = nan if options.baseline is None else options.baseline
-    _check_reference(runs, options.reference)
-    name = options.name or (Path(given.path).stem if given.path else "judged")
-    plan = _plan(runs, options.test_share)
-    question = Question(
-        baseline, options.alpha, margin, len(runs.methods), replace(runs.score, terms=_terms(runs, plan))
-    )
-    return Judged(runs, question, options.reference or "", name, given.path, options, plan, sheet.notes, sheet.shape)
-
-
-def _notes(table: Runs) -> Iterator[str]:
-    roles = table.roles
-    if roles.own:
-        yield (
-            "These are runs of this program: the level is shared by the families in the file alone, and not by "
-            "whatever else was judged on their seeds, which the store knows and `bench report` counts."
-        )
-    elif roles.guessed:
-        named = listed((f"{role} {quoted(getattr(roles, role))}" for role in roles.guessed), 9)
-        yield f"Columns were found by their names: {named}."
-    tune = table.tune[["family", "seed"]].drop_duplicates()
-    both = tune.merge(table.confirm[["family", "seed"]].drop_duplicates())
-    if len(both):
-        seeds = listed(map(str, dict.fromkeys(both["seed"])), 4)
-        yield (
-            f"Tune and confirm rows share seeds ({seeds}): if these share data, what was chosen on them is flattered "
-            "on them, and the verdicts with it."
-        )
-
-
-def _plan(runs: Runs, test_share: float | None) -> Plan:
-    """How the seeds were drawn: in advance, as far as one knows, unless they are folds."""
-    if test_share is not None:
-        return Folds(test_share)
-    folds = int(runs.frame.groupby(runs.frame["family"].map(runs.problems))["seed"].nunique().min())
-    return Folds(1 / folds) if runs.roles.seed.strip().lower() in FOLDS and folds > 1 else FIXED
-
-
-def _terms(runs: Runs, plan: Plan) -> Terms:
-    """What is judged, in the words of whoever has such a table."""
-    if runs.roles.own:
-        return Terms()
-    several = len({*runs.problems.values()}) > 1
-    case = ("method on a problem", "methods on problems") if several else ("method", "methods")
-    return Terms("method", "methods", "seed" if plan.independent else "fold", *case)
-
-
-def _check_reference(runs: Runs, reference: str | None) -> None:
-    known = list(dict.fromkeys([*runs.methods.values(), *runs.methods]))
-    if reference is not None and reference not in known:
-        there = suggest(reference, known) or f"; there are {listed(map(quoted, known), 12)}"
-        raise UsageError(f"--reference {quoted(reference)}: no such method{there}")

@@ -9,17 +9,9 @@ from bench.grid.request import USUAL_PLACES, Places
 from bench.report import sections
 from bench.report.document import Document, Section
 from bench.report.files import frames_of
-from bench.report.folder import (
-    About,
-    ReportError,
-    about,
-    about_file,
-    check_folder,
-    check_place,
-    folder_of,
-    replace_folder,
-)
+from bench.report.folder import ReportError, check_folder, check_place, folder_of, replace_folder
 from bench.report.judging import JudgedView
+from bench.report.manifest import About, about, about_file
 from bench.report.render import html, markdown
 from bench.report.unchanged import is_unchanged, origin_of, origin_of_judged
 from bench.report.view import View, view_of

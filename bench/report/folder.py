@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from bench.errors import UsageError
 from bench.grid import Grid
-from bench.grid.ready import located
-from bench.grid.request import Request
+from bench.report.manifest import MANIFEST, UNKNOWN, About, Manifest, about, digest_of, read_manifest
 from bench.store.beside import folder_beside, is_beside
-from bench.text import path_text, printable
+from bench.text import path_text
 
 try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
-
-MANIFEST = "files.json"  # what a report consists of, which tells our files from the user's, and what it is about
 
 
 class ReportError(UsageError):
@@ -38,46 +31,6 @@ def check_name(name: str) -> None:
     if not harmless or not name.strip() or name.startswith((".", "-", "~")) or len(name.encode()) > 200:
         quoted = ascii(name[:80])
         raise ReportError(f"{quoted} cannot name a report's folder; give a plain name with --name")
-
-
-@dataclass(frozen=True)
-class About:
-    """What a report is about: a grid file or table, as it is found from the report's folder, and the options given.
-
-    An edited file has the same report; `grid` is "" where it is not known, as in reports of version 0.1.0.
-    """
-
-    grid: str = ""
-    options: tuple[str, ...] = ()
-
-    def seen_from(self, folder: Path) -> str:
-        """The report about it, for a message."""
-        if not self.grid and not self.options:
-            return "a report that names no grid"
-        path = [os.path.relpath(os.path.normpath(folder / self.grid))] if self.grid else []
-        return f"the report of {printable(' '.join([*path, *self.options]), 200)}"
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What files.json says: the report's files with their digests, what it is about, and what it was made from."""
-
-    files: dict[str, str]
-    about: About
-    origin: str
-
-
-def about(request: Request, folder: Path) -> About:
-    """What the report of a grid in this folder is about."""
-    return about_file(str(located(Path(request.path))) if request.path else "", request.changes, folder)
-
-
-def about_file(file: str, options: tuple[str, ...], folder: Path) -> About:
-    """What the report of a file, with these options, in this folder is about."""
-    if not file:
-        return About()
-    path = os.path.relpath(Path(file).resolve(), folder.resolve())
-    return About(PurePosixPath(path).as_posix(), options)
 
 
 def folder_of(grid: Grid, reports: Path) -> Path:
@@ -112,7 +65,7 @@ def check_place(name: str, subject: About, folder: Path) -> None:
     _check_places(folder, (), _earlier(folder, subject))
 
 
-def replace_folder(folder: Path, texts: Mapping[str, str | bytes], subject: About = About(), origin: str = "") -> None:
+def replace_folder(folder: Path, texts: Mapping[str, str | bytes], subject: About = UNKNOWN, origin: str = "") -> None:
     """Make `folder` hold these files (relative paths) instead of an earlier report about the same subject.
 
     `origin`: what the report is made from, to tell whether it would be the same again.
@@ -171,11 +124,11 @@ def _replace(folder: Path, files: dict[str, bytes], earlier: Manifest | None, su
     with folder_beside(folder) as beside:
         try:
             # Whoever ends this process half way leaves a report that is known to be one, and to be unfinished.
-            _write(beside / "unfinished", _manifest(dict.fromkeys([*old, *files], ""), subject))
+            _write(beside / "unfinished", Manifest(dict.fromkeys([*old, *files], ""), subject).encoded())
             for name, content in sorted(files.items()):
                 _write(beside / "new" / name, content)
             digests = {name: digest_of(content) for name, content in files.items()}
-            _write(beside / "manifest", _manifest(digests, subject, origin))
+            _write(beside / "manifest", Manifest(digests, subject, origin).encoded())
             _move(beside / "unfinished", folder / MANIFEST, beside, moves)
             for name in sorted({*old} - {*files}):
                 _move(None, folder / name, beside, moves)
@@ -223,41 +176,6 @@ def _remove_empty(folder: Path, names: Iterable[str]) -> None:
     for path in sorted(inner, key=lambda path: -len(path.parts)):
         with suppress(OSError):  # it is not empty, or a link
             (folder / path).rmdir()
-
-
-def _manifest(digests: Mapping[str, str], subject: About, origin: str = "") -> bytes:
-    known = {**vars(subject), "origin": origin, "report": dict(sorted(digests.items()))}
-    return (json.dumps(known, indent=1) + "\n").encode()
-
-
-def read_manifest(folder: Path) -> Manifest | None:
-    """The manifest of a report's folder; None for what is no manifest, whatever is in it."""
-    path = folder / MANIFEST
-    try:
-        known: Any = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-        files, about = known["report"], (known.get("grid", ""), known.get("options", []), known.get("origin", ""))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return None
-    files = dict.fromkeys(files, "") if _are_texts(files) else files  # of a program that wrote no digests
-    grid, options, origin = about
-    texts = isinstance(files, dict) and _are_texts([grid, origin, *files, *files.values()]) and _are_texts(options)
-    if not texts or "\0" in grid or any(_leads_out(name) for name in files):
-        return None
-    return Manifest(files, About(grid, tuple(options)), origin)
-
-
-def digest_of(content: bytes) -> str:
-    """What tells a file as it was written from another."""
-    return sha256(content).hexdigest()[:32]
-
-
-def _leads_out(name: str) -> bool:
-    path = PurePosixPath(name)
-    return "\0" in name or path.is_absolute() or ".." in path.parts
-
-
-def _are_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _earlier(folder: Path, subject: About) -> Manifest | None:

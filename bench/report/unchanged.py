@@ -12,8 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 import nn
-from bench.report.folder import digest_of, read_manifest
 from bench.report.judging import JudgedView
+from bench.report.manifest import digest_of, read_manifest
 from bench.report.view import View
 
 LIBRARIES = ("jinja2", "matplotlib", "numpy", "pandas", "scipy", "seaborn")

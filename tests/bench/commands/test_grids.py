@@ -8,7 +8,7 @@ from bench.commands.picking import is_grid
 from bench.grid import load
 from bench.grid.ready import titles
 from bench.grid.request import Request
-from bench.report.folder import about
+from bench.report.manifest import about
 from tests.bench.place import Place
 
 ROOT = Path(__file__).parents[3]

@@ -13,7 +13,8 @@ import pytest
 
 from bench import report
 from bench.report import folder as folder_module
-from bench.report.folder import About, ReportError, check_name, replace_folder
+from bench.report.folder import ReportError, check_name, replace_folder
+from bench.report.manifest import MANIFEST, About
 from bench.results import Results
 
 
@@ -283,4 +284,4 @@ def test_nothing_is_left_behind_where_the_parent_cannot_be_made(tmp_path: Path) 
     (tmp_path / "file").write_text("x")
     with pytest.raises(ReportError, match="--reports"):
         replace_folder(tmp_path / "file" / "r", {"report.md": "1"})
-    assert folder_module.MANIFEST not in content(tmp_path)
+    assert MANIFEST not in content(tmp_path)
