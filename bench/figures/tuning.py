@@ -179,8 +179,9 @@ def random_axes_picture(
             style.percent_axis(ax.yaxis)
         figure.supylabel("mean validation accuracy", fontsize=11)
         legend(figure, shown, NAME, loc="outside lower center", ncols=columns)
-        curves = "Lines: local-linear fits; bands: 95 % of such fits to resampled points, value by value; dots"
-        alt = f"{title}. {curves if len(trends) else 'Dots'}: single configurations{_crosses(table)}."
+        lines = "Lines: local-linear fits to all configurations alike; bands: 95 % of such fits to resampled points"
+        dots = f"{lines}, value by value; dots" if len(trends) else "Dots"
+        alt = f"{title}. {dots}: single configurations{_crosses(table)}."
         return style.finish("random-axes", title, alt, figure, trends)
 
 

@@ -41,8 +41,8 @@ def parted(races: Mapping[str, Race], members: Members, tune: pd.DataFrame) -> t
         for family, own in members.items()
         for configuration, *counts in zip(own, races[family].seeds, races[family].most, strict=True)
     }
-    keys = tune[KEYS].itertuples(index=False, name=None)
-    now, most = np.array([seeds[key] for key in keys], dtype=int).reshape(-1, 2).T
+    keys = [*tune[KEYS].itertuples(index=False, name=None)]
+    now, most = (np.array([seeds[key][which] for key in keys], dtype=int) for which in (0, 1))
     asked, wanted = tune["seed"] < now, tune["seed"] < most
     return tune[asked].reset_index(drop=True), tune[wanted & ~asked].reset_index(drop=True)
 

@@ -1,8 +1,9 @@
 """The whole job against what a user would write instead: `python tests/race/whole.py [--repeats N] [--part P]`.
 
-The grid of `quick.toml`, from process start to the table of means, on two cores; interleaved, each in processes of its
-own, `bench` into a new store each time. scikit-learn has neither AdaGrad nor dropout: it does the rest of the grid, and
-is compared with `bench` on that rest. `bench` measures 12 checkpoints of every run on the way, the peers only the end.
+The grid of `quick.toml`, from process start to the table of means, on two cores (of Linux, where a process can be told
+which); interleaved, each in processes of its own, `bench` into a new store each time. scikit-learn has neither AdaGrad
+nor dropout: it does the rest of the grid, and is compared with `bench` on that rest. `bench` measures 12 checkpoints of
+every run on the way, the peers only the end.
 
 Ratios compare within repeats. Wall time is what a user waits for, where nobody else is busy on the machine; processor
 time, of all processes together, tells nearly the same where somebody is. Ends with an error where accuracies differ.
@@ -73,8 +74,7 @@ CONTENDERS = {
 
 def main() -> None:
     options = parse()
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
     with tempfile.TemporaryDirectory() as folder:
         files = {part: grid_file(Path(folder), part, options.part) for part in (ALL, REST)}
         costs: dict[str, list[Cost]] = {name: [] for name in options.contenders}

@@ -35,6 +35,7 @@ def section(view: View) -> Section:
         chosen = " ".join(_race(view.results, accuracy))
     rules = (
         f"{counted(len(grid), 'configuration')} in {counted(len(view.families), 'family', 'families')}. {chosen}",
+        *_drawn(grid),
         f"Families are judged by their test accuracy {baseline.of_weights} on "
         f"{counted(view.results.drawn, 'confirm seed')} that chose none of them{ANEW * generated}. "
         "Health says what else was judged on these seeds.",
@@ -65,6 +66,13 @@ def _race(results: Results, accuracy: str) -> Iterator[str]:
             "difference counts as varying less than all do on the mean."
         )
     yield f"Of those that run to the end the best is chosen, one per family; {saving(results.tuned.races.values())}."
+
+
+def _drawn(grid: Grid) -> Iterator[str]:
+    """How the values of random settings come about."""
+    if grid.random:
+        count = counted(grid.search.samples, "point")
+        yield f"Random settings are drawn together: {count} of a scrambled Sobol sequence for each optimizer."
 
 
 def _settings(grid: Grid) -> Block:

@@ -186,8 +186,8 @@ def test_random_axes_have_a_curve_for_each_family_on_their_own_scale() -> None:
     assert [line.get_color() for line in panel.lines] == [own.colour for own in appearances_of(families(2)).values()]
     assert picture.title == "Mean validation accuracy against each random setting, whatever the others"
     assert picture.alt.endswith(
-        "Lines: local-linear fits; bands: 95 % of such fits to resampled points, value by value; dots: single "
-        "configurations."
+        "Lines: local-linear fits to all configurations alike; bands: 95 % of such fits to resampled points, value by "
+        "value; dots: single configurations."
     )
     pd.testing.assert_frame_equal(picture.data, curves)
     few = random_axes_picture(table, curves.iloc[:0], axes, families(2))

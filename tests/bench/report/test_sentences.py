@@ -932,26 +932,36 @@ def test_a_report_says_what_a_race_did(fabricated: Fabricated, scenario: str) ->
                 assert any(re.fullmatch(said.pattern, text) for text in texts) == (scenario in said.where), said.pattern
 
 
-SEARCHED = Said(
-    "Sensitivity",
-    r"Mean validation accuracy against each random setting, whatever the others",
-    "means on tune seeds, described",
-    {"random"},
-)
+SEARCHED = [
+    Said(
+        "Sensitivity",
+        r"Mean validation accuracy against each random setting, whatever the others",
+        "means on tune seeds, described",
+        {"random"},
+    ),
+    Said(
+        "Protocol",
+        r"Random settings are drawn together: 12 points of a scrambled Sobol sequence for each optimizer\.",
+        "the grid's random axes and samples",
+        {"random"},
+    ),
+]
 
 
 @pytest.mark.usefixtures("undrawn")
 def test_a_report_says_what_was_drawn_at_random(fabricated: Fabricated) -> None:
-    """It has this sentence and otherwise those of others: no heatmap of values that are all different, no new words."""
+    """It has these sentences and otherwise those of others: no heatmap of values that all differ, no new words."""
     grid = GRID.replace("[0.01, 0.1]", "{ loguniform = [0.01, 0.1] }").replace("[0.1, 1]", "{ uniform = [0.1, 1] }")
     results = fabricated(f"{grid}[search]\nsamples = 12\n", accuracies(0.89, 0.80), "random")
     view = view_of(results)
     document = document_of(view)
     for section in document.sections:
-        known = [said.pattern for said in (*REPORT, SEARCHED) if said.section == section.title]
+        known = [said.pattern for said in (*REPORT, *SEARCHED) if said.section == section.title]
         texts = list(texts_of(section.blocks))
         wrong = [text for text in texts if not any(re.fullmatch(pattern, text) for pattern in known)]
         assert not [text for text in wrong if "configurations in 2 families" not in text]
+        for said in SEARCHED:
+            assert section.title != said.section or any(re.fullmatch(said.pattern, text) for text in texts)
     [sensitivity] = [section for section in document.sections if section.title == "Sensitivity"]
     names = [block.name for block in sensitivity.blocks if isinstance(block, Picture)]
     assert names == ["axes", "random-axes", "best-of-k"]
