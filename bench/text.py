@@ -192,12 +192,15 @@ def all_of(count: int, one: str, many: str = "") -> str:
 
 
 def listed(names: Iterable[str], most: int = 4) -> str:
-    """Names as an English list: a, b and c; with semicolons where names have commas of their own."""
+    """Names as an English list: a, b and c; with semicolons where names have commas of their own: a, x; b, y; and c."""
     names = list(names)
     if len(names) > most:
         names = [*names[: most - 1], f"{len(names) - most + 1} others"]
+    if len(names) < 2:
+        return "".join(names) or "none"
     between = "; " if any(", " in name for name in names) else ", "
-    return f"{between.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names) or "none"
+    last = "; and " if between == "; " and len(names) > 2 else " and "
+    return f"{between.join(names[:-1])}{last}{names[-1]}"
 
 
 def duration(seconds: float) -> str:

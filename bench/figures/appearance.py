@@ -116,7 +116,7 @@ def name_lines(appearance: Appearance, width: int) -> str:
     """A family's name in lines of so many characters, which end between its parts where they can."""
     parts = appearance.name.split(", ")
     whole = ", ".join(part.replace(" ", NO_BREAK) if len(part) < width else part for part in parts)
-    return wrap(whole, width).replace(NO_BREAK, " ")
+    return wrap(whole, width)
 
 
 def legend_height(appearances: Sequence[Appearance], width: int, columns: int = 1) -> float:

@@ -23,7 +23,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import findfont, get_font
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator, PercentFormatter
 
-from bench.text import displayed, path_text, told_apart
+from bench.text import NO_BREAK, displayed, path_text, told_apart, unbroken
 
 INK, GRID, PAPER = "#24292e", "#d8dbdf", "#fefefe"  # a page may replace these three by its own
 FONT = "DejaVu Sans"  # comes with matplotlib, so every machine draws the same letters
@@ -160,8 +160,8 @@ def finish(name: str, title: str, alt: str, figure: Figure | SubFigure, data: pd
 
 
 def wrap(text: str, width: int) -> str:
-    """Drawable text in lines of at most so many characters, none of it left out."""
-    return "\n".join(textwrap.wrap(drawable(text), width))
+    """Drawable text in lines of at most so many characters, none left out; "%" stays with its number."""
+    return "\n".join(textwrap.wrap(drawable(unbroken(text)), width)).replace(NO_BREAK, " ")
 
 
 def drawable(text: str) -> str:

@@ -151,7 +151,7 @@ def test_bounds_as_wide_as_everything_are_none() -> None:
 
 
 def test_names_with_commas_are_listed_with_semicolons() -> None:
-    assert text.listed(["adam, train 100", "adam, train 1000", "sgd"]) == "adam, train 100; adam, train 1000 and sgd"
+    assert text.listed(["adam, train 100", "adam, train 1000", "sgd"]) == "adam, train 100; adam, train 1000; and sgd"
     assert text.listed(["a", "b", "c"]) == "a, b and c"
 
 

@@ -18,6 +18,7 @@ def test_the_font_has_the_mark_of_every_verdict() -> None:
 
 def test_texts_from_outside_are_drawable_and_whole_in_short_lines() -> None:
     assert style.drawable("a你b") == "a□b"
+    assert style.wrap("at least 85.0 % of them", 14) == "at least\n85.0 % of them"
     lines = style.wrap("word " * 100 + "x" * 90, 30).split("\n")
     assert max(map(len, lines)) <= 30
     assert "".join(lines).replace(" ", "") == "word" * 100 + "x" * 90
