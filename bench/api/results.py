@@ -6,30 +6,61 @@ What draws is imported where it is used: it takes longer than all else together,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from bench import results
 from bench.api.presented import Face, Presented
 from bench.grid.request import USUAL_PLACES, Places
 from bench.results.best import Best, best_of
 from bench.results.cv_results import cv_results
+from bench.statistics.sentences import mean_and_interval
+from bench.text import counted, percent, printable
+
+FRAMES = ".verdicts, .effects, .comparisons, .summary, .runs, .curves"
+_SHOWN = 20  # families
 
 
 @dataclass(frozen=True, repr=False)
 class Results(Presented, results.Results):
-    """Everything that is known about a grid; `runs`, `curves`, `summary`, `verdicts`, `effects` are pandas frames.
+    """Everything that is known about a grid.
 
-    `places`: where its runs are stored, and where reports are written unless somebody says otherwise.
+    `runs`, `curves`, `summary`, `verdicts`, `effects`, `comparisons` are pandas frames; `places`: where its runs are
+    stored, and where reports are written unless somebody says otherwise.
     """
 
     places: Places = USUAL_PLACES
+
+    def __repr__(self) -> str:
+        """What a notebook shows: the question, a line for each verdict, what is lacking, and where all of it is."""
+        count, claim = len(self.choices), percent(self.grid.baseline.accuracy)
+        lines = [f"{self.grid.title} ({counted(count, 'family', 'families')} against {claim})"]
+        rows: Any = self.verdicts.head(_SHOWN).to_dict("records")
+        lines += [f"  {row['family']}: {mean_and_interval(row)}, {row['word']}" for row in rows]
+        more, left = len(self.verdicts) - len(rows), count - len(self.verdicts)
+        lines += [f"  {more} more"] if more else []
+        lines += [f"  {left} not judged yet"] if left else []
+        lines += [f"{counted(self.lacking, 'run')} missing or failed"] if self.lacking else []
+        return "\n".join(printable(line, 300) for line in [*lines, f"frames: {FRAMES}"])
 
     @property
     def store(self) -> str:
         """The file that the runs are in."""
         return self.places.store
+
+    @cached_property
+    def comparisons(self) -> pd.DataFrame:
+        """Families of each problem minus its reference: problem, and the columns of `statistics.against_reference`.
+
+        The reference is the one that the grid file names, else the best on tune seeds.
+        """
+        from bench.report.files import frame_of
+        from bench.report.view import view_of
+
+        return frame_of(view_of(self, self.places), "comparisons.csv")
 
     def report(self, folder: str | Path | None = None) -> Path:
         """Write the report to `folder`/<name of the grid> (None: among the project's reports); its report.md.
@@ -60,4 +91,4 @@ class Results(Presented, results.Results):
         view = view_of(self, self.places)
         page = Path(self.places.reports) / self.grid.name / "report.html"
         made = [partial(section, view) for section in sections.IN_ORDER]
-        return Face(view.results.grid.title, made, page, results.FRAMES)
+        return Face(view.results.grid.title, made, page, FRAMES)

@@ -7,17 +7,36 @@ from collections.abc import Callable
 import pandas as pd
 
 from bench.report.view import View
+from bench.statistics.comparisons import JUDGED
+
+
+def comparisons(view: View) -> pd.DataFrame:
+    """Families of each problem minus its reference: problem, and the columns of `statistics.against_reference`."""
+    tables = [
+        table.assign(problem=problem, reference=table["reference"].map(view.original))
+        for problem, table in view.comparisons.items()
+    ]
+    columns = ["problem", "family", "reference", *JUDGED]
+    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+
 
 FILES: dict[str, tuple[str, Callable[[View], pd.DataFrame]]] = {
     "runs.csv": ("every run: its settings and results", lambda view: view.results.runs),
     "curves.csv": ("learning curves of the confirm runs", lambda view: view.results.curves),
     "summary.csv": ("every configuration", lambda view: view.summary),
     "verdicts.csv": ("every family", lambda view: view.verdicts),
+    "comparisons.csv": ("families of each problem against its reference", comparisons),
     "effects.csv": ("what each choice does within each family", lambda view: view.results.effects),
 }
 
 
 def frames_of(view: View) -> dict[str, pd.DataFrame]:
     """The frames by file, with the families' own names."""
-    frames = {name: frame(view) for name, (_, frame) in FILES.items()}
-    return {name: frame.assign(family=frame["family"].map(view.original)) for name, frame in frames.items()}
+    return {name: frame_of(view, name) for name in FILES}
+
+
+def frame_of(view: View, name: str) -> pd.DataFrame:
+    """One of the frames."""
+    _, made = FILES[name]
+    frame = made(view)
+    return frame.assign(family=frame["family"].map(view.original))

@@ -16,15 +16,11 @@ from bench.results.tuned import Tuned, collect_tune, judged_runs
 from bench.statistics.counting import KEYS
 from bench.statistics.effects import CONTRASTS
 from bench.statistics.plans import FIXED, Plan, facts_of, plan_of
-from bench.statistics.sentences import mean_and_interval
 from bench.store import frames, questions
 from bench.store.questions import UNKNOWN, History
 from bench.store.sqlite import Store
-from bench.text import counted, percent, printable
 from bench.training.environment import differing_sources, sources
 
-_SHOWN = 20  # families
-FRAMES = ".verdicts, .effects, .summary, .runs, .curves"
 _UNSAID = {"weights": "last"}
 """Facts of questions that were written down before there was a choice."""
 
@@ -46,18 +42,6 @@ class Results:
     drawn: int
     history: History
     environments: dict[str, dict[str, Any]]
-
-    def __repr__(self) -> str:
-        """What a notebook shows: the question, a line for each verdict, what is lacking, and where all of it is."""
-        count, claim = len(self.choices), percent(self.grid.baseline.accuracy)
-        lines = [f"{self.grid.title} ({counted(count, 'family', 'families')} against {claim})"]
-        rows: Any = self.verdicts.head(_SHOWN).to_dict("records")
-        lines += [f"  {row['family']}: {mean_and_interval(row)}, {row['word']}" for row in rows]
-        more, left = len(self.verdicts) - len(rows), count - len(self.verdicts)
-        lines += [f"  {more} more"] if more else []
-        lines += [f"  {left} not judged yet"] if left else []
-        lines += [f"{counted(self.lacking, 'run')} missing or failed"] if self.lacking else []
-        return "\n".join(printable(line, 300) for line in [*lines, f"frames: {FRAMES}"])
 
     @property
     def grid(self) -> Grid:

@@ -68,6 +68,19 @@ def test_results_introduce_themselves(place: Place) -> None:
         assert isinstance(getattr(results, name.removeprefix(".")), pd.DataFrame)
 
 
+def test_comparisons_are_those_of_the_report(place: Place) -> None:
+    results = place.train()
+    [one] = results.comparisons.to_dict("records")
+    assert {one["family"], one["reference"]} == {"sgd", "adam"}
+    means = results.verdicts.set_index("family")["mean"]
+    assert one["difference"] == pytest.approx(means[one["family"]] - means[one["reference"]])
+    written = pd.read_csv(results.report(place.reports).with_name("comparisons.csv"))
+    assert written["difference"].tolist() == pytest.approx([one["difference"]])
+    alone = place.train("optimizer=[{name = 'adam', lr = 0.1}]", name="alone")
+    assert alone.comparisons.empty
+    assert alone.comparisons.columns.tolist() == results.comparisons.columns.tolist()
+
+
 def test_what_is_not_there_yet_is_counted(place: Place) -> None:
     place.train("optimizer.sgd.lr=0.1")
     lines = repr(bench.load(place.grid, store=place.store)).splitlines()

@@ -1,12 +1,11 @@
 """A whole search with a peer: `python tests/race/searches.py PEER JOB RUNS` trains, chooses, confirms, tabulates.
 
-The peers' training loops are those of the race; here is what a user writes around them, in two processes, each on a
-core of its own with one thread. JOB is what `whole.py` pickles; RUNS becomes a CSV file of every run's accuracies.
+The peers' training loops are those of the race; here is what a user writes around them, in two processes, which
+have two cores. JOB is what `whole.py` pickles; RUNS becomes a CSV file of every run's accuracies.
 """
 
 import csv
 import importlib
-import multiprocessing
 import os
 import pickle
 import sys
@@ -91,30 +90,20 @@ def scikit_learn(epochs: int) -> Iterator[Train]:
         yield lambda runs: parallel(delayed(one)("scikit_learn", epochs, run) for run in runs)
 
 
-def pool() -> ProcessPoolExecutor:
-    """Processes with a core of their own each, as JAX starts a thread for each core that a process may use."""
-    context = multiprocessing.get_context("spawn")  # no library is in a process before it has its core
-    cores = context.Queue()
-    for core in sorted(os.sched_getaffinity(0))[:PROCESSES]:
-        cores.put({core})
-    return ProcessPoolExecutor(PROCESSES, context, pin, (cores,))
-
-
-def pin(cores: Any) -> None:
-    """Stay on the next core that is free."""
-    os.sched_setaffinity(0, cores.get())
-
-
 @contextmanager
 def pytorch_each(epochs: int) -> Iterator[Train]:
     """A pool of processes over a plain loop."""
-    with pool() as processes:
+    with ProcessPoolExecutor(PROCESSES) as processes:
         yield lambda runs: list(processes.map(partial(one, "pytorch_each", epochs), runs))
 
 
 @contextmanager
 def jax_vmap(epochs: int) -> Iterator[Train]:
-    """A pool of processes over shapes: what differs in more than learning rate and penalty is compiled apart."""
+    """A pool of processes over shapes: what differs in more than learning rate and penalty is compiled apart.
+
+    All runs of a shape at once, and processes that share their cores: stacks of 4, 9 and 18 took 10 to 40 % longer, and
+    a core for each process as long.
+    """
 
     def train(runs: Sequence[Run]) -> list[Outcome]:
         shapes = defaultdict(list)
@@ -122,7 +111,7 @@ def jax_vmap(epochs: int) -> Iterator[Train]:
             shapes[run[0].optimizer, run[0].dropout].append(run)
         return [*chain.from_iterable(processes.map(partial(together, epochs), shapes.values()))]
 
-    with pool() as processes:
+    with ProcessPoolExecutor(PROCESSES) as processes:
         yield train
 
 
