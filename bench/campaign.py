@@ -11,7 +11,7 @@ from itertools import islice
 
 from bench.errors import RunFailed
 from bench.grid import Configuration, Grid
-from bench.records import Result, Run, Stack, Stage
+from bench.records import Result, Run, Stack
 from bench.results import Results, Tuned, collect_confirm, collect_tune, facts, plan_and_seeds
 from bench.statistics import Plan
 from bench.statistics.claims import INCONCLUSIVE
@@ -87,7 +87,8 @@ def _tune(grid: Grid, store: Store, trainer: _Trainer) -> Tuned:
         runs = [run for run in wanted if run.seed < choice.tune_seeds[run.configuration.hash]]
         if not runs:
             return choice
-        trainer.train("tune", runs, Best(runs, trainer.newest, measure, _means(choice, runs)))
+        to = f" to {1 + max(run.seed for run in runs)} of {grid.seeds.tune} seeds" if grid.seeds.race else ""
+        trainer.train(f"tune{to}", runs, Best(runs, trainer.newest, measure, _means(choice, runs)))
 
 
 def _means(choice: Tuned, wanted: Sequence[Run]) -> dict[str, tuple[str, float, int]]:
@@ -147,13 +148,14 @@ class _Trainer:
         since = {(one.hash, one.seed) for one in self.store.after(self.newest)}
         return [run for run in found if run.id not in self.tried and (run.configuration.hash, run.seed) not in since]
 
-    def train(self, stage: Stage, runs: Sequence[Run], so_far: SoFar) -> None:
+    def train(self, what: str, runs: Sequence[Run], so_far: SoFar) -> None:
         """Train runs, and store each stack's as soon as they are trained; wait for those that others train.
 
-        Raises UsageError, before any is trained, for one that takes more memory than there is.
+        `what`: what is shown while they are. Raises UsageError, before any is trained, for one that takes more memory
+        than there is.
         """
         require_memory(runs, self.executor.memory)
-        with progress(stage, len(runs), shown=self.progress) as advance:
+        with progress(what, len(runs), shown=self.progress) as advance:
             others = self._train(runs, advance, so_far)
             if others:
                 _log.info("bench: another process trains %s", counted(len(others), "run"))
