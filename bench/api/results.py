@@ -55,7 +55,8 @@ class Results(Presented, results.Results):
     def comparisons(self) -> pd.DataFrame:
         """Families of each problem minus its reference: problem, and the columns of `statistics.against_reference`.
 
-        The reference is the one that the grid file names, else the best on tune seeds.
+        As in the report: at most 16 families of a problem, those with confirm runs that ended well, the best on tune
+        seeds first. The reference is the one that the grid file names, else the first.
         """
         from bench.report.files import frame_of
         from bench.report.view import view_of

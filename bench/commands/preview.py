@@ -76,7 +76,7 @@ class Preview:
         return self.grid.effect_count * self.grid.seeds.confirm
 
     @property
-    def most(self) -> str:
+    def at_most(self) -> str:
         """What stands before numbers of runs, and their time, that a race may yet make fewer."""
         return "" if all(race.decided for race in self.races.values()) else "at most "
 
@@ -155,11 +155,11 @@ def lines(preview: Preview) -> Iterator[str]:
     more = f", up to {preview.most_seeds:,} while undecided" if preview.most_seeds > seeds.confirm else ""
     yield f"{tune} each, {counted(seeds.confirm, 'confirm seed')} for each family's best{more}"
     for family, (size, cached, new) in list(preview.families.items())[:_SHOWN]:
-        yield f"  {family}: {counted(size, 'configuration')}, {cached:,} tune runs cached, {preview.most}{new:,} new"
+        yield f"  {family}: {counted(size, 'configuration')}, {cached:,} tune runs cached, {preview.at_most}{new:,} new"
     if len(preview.families) > _SHOWN:
         yield f"  and {len(preview.families) - _SHOWN:,} more families"
-    tune = f"{preview.cached:,} cached, {preview.most}{preview.new:,} new"
-    yield f"tune runs: {tune}; confirm runs: at most {preview.confirm:,}"
+    known = f"{preview.cached:,} cached, {preview.at_most}{preview.new:,} new"
+    yield f"tune runs: {known}; confirm runs: at most {preview.confirm:,}"
     if preview.races:
         yield saving(preview.races.values())
     if grid.effects:
@@ -174,7 +174,7 @@ def lines(preview: Preview) -> Iterator[str]:
         f", more than the {there / 1e6:,.0f} MB here: give it fewer --jobs, or fewer points" if needed > there else ""
     )
     yield f"memory: about {needed / 1e6:,.0f} MB{more}"
-    yield f"time: {preview.most}about {duration(eta(preview))} with {counted(preview.jobs, 'job')}"
+    yield f"time: {preview.at_most}about {duration(eta(preview))} with {counted(preview.jobs, 'job')}"
     yield "what this design can decide:"
     others = preview.judged - min(preview.again, len(preview.families))
     for sentence in plan(grid, others).sentences:

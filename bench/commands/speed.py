@@ -27,6 +27,6 @@ def run(options: Namespace) -> int:
         with store_if_any(options) as store:
             for jobs in range(1, most + 1):
                 lacks = preview.preview_of(grid, store, jobs)
-                time = f"{lacks.most}about {duration(preview.eta(lacks))}"
+                time = f"{lacks.at_most}about {duration(preview.eta(lacks))}"
                 print(f"{grid.source} on {counted(jobs, 'core')}: {time}")
     return DONE

@@ -37,7 +37,7 @@ def critical_difference_picture(found: OverProblems, methods: pd.DataFrame) -> s
     with style.theme():
         figure = _draw(found, ranked, drawn, appearances)
         numbers = "; ".join(f"{method} {rank:.2f}" for method, rank in list(ranked.items())[:8])
-        together = "; ".join(listed(group, 8) for group in drawn[:8]) or "none"
+        together = "; ".join(f"({listed(group, 8)})" for group in drawn[:8]) or "none"
         alt = f"{title}. Mean ranks: {numbers}. Groups that are not told apart: {together}."
         return style.finish("critical-difference", title, alt, figure, found.methods)
 

@@ -27,12 +27,12 @@ def label_of(kind: str, table: Mapping[str, Any]) -> str:
     return str(table.get("label", usual_label(str(name), table)))
 
 
-def label_faults(labels: Collection[str]) -> Iterator[tuple[str, str, str]]:
-    """Places, labels and what is expected there, where labels of one list are such as `a` and `a, momentum 0.5`: the
-    second could also be a configuration of the first."""
+def label_faults(labels: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Labels and what is expected there, where those of one list are such as `a` and `a, momentum 0.5`: the second
+    could also be a configuration of the first."""
     words = {setting.name for setting in all_settings()}
     for label in labels:
         for comma in re.finditer(", ", label):
             other, word = label[: comma.start()], label[comma.end() :].split(" ")[0]
             if other in labels and word in words:
-                yield "label", label, f"one that cannot be taken for a configuration of {quoted(other)}"
+                yield label, f"one that cannot be taken for a configuration of {quoted(other)}"

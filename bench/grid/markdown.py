@@ -23,11 +23,11 @@ _INTRODUCTION = """\
 
 A grid file is TOML. A list of values, or a range (`{ log = [a, b], count = n }`, `{ linear = [a, b], count = n }`), is
 an axis, and the grid is the product of all axes. `{ loguniform = [a, b] }` and `{ uniform = [a, b] }` are random axes:
-`[search] samples` points are drawn for each optimizer, each with a value of all its random axes (of a scrambled Sobol
-sequence, the same every time, that more samples continue), and the grid is the product of these points and the lists.
-A problem has no random axes. What is left out has its default. `title` is the question; `families` lists the axes whose
-values are compared, each at its best (default: `["optimizer"]`); `effects` those whose effect is judged within each
-family: without and with, each at its best (default: penalties and dropout, where their values are listed).
+`[search] samples` points are drawn for each optimizer that has any, each with a value of all its random axes (of a
+scrambled Sobol sequence, the same every time, that more samples continue), and the grid is the product of these points
+and the lists. A problem has no random axes. What is left out has its default. `title` is the question; `families` lists
+the axes whose values are compared, each at its best (default: `["optimizer"]`); `effects` those whose effect is judged
+within each family: without and with, each at its best (default: penalties and dropout, where their values are listed).
 """
 
 

@@ -201,6 +201,7 @@ class _Reader:
             self.faults.append(f"{len(tables):,} [[{kind}]] tables: expected at most {_MOST_TABLES:,}")
             return {}
         entries: dict[str, Axes] = {}
+        places: dict[str, str] = {}
         for i, table in enumerate(tables):
             place = f"{kind}[{i + 1}]"
             if not isinstance(table, dict):
@@ -216,9 +217,9 @@ class _Reader:
                 unused = next(f"{label} {i}" for i in range(2, len(tables) + 2) if f"{label} {i}" not in entries)
                 remedy = f"; such as label = {quoted(unused)}"
                 self.faults.add(f"{place}.label", label, f"a label that no other [[{kind}]] has", remedy)
-            entries[label] = axes_of(place, name, table)
-        for place, given, allowed in label_faults(entries):
-            self.faults.add(place, given, allowed)
+            entries[label], places[label] = axes_of(place, name, table), place
+        for label, allowed in label_faults(entries):
+            self.faults.add(f"{places[label]}.label", label, allowed)
         return entries
 
     def _optimizer(self, place: str, name: str, table: Mapping[str, Any]) -> Axes:

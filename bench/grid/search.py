@@ -38,8 +38,8 @@ class Search:
     samples: int = setting(
         0,
         Whole(0, MOST_SAMPLES),
-        "points that are drawn of all random axes together, for each optimizer; more of them continue the same "
-        "sequence; 0 where there are no random axes",
+        "points that are drawn of all random axes together, for each optimizer that has any; more of them continue "
+        "the same sequence; 0 where there are no random axes",
     )
 
 

@@ -34,7 +34,8 @@ class Judged:
     `table`: the runs, and what they are called. `question`: what is asked of all families; its accuracy is nan where
     there is no baseline. `named`: the method that all others are to be compared with, "" if nobody has named one.
     `name`: of the report's folder. `source`: the file, "" for a table from Python; `options`: as they were given to
-    `judge`. `plan`: how the seeds were drawn. X
+    `judge`. `plan`: how the seeds were drawn. `said`: what has to be said of how the table was read; `shape`: what
+    columns it has, where a row is no run.
     """
 
     table: Runs

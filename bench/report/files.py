@@ -8,16 +8,16 @@ import pandas as pd
 
 from bench.report.view import View
 from bench.statistics.comparisons import JUDGED
+from bench.store.questions import problem_of
 
 
 def comparisons(view: View) -> pd.DataFrame:
-    """Families of each problem minus its reference: problem, and the columns of `statistics.against_reference`."""
-    tables = [
-        table.assign(problem=problem, reference=table["reference"].map(view.original))
-        for problem, table in view.comparisons.items()
-    ]
+    """Families of each problem minus its reference, as `View.comparisons` has them; `problem` as in other frames."""
     columns = ["problem", "family", "reference", *JUDGED]
-    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+    tables = [*view.comparisons.values()]
+    found = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+    problems = {family: problem_of(one) for (family, _), one in view.configurations.items()}
+    return found.assign(problem=found["family"].map(problems), reference=found["reference"].map(view.original))[columns]
 
 
 FILES: dict[str, tuple[str, Callable[[View], pd.DataFrame]]] = {
@@ -39,4 +39,6 @@ def frame_of(view: View, name: str) -> pd.DataFrame:
     """One of the frames."""
     _, made = FILES[name]
     frame = made(view)
-    return frame.assign(family=frame["family"].map(view.original))
+    own = view.original | {"": ""}
+    named = frame.columns.intersection(["family", "other"])
+    return frame.assign(**{column: frame[column].map(own) for column in named})

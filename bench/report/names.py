@@ -11,15 +11,15 @@ from bench.grid import Configuration
 from bench.results import Results, Tuned
 from bench.text import printable, told_apart
 
-LONGEST_NAME, LONGEST_TITLE = 100, 300
-MOST_READ = 10_000  # characters of a name that are looked at
-POINTS = {"train": "training point", "validation": "validation point", "test": "test point"}
+LONGEST_NAME, _LONGEST_TITLE = 100, 300
+_MOST_READ = 10_000  # characters of a name that are looked at
+_POINTS = {"train": "training point", "validation": "validation point", "test": "test point"}
 
 
 def shown_names(names: Iterable[str], longest: int = LONGEST_NAME) -> dict[str, str]:
     """A readable form for each name; two names never share one."""
     names = list(dict.fromkeys(names))
-    return dict(zip(names, told_apart((printable(name, MOST_READ) for name in names), longest), strict=True))
+    return dict(zip(names, told_apart((printable(name, _MOST_READ) for name in names), longest), strict=True))
 
 
 def renamed(results: Results, families: dict[str, str], texts: dict[str, str]) -> Results:
@@ -37,7 +37,7 @@ def _renamed_choice(tuned: Tuned, families: dict[str, str], texts: dict[str, str
     def named(configuration: Configuration) -> Configuration:
         return replace(configuration, family=families[configuration.family], text=texts[configuration.text])
 
-    title = printable(" ".join(tuned.grid.title.split()), LONGEST_TITLE)
+    title = printable(" ".join(tuned.grid.title.split()), _LONGEST_TITLE)
     return Tuned(
         replace(tuned.grid, title=title),
         tuple(named(configuration) for configuration in tuned.configurations),
@@ -79,5 +79,5 @@ def labelled_problems(families: pd.DataFrame) -> list[str]:
 def _spelled(part: str) -> str:
     """A problem's setting, such as problem.train = 100, in words: 100 training points per class."""
     name, _, value = part.removeprefix("problem.").partition(" = ")
-    meaning = POINTS.get(name)
+    meaning = _POINTS.get(name)
     return f"{name} {value}" if meaning is None else f"{value} {meaning}{'s' * (value != '1')} per class"

@@ -69,7 +69,7 @@ def rounds(seeds: int) -> list[int]:
 
 def without_race(configurations: int, total: int) -> Race:
     """What stands for a race where every configuration gets all seeds."""
-    return Race(np.full(configurations, total), np.ones(configurations, dtype=bool), total, ended=True)
+    return Race(np.full(configurations, total), np.ones(configurations, dtype=bool), total, ended=False)
 
 
 def race(accuracies: Floats, groups: Flags) -> Race:

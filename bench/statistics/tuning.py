@@ -77,8 +77,8 @@ def best_of_k(tune_runs: pd.DataFrame) -> pd.DataFrame:
     """What a search over k configurations, drawn without replacement, is expected to find, per family.
 
     E[best of k] = sum_j v_(j) C(j - 1, k - 1) / C(N, k), with the N configurations' mean validation accuracies
-    v_(1) <= ... <= v_(N); unbiased, unlike the version with replacement (Tang et al. 2020 on Dodge et al. 2019).
-    What a race dropped is never preferred to what ran to its end, whatever the means.
+    v_(1) <= ... <= v_(N); unbiased, unlike the version with replacement (Tang et al. 2020 on Dodge et al. 2019). What
+    a race dropped comes first in that order, whatever its mean: it is never preferred to what ran to the end.
 
     Returns rows family, k (1 to N; evenly spread in ratio beyond `MOST_K` of them), validation (that expectation) and
     test (expected mean test accuracy of the configuration so selected). Configurations without any counted run are left

@@ -292,7 +292,7 @@ def test_each_round_of_a_race_says_to_how_many_seeds_it_goes(place: Place, notes
     place.train("seeds.race=true", tune=5)
     first, *between, last = dict.fromkeys(stage for stage, _ in notes)
     assert (first, last) == ("tune to 3 of 5 seeds", "confirm")
-    assert between == ["tune to 4 of 5 seeds", "tune to 5 of 5 seeds"]  # where the best runs to the end at the least
+    assert between == ["tune to 4 of 5 seeds", "tune to 5 of 5 seeds"]
 
 
 def test_what_is_said_of_a_campaign_counts_what_others_store(

@@ -12,6 +12,7 @@ import pytest
 
 import bench
 from bench.grid import load
+from bench.report.files import frames_of
 from bench.report.view import view_of
 from bench.results import collect
 from bench.store.sqlite import Store
@@ -62,6 +63,24 @@ def test_comparisons_and_effects_stay_within_a_problem(trained: bench.Results) -
     between = trained.effects[trained.effects["other"] != ""]
     assert len(between) == 4  # adam against sgd, on each
     assert (between["family"].map(problem) == between["other"].map(problem)).all()
+
+
+def test_comparisons_name_families_and_problems_as_verdicts_and_effects_do(several: Place) -> None:
+    """Also a family whose name is too long to be shown."""
+    several.write(SEVERAL.replace('name = "adam"', f'name = "adam"\nlabel = "{"x" * 150}"'))
+    results = bench.load(several.grid, store=several.store)
+    compared, families = results.comparisons, {*results.verdicts["family"]}
+    assert {*compared["family"], *compared["reference"]} == families
+    problem = dict(zip(results.effects["family"], results.effects["problem"], strict=True))
+    assert compared["problem"].tolist() == [problem[family] for family in compared["family"]]
+    assert compared["problem"].tolist() == [problem[family] for family in compared["reference"]]
+    mean = results.verdicts.set_index("family")["mean"]
+    assert compared["difference"].tolist() == pytest.approx(
+        (mean[compared["family"]].to_numpy() - mean[compared["reference"]].to_numpy()).tolist()
+    )
+    effects = frames_of(view_of(results))["effects.csv"]
+    assert {*effects["family"]} == families
+    assert {*effects["other"]} == {*results.effects["other"]}
 
 
 def test_the_answer_has_a_sentence_for_each_problem(several: Place) -> None:

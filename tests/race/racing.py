@@ -1,8 +1,8 @@
 """Races over stored runs against the full search: `python tests/race/racing.py STORE GRID [--orders N]`.
 
 The store has all tune runs of the grid. They are raced in many orders of the seeds, as if the store had them in that
-order. Printed for each family: the share of runs that a race takes, how often it chooses what all runs choose, and by
-how many points the choice is worse on all runs, on the mean and at most; the same for the sides of effects.
+order. Printed for each family: the share of runs that a race takes, how often its choice is as good as that of all
+runs, and by how many points it is worse on all runs, on the mean and at most; the same for the sides of effects.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """A whole search with a peer: `python tests/race/searches.py PEER JOB RUNS` trains, chooses, confirms, tabulates.
 
-The peers' training loops are those of the race; here is what a user writes around them, in two processes, which
-have two cores. JOB is what `whole.py` pickles; RUNS becomes a CSV file of every run's accuracies.
+The peers' training loops are those of the race; here is what a user writes around them, in two processes, to
+which `whole.py` leaves two cores. JOB is what `whole.py` pickles; RUNS becomes a CSV file of every run's accuracies.
 """
 
 import csv

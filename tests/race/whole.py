@@ -1,7 +1,7 @@
 """The whole job against what a user would write instead: `python tests/race/whole.py [--repeats N] [--part P]`.
 
-The grid of `quick.toml`, from process start to the table of means, on two cores (of Linux, where a process can be told
-which); interleaved, each in processes of its own, `bench` into a new store each time. scikit-learn has neither AdaGrad
+The grid of `quick.toml`, from process start to the table of means, on two cores (where a process can be told which);
+interleaved, each in processes of its own, `bench` into a new store each time. scikit-learn has neither AdaGrad
 nor dropout: it does the rest of the grid, and is compared with `bench` on that rest. `bench` measures 12 checkpoints of
 every run on the way, the peers only the end.
 
@@ -74,7 +74,8 @@ CONTENDERS = {
 
 def main() -> None:
     options = parse()
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
     with tempfile.TemporaryDirectory() as folder:
         files = {part: grid_file(Path(folder), part, options.part) for part in (ALL, REST)}
         costs: dict[str, list[Cost]] = {name: [] for name in options.contenders}

@@ -34,8 +34,8 @@ def section(view: Judgement) -> Section:
         blocks += _problem(view, problem, f"-{number + 1}" if number else "")
     left = len(view.problems) - len(view.detailed)
     if left > 0:
-        where = "" if view.of_grid else "; comparisons.csv holds what there is of all"
-        blocks.append(Paragraph(f"{counted(left, 'more problem is', 'more problems are')} left out here{where}."))
+        more = counted(left, "more problem is", "more problems are")
+        blocks.append(Paragraph(f"{more} left out here; comparisons.csv holds what there is of all."))
     if not blocks:
         blocks = [Paragraph("Fewer than two families of one problem are confirmed, so there is nothing to compare.")]
     elif len(view.problems) > 1:
@@ -85,7 +85,9 @@ def _against(view: Judgement, problem: str, suffix: str) -> Iterator[Block]:
     minus = on[1].get(reference, reference)
     caption = f"Each {score.terms.family}{some} minus {minus} ({why}), paired by {score.terms.seed}. "
     caption += _held(compared, view)
-    yield table_of(compared.assign(p_of_word=p_of_word).replace({"family": on[1]}), columns, caption)
+    yield table_of(
+        compared.assign(p_of_word=p_of_word).replace({"family": on[1]}), columns, caption, csv="comparisons.csv"
+    )
 
 
 def _called(view: Judgement, problem: str) -> tuple[str, Mapping[str, str]]:

@@ -55,14 +55,15 @@ def section(view: View) -> Section:
 
 def _race(results: Results, accuracy: str) -> Iterator[str]:
     """How a race chooses, and what it leaves out."""
-    tune, sides = results.grid.seeds.tune, ", and of that of their side of each effect," * bool(results.tuned.effects)
+    tune, effects = results.grid.seeds.tune, results.tuned.effects
+    leaders = "leaders of their family and of their side of each effect" if effects else "leader of their family"
     looks = [str(count) for count in rounds(tune) if count < tune]
     few = "" if looks else f", too few to drop any: that takes {FIRST + 1}"
     yield f"They race for {counted(tune, 'tune seed')}{few}."
     if looks:
         yield (
-            f"After {listed(looks, tune)} seeds, those are dropped whose {accuracy} is worse than that of the leader "
-            f"of their family{sides} by a one-sided t test, paired by seed, at {percent(LEVEL)} / (others left); no "
+            f"After {listed(looks, tune)} seeds, those are dropped whose {accuracy} is worse than that of the "
+            f"{leaders} by a one-sided t test, paired by seed, at {percent(LEVEL)} / (others left); no "
             "difference counts as varying less than all do on the mean."
         )
     yield f"Of those that run to the end the best is chosen, one per family; {saving(results.tuned.races.values())}."
@@ -71,8 +72,8 @@ def _race(results: Results, accuracy: str) -> Iterator[str]:
 def _drawn(grid: Grid) -> Iterator[str]:
     """How the values of random settings come about."""
     if grid.random:
-        count = counted(grid.search.samples, "point")
-        yield f"Random settings are drawn together: {count} of a scrambled Sobol sequence for each optimizer."
+        some = f"{counted(grid.search.samples, 'point')} of a scrambled Sobol sequence"
+        yield f"Random settings are drawn together: {some} for each optimizer that has any."
 
 
 def _settings(grid: Grid) -> Block:

@@ -59,7 +59,7 @@ def test_a_bar_joins_each_group_that_is_not_told_apart_and_has_a_dot_for_each_me
         places = [left + (ranks[method] - 1) / 8 * (right - left) for method in group]
         assert bar == pytest.approx([min(places) - 0.04, max(places) + 0.04])
         assert any(one == pytest.approx(places) for one in dots)
-    assert "not told apart: MLP, Time-CNN and TWIESN; TWIESN and MCDCNN." in picture.alt
+    assert "not told apart: (MLP, Time-CNN and TWIESN); (TWIESN and MCDCNN)." in picture.alt
     assert "Mean ranks: ResNet 2.01; FCN 2.66;" in picture.alt
 
 

@@ -284,7 +284,7 @@ MALFORMED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     ),
     "a label like another's configuration": (
         SGD + "[[optimizer]]\nname = 'adam'\nlabel = 'sgd, lr 0.5'\n",
-        ('label = "sgd, lr 0.5"', 'configuration of "sgd"'),
+        ('optimizer[2].label = "sgd, lr 0.5"', 'configuration of "sgd"'),
     ),
     "several to choose from without tune seeds": (
         SGD + "lr = [0.1, 0.2]\n[seeds]\ntune = 0\n",

@@ -126,7 +126,8 @@ MALFORMED: dict[str, tuple[str, tuple[str, ...]]] = {
     "an endless label": (BLOBS + f"label = '{'x' * 201}'\n" + SGD, ("problem[1].label", "a text of 1 to 200")),
     "a label in a single table": ("[problem]\nlabel = 'a'\n" + SGD, ('problem.label = "a"', "[[problem]]")),
     "a label like another's setting": (
-        BLOBS + XOR + "label = 'blobs, noise 1'\n" + SGD, ('label = "blobs, noise 1"', 'configuration of "blobs"'),
+        BLOBS + XOR + "label = 'blobs, noise 1'\n" + SGD,
+        ('problem[2].label = "blobs, noise 1"', 'configuration of "blobs"'),
     ),
     "labels that give one name together": (
         XOR + "label = 'b, c'\n" + BLOBS + "label = 'c'\n" + SGD + "label = 'a'\n" + SGD + "label = 'a, b'\n",

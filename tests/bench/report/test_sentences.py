@@ -891,8 +891,8 @@ RACED = [
     Said(
         "Protocol",
         r"8 configurations in 2 families\. They race for 6 tune seeds\. After 3, 4 and 5 seeds, those are dropped .* "
-        r"and of that of their side of each effect, by a one-sided t test, .* no difference counts as varying less .*; "
-        r"the race leaves out 12 of 48 tune runs\.",
+        r"leaders of their family and of their side of each effect by a one-sided t test, .* no difference counts as "
+        r"varying less .*; the race leaves out 12 of 48 tune runs\.",
         "counts of runs",
         {"drops"},
     ),
@@ -941,7 +941,8 @@ SEARCHED = [
     ),
     Said(
         "Protocol",
-        r"Random settings are drawn together: 12 points of a scrambled Sobol sequence for each optimizer\.",
+        r"Random settings are drawn together: 12 points of a scrambled Sobol sequence for each optimizer "
+        r"that has any\.",
         "the grid's random axes and samples",
         {"random"},
     ),

@@ -226,12 +226,12 @@ def test_two_hundred_races_of_a_real_search_choose_as_all_its_runs_do_or_a_littl
 
 
 def test_a_race_costs_less_accuracy_than_as_many_runs_divided_equally(searches: Any) -> None:
-    """Four seeds for everyone, which are 25 % of the runs."""
+    """Five seeds for everyone, which are 31 % of the runs."""
     generator, equally, raced = np.random.default_rng(0), [], []
     for accuracies, groups in searches.values():
         means = accuracies.mean(axis=1)
         for _ in range(200):
-            few = accuracies[:, generator.permutation(16)[:4]].mean(axis=1)
+            few = accuracies[:, generator.permutation(16)[:5]].mean(axis=1)
             equally.append(means.max() - means[few.argmax()])
         raced.append(races(accuracies, groups[:1], orders=200).regret.mean())
     assert np.mean(equally) > 0.001 > 100 * np.mean(raced)
