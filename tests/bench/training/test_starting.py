@@ -31,8 +31,9 @@ def test_workers_that_are_killed_before_they_start_do_not_add_up_while_others_tr
             killer.start()
             assert [result.status for result in trained(workers, [run], 1)] == ["ok"]
             killer.join()
-            first_child().kill()
-            first_child().join()
+            child = first_child()
+            child.kill()
+            child.join()
 
 
 def test_threads_that_start_workers_at_once_leave_the_script_in_its_place() -> None:
