@@ -11,7 +11,8 @@ from typing import Any
 
 NOTHING = "–"  # where there is no value
 NO_BREAK = "\u00a0"  # a blank at which no line ends
-_LONGEST_PATH = 300  # characters
+LONGEST_NAME, _LONGEST_PATH = 100, 300  # characters
+_MOST_READ = 10_000  # characters of a name that are looked at
 
 
 def printable(text: str, longest: int = 80) -> str:
@@ -73,6 +74,12 @@ def told_apart(texts: Iterable[str], longest: int) -> list[str]:
             form = f"{base} ({count})"
         forms[form] = None
     return list(forms)
+
+
+def shown_names(names: Iterable[str], longest: int = LONGEST_NAME) -> dict[str, str]:
+    """A readable form for each name from outside; two names never share one."""
+    names = list(dict.fromkeys(names))
+    return dict(zip(names, told_apart((printable(name, _MOST_READ) for name in names), longest), strict=True))
 
 
 def unshared(names: Sequence[str]) -> list[str]:

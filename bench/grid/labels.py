@@ -1,4 +1,4 @@
-"""What [[problem]] and [[optimizer]] tables are called where nobody says it."""
+"""What [[problem]] and [[optimizer]] tables are called where nobody says it, and what they cannot be called."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping

@@ -24,11 +24,10 @@ from bench.judging.sheets import Sheet
 from bench.statistics.counting import KEYS, questions
 from bench.statistics.means import Floats
 from bench.statistics.scores import ACCURACY, Score
-from bench.text import counted, describe, listed, printable, quoted, told_apart
+from bench.text import LONGEST_NAME, counted, describe, listed, printable, quoted, shown_names, told_apart
 
 MOST_FAMILIES = 2_000
 MOST_SEEDS = 10_000  # of one family: differences are tested by thousands of choices of signs, one for each seed
-LONGEST, MOST_READ = 100, 10_000  # characters of a name that are shown, and that are looked at
 STAGES = ("tune", "confirm")
 
 
@@ -152,8 +151,8 @@ def _names(table: pd.DataFrame, roles: Roles, sheet: Sheet) -> pd.DataFrame:
 def _shown(texts: NDArray[np.object_]) -> NDArray[np.object_]:
     """Names as they can be shown: printable, not too long, and told apart."""
     codes, values = pd.factorize(texts)
-    forms = told_apart((printable(str(value), MOST_READ) for value in values), LONGEST)
-    return np.array([*forms, ""], dtype=object)[codes]
+    forms = shown_names(map(str, values))
+    return np.array([*(forms[str(value)] for value in values), ""], dtype=object)[codes]
 
 
 def _texts(cells: pd.Series[Any]) -> NDArray[np.object_]:
@@ -189,7 +188,7 @@ def _families(frame: pd.DataFrame, roles: Roles) -> pd.DataFrame:
     methods = [", ".join(filter(None, key)) for key in keys[parts].itertuples(index=False)]
     problems = keys["problem"].tolist() if several else [""] * len(keys)
     names = [", ".join(filter(None, pair)) for pair in zip(methods, problems, strict=True)]
-    keys = keys.assign(label=methods, family=told_apart(names, 2 * LONGEST))
+    keys = keys.assign(label=methods, family=told_apart(names, 2 * LONGEST_NAME))
     found = frame.merge(keys, on=[*parts, "problem"], how="left").set_axis(frame.index)
     return found.assign(method=found["label"]).drop(columns="label")
 

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 import pandas as pd
 
 from bench.grid import Configuration
 from bench.results import Results, Tuned
-from bench.text import printable, told_apart
+from bench.text import printable
 
-LONGEST_NAME, _LONGEST_TITLE = 100, 300
-_MOST_READ = 10_000  # characters of a name that are looked at
+_LONGEST_TITLE = 300
 _POINTS = {"train": "training point", "validation": "validation point", "test": "test point"}
-
-
-def shown_names(names: Iterable[str], longest: int = LONGEST_NAME) -> dict[str, str]:
-    """A readable form for each name; two names never share one."""
-    names = list(dict.fromkeys(names))
-    return dict(zip(names, told_apart((printable(name, _MOST_READ) for name in names), longest), strict=True))
 
 
 def renamed(results: Results, families: dict[str, str], texts: dict[str, str]) -> Results:

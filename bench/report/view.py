@@ -14,14 +14,14 @@ from bench.grid.request import USUAL_PLACES, Places
 from bench.grid.settings import problem_values
 from bench.problems import Source
 from bench.report.judgement import Judgement
-from bench.report.names import LONGEST_NAME, labelled_problems, renamed, short_problems, shown_names
+from bench.report.names import labelled_problems, renamed, short_problems
 from bench.results import Results
 from bench.results.cautions import Caution, cautions
 from bench.results.races import members_of
 from bench.statistics import Plan
 from bench.statistics.counting import KEYS, questions
 from bench.statistics.plans import Question
-from bench.text import printable, unshared
+from bench.text import LONGEST_NAME, printable, shown_names, unshared
 
 MOST_COMPARED = 16  # families of a problem
 

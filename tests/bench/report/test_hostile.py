@@ -11,8 +11,8 @@ import pytest
 
 from bench import report
 from bench.report import markdown
-from bench.report.names import shown_names
 from bench.results import Results
+from bench.text import shown_names
 
 ATTACKS = (
     "<script>alert(1)</script>",
