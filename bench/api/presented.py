@@ -3,32 +3,45 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+from bench.text import printable
 
 if TYPE_CHECKING:
     from bench.figures import Axes
     from bench.report.pictures import Draw, Pictures
 
+SHOWN = 20  # families
+
 
 @dataclass(frozen=True)
 class Face:
-    """`sections`: what makes each section of the report, the answer first; `page`: where that is, once it is written.
-
-    `frames`: the names of the frames, for whoever looks for them.
-    """
+    """`sections`: what makes each section of the report, the answer first; `page`: where that is, once written."""
 
     title: str
     sections: Sequence[Draw]
     page: Path
-    frames: str
 
 
 class Presented(ABC):
-    """Figures of the report, and what a notebook shows."""
+    """Figures of the report, and what a prompt and a notebook show.
+
+    `FRAMES`: the names of the frames, for whoever looks for them.
+    """
+
+    FRAMES: ClassVar[str]
+
+    @abstractmethod
+    def _lines(self) -> Iterable[str]:
+        """These results in words: the question, and a line for each family, at most `SHOWN` of them."""
+
+    def __repr__(self) -> str:
+        """What a prompt shows: the results in words, and where all of it is."""
+        return "\n".join(printable(line, 300) for line in [*self._lines(), f"frames: {self.FRAMES}"])
 
     @abstractmethod
     def _face(self) -> Face:
@@ -55,5 +68,5 @@ class Presented(ABC):
 
         face = self._face()
         where = f"report: {face.page}" if face.page.exists() else "report: .report() writes it"
-        rest = [where, "figures: .figures, .plot", f"frames: {face.frames}"]
+        rest = [where, "figures: .figures, .plot", f"frames: {self.FRAMES}"]
         return notebook.shown(face.title, face.sections[0](), self.figures.first(), rest)

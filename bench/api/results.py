@@ -5,23 +5,24 @@ What draws is imported where it is used: it takes longer than all else together,
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from bench import results
-from bench.api.presented import Face, Presented
+from bench.api.presented import SHOWN, Face, Presented
 from bench.grid.request import USUAL_PLACES, Places
 from bench.results.best import Best, best_of
 from bench.results.cv_results import cv_results
 from bench.statistics.sentences import mean_and_interval
-from bench.text import counted, percent, printable
+from bench.text import counted, percent
 
-FRAMES = ".verdicts, .effects, .comparisons, .summary, .runs, .curves"
-_SHOWN = 20  # families
+if TYPE_CHECKING:
+    from bench.report.view import View
 
 
 @dataclass(frozen=True, repr=False)
@@ -32,19 +33,22 @@ class Results(Presented, results.Results):
     stored, and where reports are written unless somebody says otherwise.
     """
 
+    FRAMES = ".verdicts, .effects, .comparisons, .summary, .runs, .curves"
+
     places: Places = USUAL_PLACES
 
-    def __repr__(self) -> str:
-        """What a notebook shows: the question, a line for each verdict, what is lacking, and where all of it is."""
+    def _lines(self) -> Iterator[str]:
         count, claim = len(self.choices), percent(self.grid.baseline.accuracy)
-        lines = [f"{self.grid.title} ({counted(count, 'family', 'families')} against {claim})"]
-        rows: Any = self.verdicts.head(_SHOWN).to_dict("records")
-        lines += [f"  {row['family']}: {mean_and_interval(row)}, {row['word']}" for row in rows]
-        more, left = len(self.verdicts) - len(rows), count - len(self.verdicts)
-        lines += [f"  {more} more"] if more else []
-        lines += [f"  {left} not judged yet"] if left else []
-        lines += [f"{counted(self.lacking, 'run')} missing or failed"] if self.lacking else []
-        return "\n".join(printable(line, 300) for line in [*lines, f"frames: {FRAMES}"])
+        yield f"{self.grid.title} ({counted(count, 'family', 'families')} against {claim})"
+        rows: Any = self.verdicts.head(SHOWN).to_dict("records")
+        for row in rows:
+            yield f"  {row['family']}: {mean_and_interval(row)}, {row['word']}"
+        if len(self.verdicts) > len(rows):
+            yield f"  {len(self.verdicts) - len(rows)} more"
+        if count > len(self.verdicts):
+            yield f"  {count - len(self.verdicts)} not judged yet"
+        if self.lacking:
+            yield f"{counted(self.lacking, 'run')} missing or failed"
 
     @property
     def store(self) -> str:
@@ -59,9 +63,8 @@ class Results(Presented, results.Results):
         seeds first. The reference is the one that the grid file names, else the first.
         """
         from bench.report.files import frame_of
-        from bench.report.view import view_of
 
-        return frame_of(view_of(self, self.places), "comparisons.csv")
+        return frame_of(self._view, "comparisons.csv")
 
     def report(self, folder: str | Path | None = None) -> Path:
         """Write the report to `folder`/<name of the grid> (None: among the project's reports); its report.md.
@@ -85,11 +88,16 @@ class Results(Presented, results.Results):
         """The tune runs as `cv_results_` of scikit-learn's searches: a row per configuration, seeds as splits."""
         return cv_results(self.tune, ["optimizer.label", *self.grid.varying])
 
-    def _face(self) -> Face:
-        from bench.report import sections
+    @cached_property
+    def _view(self) -> View:
+        """These results as their report shows them; what it has computed is kept."""
         from bench.report.view import view_of
 
-        view = view_of(self, self.places)
+        return view_of(self, self.places)
+
+    def _face(self) -> Face:
+        from bench.report import sections
+
         page = Path(self.places.reports) / self.grid.name / "report.html"
-        made = [partial(section, view) for section in sections.IN_ORDER]
-        return Face(view.results.grid.title, made, page, FRAMES)
+        made = [partial(section, self._view) for section in sections.IN_ORDER]
+        return Face(self._view.results.grid.title, made, page)

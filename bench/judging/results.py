@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from math import inf
-from typing import Any
 
 import pandas as pd
 
@@ -18,13 +17,10 @@ from bench.statistics.comparisons import JUDGED, judge_differences
 from bench.statistics.counting import paired_accuracy, seed_table
 from bench.statistics.plans import Question
 from bench.statistics.scores import Score
-from bench.statistics.sentences import mean_and_interval
-from bench.text import missing, printable
+from bench.text import missing
 
-FRAMES = ".verdicts, .comparisons, .summary, .runs"
 MOST_PAIRED = 16  # families of a problem of which all pairs are compared
 MOST_COMPARED = 1 + MOST_PAIRED * (MOST_PAIRED - 1) // 2  # with one of them, which are as many comparisons
-_SHOWN = 20  # families
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,19 +43,6 @@ class Judged:
     plan: Plan = FIXED
     said: tuple[str, ...] = ()
     shape: str = ""
-
-    def __repr__(self) -> str:
-        """What a notebook shows: the question, a line for each family, and where all of it is."""
-        score, rows = self.score, self.summary.head(_SHOWN)
-        words = dict(zip(self.verdicts["family"], self.verdicts["word"], strict=True))
-        goal = f" against {score.value(self.question.accuracy)}" if self.claimed else ""
-        lines = [f"{self.name}: {score.name}{goal}, {score.terms.counted(len(self.table.methods))}"]
-        known: Any = rows.to_dict("records")
-        for row in known:
-            word = f", {words[row['family']]}" if row["family"] in words else ""
-            lines.append(f"  {row['family']}: {mean_and_interval(row, score)}{word}")
-        lines += [f"  {len(self.summary) - len(rows)} more"] if len(self.summary) > len(rows) else []
-        return "\n".join(printable(line, 300) for line in [*lines, f"frames: {FRAMES}"])
 
     @property
     def score(self) -> Score:
